@@ -1,0 +1,245 @@
+"""Every way in which a request can be refused, on one page.
+
+Each class has a stable `code`; each edge maps classes to its own answer once (envelope, problem, CALLERROR, notice) and
+a test fails on a class that an edge forgot. `message` is plain English naming the field or the thing; the phone and the
+desk translate by `code` and fill in `detail`.
+
+    StationlinkError
+    +- Invalid               the input is wrong
+    |  +- MissingField       +- InvalidField        +- UnreadableCode     +- InvalidCode (join)
+    +- NotFound              no such thing for you (foreign is the same as unknown)
+    |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
+    |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
+    +- Refused               understood, and not now or not like this
+    |  +- StationExists +- LocationExists +- EtagMismatch +- ChangedMeanwhile +- OperationReused
+    |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
+    |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
+    +- Denied                who are you, and may you
+    |  +- NotSignedIn        +- NotAllowed          +- TooManyTries
+    +- Unavailable           try again later: RevConflict, StoreUnavailable, PlatformUnavailable
+"""
+
+from typing import Any, ClassVar
+
+
+class StationlinkError(Exception):
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, **detail: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class Invalid(StationlinkError):
+    code = "invalid"
+
+
+class MissingField(Invalid):
+    code = "missing_field"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} not provided, and is a required field", field=field)
+
+
+class InvalidField(Invalid):
+    code = "invalid_field"
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field} is not valid: expected {expected}", field=field, expected=expected)
+
+
+class UnreadableCode(Invalid):
+    code = "unreadable_code"
+
+
+class InvalidCode(Invalid):
+    """The 6-digit code or join link is wrong, used or too old."""
+
+    code = "invalid_code"
+
+
+class NotFound(StationlinkError):
+    code = "not_found"
+
+
+class UnknownStation(NotFound):
+    code = "unknown_station"
+
+    def __init__(self, charge_station_id: str) -> None:
+        super().__init__(f"charge station {charge_station_id} is not known", charge_station_id=charge_station_id)
+
+
+class UnknownLocation(NotFound):
+    code = "unknown_location"
+
+    def __init__(self, location_id: str) -> None:
+        super().__init__(f"location {location_id} is not known", location_id=location_id)
+
+
+class UnknownTemplate(NotFound):
+    code = "unknown_template"
+
+    def __init__(self, template_id: str) -> None:
+        super().__init__(f"hardware template {template_id} is not known", template_id=template_id)
+
+
+class UnknownCpo(NotFound):
+    code = "unknown_cpo"
+
+    def __init__(self, cpo_id: str) -> None:
+        super().__init__(f"CPO {cpo_id} is not known", cpo_id=cpo_id)
+
+
+class UnknownCommissioning(NotFound):
+    code = "unknown_commissioning"
+
+
+class UnknownLabel(NotFound):
+    code = "unknown_label"
+
+
+class UnknownPerson(NotFound):
+    code = "unknown_person"
+
+
+class UnknownInvite(NotFound):
+    code = "unknown_invite"
+
+
+class Refused(StationlinkError):
+    code = "refused"
+
+
+class StationExists(Refused):
+    code = "station_exists"
+
+    def __init__(self, charge_station_id: str) -> None:
+        super().__init__(f"charge_station_id {charge_station_id} exists already", charge_station_id=charge_station_id)
+
+
+class LocationExists(Refused):
+    code = "location_exists"
+
+    def __init__(self, location_id: str) -> None:
+        super().__init__(f"id {location_id} exists already", location_id=location_id)
+
+
+class EtagMismatch(Refused):
+    """`current` is the stored object as its wire bytes, so that the edge can show it."""
+
+    code = "etag_mismatch"
+
+    def __init__(self, noun: str, current: bytes) -> None:
+        super().__init__(f"etag does not match the current version of the {noun}")
+        self.current = current
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else changed the same field; `detail` has field, yours, theirs."""
+
+    code = "changed_meanwhile"
+
+
+class OperationReused(Refused):
+    code = "operation_reused"
+
+
+class BegunByOther(Refused):
+    """`detail` has commissioning_id, begun_by (person id), begun_at, done, total."""
+
+    code = "begun_by_other"
+
+
+class InProduction(Refused):
+    """The station is in use by drivers or was handed over; `detail` says where, who, when."""
+
+    code = "in_production"
+
+
+class CommissioningClosed(Refused):
+    code = "commissioning_closed"
+
+
+class ChecksOpen(Refused):
+    """Hand-over with open checks; `detail.checks` lists their keys."""
+
+    code = "checks_open"
+
+
+class HardwareFirst(Refused):
+    code = "hardware_first"
+
+
+class LocationFirst(Refused):
+    code = "location_first"
+
+
+class MayNotCreate(Refused):
+    """The CPO does not let installers create stations (or locations)."""
+
+    code = "may_not_create"
+
+
+class NotYours(Refused):
+    """Another person has taken the commissioning over."""
+
+    code = "not_yours"
+
+
+class PasswordInUse(Refused):
+    """The station has booted with its password; only the desk may change it now."""
+
+    code = "password_in_use"
+
+
+class StationOffline(Refused):
+    code = "station_offline"
+
+
+class StationInUse(Refused):
+    code = "station_in_use"
+
+
+class TrialRunning(Refused):
+    code = "trial_running"
+
+
+class OtherCpo(Refused):
+    """A station cannot move to a location of another CPO."""
+
+    code = "other_cpo"
+
+
+class Denied(StationlinkError):
+    code = "denied"
+
+
+class NotSignedIn(Denied):
+    code = "not_signed_in"
+
+
+class NotAllowed(Denied):
+    code = "not_allowed"
+
+
+class TooManyTries(Denied):
+    code = "too_many_tries"
+
+
+class Unavailable(StationlinkError):
+    code = "unavailable"
+
+
+class RevConflict(Unavailable):
+    """Another writer was faster: read again, run the rule again."""
+
+    code = "rev_conflict"
+
+
+class StoreUnavailable(Unavailable):
+    code = "store_unavailable"
+
+
+class PlatformUnavailable(Unavailable):
+    code = "platform_unavailable"

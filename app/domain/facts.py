@@ -1,0 +1,69 @@
+"""Facts: the numbered, past-tense log that phones, desks and the history read, each after its own cursor.
+
+A fact says what happened, to what, by whom (ids, never names), by which device, and when. `data` holds small plain
+values only and never a secret. New kinds are added here and given their words in the dictionaries; none is renamed.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+
+class FactKind(StrEnum):
+    STATION_CREATED = "station_created"
+    STATION_CHANGED = "station_changed"
+    STATION_RELEASED = "station_released"
+    STATION_WITHDRAWN = "station_withdrawn"
+    TEMPLATE_APPLIED = "template_applied"
+    EVSES_DESCRIBED = "evses_described"
+    LOCATION_CREATED = "location_created"
+    LOCATION_CHANGED = "location_changed"
+    TEMPLATE_SAVED = "template_saved"
+    COMMISSIONING_BEGUN = "commissioning_begun"
+    COMMISSIONING_CONTINUED = "commissioning_continued"
+    COMMISSIONING_PARKED = "commissioning_parked"
+    COMMISSIONING_RESUMED = "commissioning_resumed"
+    COMMISSIONING_ABANDONED = "commissioning_abandoned"
+    LOCATION_CHOSEN = "location_chosen"
+    TEMPLATE_CHOSEN = "template_chosen"
+    CHECK_ANSWERED = "check_answered"
+    CHECK_WAIVED = "check_waived"
+    CHECK_REOPENED = "check_reopened"
+    TRIAL_STARTED = "trial_started"
+    TRIAL_ENDED = "trial_ended"
+    HANDED_OVER = "handed_over"
+    PASSWORD_SET = "password_set"
+    STATION_CONNECTED = "station_connected"
+    STATION_BOOTED = "station_booted"
+    STATION_DISCONNECTED = "station_disconnected"
+    EVSE_STATUS_CHANGED = "evse_status_changed"
+    STATION_REFUSED = "station_refused"
+    CARD_SHOWN = "card_shown"
+    TRANSACTION_STARTED = "transaction_started"
+    TRANSACTION_STOPPED = "transaction_stopped"
+    LABEL_MADE = "label_made"
+    PERSON_INVITED = "person_invited"
+    PERSON_JOINED = "person_joined"
+    PERSON_CHANGED = "person_changed"
+    DEVICE_REVOKED = "device_revoked"
+    CPO_CHANGED = "cpo_changed"
+    SUBSCRIPTION_CREATED = "subscription_created"
+
+
+class Fact(Struct, kw_only=True):
+    """`seq` is given by the store at commit (0 before) and rises without reuse; `made_at` is the phone's clock."""
+
+    kind: FactKind
+    at: datetime
+    seq: int = 0
+    cpo_id: str | None = None
+    charge_station_id: str | None = None
+    commissioning_id: str | None = None
+    location_id: str | None = None
+    person_id: str | None = None
+    device_id: str | None = None
+    operation_id: str | None = None
+    made_at: datetime | None = None
+    data: dict[str, Any] = {}

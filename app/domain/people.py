@@ -1,0 +1,148 @@
+"""CPOs, the people who work for them, their devices and invitations, and machine subscriptions.
+
+Facts carry person ids, never names, so that a person can be forgotten. Secrets (codes, tokens, keys) are stored as
+keyed digests only.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from app.domain.model import BusinessDetails, ChargerType
+
+
+class Role(StrEnum):
+    INSTALLER = "installer"
+    SUPPORT = "support"
+    ADMIN = "admin"
+
+
+class ReleaseOn(StrEnum):
+    """What puts a handed-over station on drivers' maps."""
+
+    HAND_OVER = "hand_over"
+    SUPPORT = "support"
+
+
+class CheckKind(StrEnum):
+    """The first five are answered by doing them; the others are a CPO's own policy."""
+
+    LOCATION = "location"
+    HARDWARE = "hardware"
+    TEXTS = "texts"
+    ONLINE = "online"
+    TESTS = "tests"
+    YES_NO = "yes_no"
+    TEXT = "text"
+    READING = "reading"
+    PHOTO = "photo"
+
+
+class CheckSpec(Struct, kw_only=True, frozen=True):
+    """One line that a CPO's policy adds to the checklist. `minimum` and `maximum` bound a reading in `unit`."""
+
+    key: str
+    kind: CheckKind
+    label: str
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Cpo(Struct, kw_only=True):
+    """A charge point operator. `cpo_id` is its name, case-sensitive (platform-api 5.7); `country_code` alpha-2."""
+
+    cpo_id: str
+    country_code: str
+    party_id: str
+    name: str
+    country: str = "NLD"
+    language: str = "en"
+    time_zone: str = "Europe/Amsterdam"
+    default_tariff_id: str
+    charger_type: ChargerType
+    operator: BusinessDetails | None = None
+    support_phone: str | None = None
+    platform: str = "builtin"
+    may_create_stations: bool = True
+    may_create_locations: bool = True
+    release_on: ReleaseOn = ReleaseOn.HAND_OVER
+    extra_checks: list[CheckSpec] = []
+    test_cards: list[str] = []
+    created: datetime
+
+
+class Person(Struct, kw_only=True):
+    """Somebody who works for one or several CPOs. A forgotten person keeps the id and loses everything else."""
+
+    id: str
+    name: str
+    phone: str | None = None
+    role: Role
+    cpo_ids: list[str]
+    language: str = "en"
+    created: datetime
+    disabled: bool = False
+
+
+class Invite(Struct, kw_only=True):
+    """A single-use way in: a link (`link_digest`) or a 6-digit code (`code_digest`), until `expires` or `used_at`."""
+
+    id: str
+    role: Role
+    cpo_ids: list[str]
+    name: str | None = None
+    phone: str | None = None
+    link_digest: str
+    code_digest: str
+    created: datetime
+    created_by: str | None = None
+    expires: datetime
+    tries: int = 0
+    used_at: datetime | None = None
+    used_by: str | None = None
+
+
+class Device(Struct, kw_only=True):
+    """One signed-in browser. The key is the digest of its cookie."""
+
+    digest: str
+    id: str
+    person_id: str
+    name: str
+    created: datetime
+    seen: datetime
+    revoked_at: datetime | None = None
+
+
+class Subscription(Struct, kw_only=True):
+    """Machine access to the platform API. `modules` maps chargestations and locations to a subset of 'rw'."""
+
+    key_digest: str
+    id: str
+    name: str
+    cpo_ids: list[str]
+    modules: dict[str, str]
+    created: datetime
+    revoked_at: datetime | None = None
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who does something, by what, and for which CPOs: the scope that every port checks.
+
+    `cpo_ids` None is this process itself (command line, OCPP listener): it sees all.
+    """
+
+    person_id: str | None = None
+    device_id: str | None = None
+    subscription_id: str | None = None
+    name: str = "system"
+    role: Role | None = None
+    cpo_ids: frozenset[str] | None = frozenset()
+
+    def covers(self, cpo_id: str) -> bool:
+        return self.cpo_ids is None or cpo_id in self.cpo_ids
+
+
+SYSTEM = Actor(cpo_ids=None)

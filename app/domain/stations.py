@@ -1,0 +1,128 @@
+"""The charge station: its Struct as GreenFlux's `GcpiChargeStation` has it, its write variants, and its rules.
+
+Stored in three parts that change at different rates: `StationMaster` (with the etag), the EVSEs, and the live state
+(`app.domain.live`). `join` puts their bytes together as the wire shows them.
+"""
+
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType
+
+from app.domain.model import (
+    AuthRule,
+    ChargerType,
+    ChargingSpeed,
+    ConnectivityStatus,
+    DeployState,
+    DisplayText,
+    Evse,
+    EvsePatch,
+    EvseStatus,
+    ProtocolVersion,
+    StatusSchedule,
+)
+
+
+class StationMaster(Struct, kw_only=True):
+    """What people and machines write about a station, without EVSEs and live state (platform-api 4)."""
+
+    charge_station_id: str
+    location_id: str
+    name: str | None = None
+    deploy_state: DeployState
+    installation_date: datetime | None = None
+    default_charge_station_tariff_id: str
+    default_charge_station_reimbursement_tariff_id: str | None = None
+    default_charge_station_directions: list[DisplayText] = []
+    default_charge_station_floor_level: str | None = None
+    maintenance_info: str | None = None
+    remarks: str | None = None
+    contactless_type: str | None = None
+    contactless_terminal_serial_number: str | None = None
+    contactless_terminal_auth_amount: float | None = None
+    tap_to_stop: bool | None = None
+    stop_on_parking: bool | None = None
+    status_schedule: list[StatusSchedule] = []
+    auth_rules: list[AuthRule] = []
+    dynamic_time_based_tariffs: bool | None = None
+    time_of_use_tariffs: bool | None = None
+    exclude_vat: bool | None = None
+    charger_type: ChargerType
+    grid_connection_id: str | None = None
+    driver_id: str | None = None
+    customer_id: str | None = None
+    etag: str | None = None
+    created_by: str | None = "Not Provided"
+    modified_by: str | None = "Not Provided"
+    created: datetime
+    modified: datetime | None = None
+    charging_speed: ChargingSpeed | None = None
+
+
+class ChargeStation(StationMaster, kw_only=True):
+    """The whole station as GET returns it: master data, EVSEs and the read-only live fields (platform-api 4, 9.1)."""
+
+    evses: list[Evse] = []
+    status: EvseStatus = EvseStatus.UNKNOWN
+    heartbeat_interval: int | None = None
+    charge_point_model: str | None = None
+    charge_point_vendor: str | None = None
+    charge_point_serial_number: str | None = None
+    charge_box_serial_number: str | None = None
+    client_ip_address: str | None = None
+    firmware_version: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter_serial_number: str | None = None
+    meter_type: str | None = None
+    remote_manageable: bool | None = None
+    connectivity_status: ConnectivityStatus = ConnectivityStatus.OFFLINE
+    protocol_version: ProtocolVersion | None = None
+    endpoint: str | None = None
+
+
+class StationDraft(Struct, kw_only=True):
+    """What POST, PUT and PATCH share; absent is UNSET, and which fields are required is the rules' business."""
+
+    charge_station_id: str | None | UnsetType = UNSET
+    location_id: str | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    deploy_state: DeployState | None | UnsetType = UNSET
+    installation_date: datetime | None | UnsetType = UNSET
+    default_charge_station_tariff_id: str | None | UnsetType = UNSET
+    default_charge_station_reimbursement_tariff_id: str | None | UnsetType = UNSET
+    default_charge_station_directions: list[DisplayText] | None | UnsetType = UNSET
+    default_charge_station_floor_level: str | None | UnsetType = UNSET
+    maintenance_info: str | None | UnsetType = UNSET
+    remarks: str | None | UnsetType = UNSET
+    contactless_type: str | None | UnsetType = UNSET
+    contactless_terminal_serial_number: str | None | UnsetType = UNSET
+    contactless_terminal_auth_amount: float | None | UnsetType = UNSET
+    tap_to_stop: bool | None | UnsetType = UNSET
+    stop_on_parking: bool | None | UnsetType = UNSET
+    status_schedule: list[StatusSchedule] | None | UnsetType = UNSET
+    auth_rules: list[AuthRule] | None | UnsetType = UNSET
+    dynamic_time_based_tariffs: bool | None | UnsetType = UNSET
+    time_of_use_tariffs: bool | None | UnsetType = UNSET
+    exclude_vat: bool | None | UnsetType = UNSET
+    charger_type: ChargerType | None | UnsetType = UNSET
+
+
+class PostChargeStation(StationDraft, kw_only=True):
+    """Create: needs EVSEs or a template, not both (both: the EVSEs win, platform-api 8.5.4)."""
+
+    charge_station_template_id: str | None | UnsetType = UNSET
+    evses: list[Evse] | None | UnsetType = UNSET
+
+
+class PutChargeStation(PostChargeStation, kw_only=True):
+    """Replace: needs the etag; optional fields left out are cleared, EVSEs left out stay."""
+
+    etag: str | None | UnsetType = UNSET
+
+
+class PatchChargeStation(StationDraft, kw_only=True):
+    """Merge: only what is there changes; the etag is optional and enforced when sent."""
+
+    evses: list[EvsePatch] | None | UnsetType = UNSET
+    etag: str | None | UnsetType = UNSET

@@ -1,0 +1,1 @@
+"""Hardware templates: validation and what applying one to a station makes (platform-api 6)."""

@@ -1,0 +1,59 @@
+"""Every setting, in one frozen Struct, read from STATIONLINK_* variables once. The only reader of os.environ."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+PREFIX = "STATIONLINK_"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names are those of the variables, in lower case without the prefix. The README documents each."""
+
+    data: str = "data"
+    host: str = "0.0.0.0"
+    port: int = 8000
+    ocpp_port: int = 9000
+    public_url: str = ""
+    ocpp_url: str = ""
+    ocpp_security: bool = True
+    ocpp_ping_seconds: float = 20.0
+    ocpp_pong_seconds: float = 20.0
+    ocpp_close_seconds: float = 5.0
+    ocpp_heartbeat_seconds: int = 300
+    ocpp_command_seconds: float = 30.0
+    trial_seconds: float = 180.0
+    invite_minutes: int = 15
+    session_days: int = 30
+    max_body_bytes: int = 1_000_000
+    trusted_proxies: str = ""
+    demo: bool = False
+    log_level: str = "INFO"
+    poll_seconds: float = 0.5
+    sse_keepalive_seconds: float = 15.0
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data)
+
+    @property
+    def ocpp_bound_seconds(self) -> float:
+        """How long a half-open socket can pass for online: the published bound."""
+        return self.ocpp_ping_seconds + self.ocpp_pong_seconds + self.ocpp_close_seconds
+
+
+class SettingsError(Exception):
+    """A variable that is unknown or not of its type; the message names it."""
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises SettingsError naming the variable."""
+    source = os.environ if environ is None else environ
+    given = {name[len(PREFIX) :].lower(): value for name, value in source.items() if name.startswith(PREFIX)}
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a {PREFIX}* variable is wrong: {error}") from error
