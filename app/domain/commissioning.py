@@ -5,6 +5,8 @@ data and may be done in any order. Parked is a property of an open commissioning
 facts. Rules are pure: `(commissioning, intent, now) -> commissioning` or a domain error.
 """
 
+import math
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +14,16 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from app.domain.people import CheckKind
+from app.domain.errors import (
+    ChecksOpen,
+    CommissioningClosed,
+    InvalidField,
+    MissingField,
+    NotYours,
+    TrialRunning,
+)
+from app.domain.model import Evse
+from app.domain.people import CheckKind, CheckSpec, Cpo
 
 
 class CommissioningKind(StrEnum):
@@ -150,3 +161,277 @@ class Operation(Struct, kw_only=True):
     body_hash: str
     state: str
     answer: msgspec.Raw
+
+
+TESTS_CHECK = "tests"
+ONLINE_CHECK = "online"
+TEXTS_CHECK = "texts"
+
+CHECKLISTS: dict[CommissioningKind, tuple[CheckKind, ...]] = {
+    CommissioningKind.NEW: (
+        CheckKind.LOCATION,
+        CheckKind.HARDWARE,
+        CheckKind.TEXTS,
+        CheckKind.ONLINE,
+        CheckKind.TESTS,
+    ),
+    CommissioningKind.REPLACE: (CheckKind.HARDWARE, CheckKind.ONLINE, CheckKind.TESTS),
+    CommissioningKind.MOVE: (CheckKind.LOCATION, CheckKind.TEXTS, CheckKind.ONLINE, CheckKind.TESTS),
+    CommissioningKind.REVISIT: (CheckKind.ONLINE, CheckKind.TESTS),
+    CommissioningKind.REMOVE: (),
+}
+"""What each kind asks for before a CPO's policy adds to it; the key of these checks is the kind's own word."""
+
+ANSWERABLE = frozenset({CheckKind.YES_NO, CheckKind.TEXT, CheckKind.READING})
+
+
+def checklist(kind: CommissioningKind, extra: Iterable[CheckSpec] = ()) -> list[Check]:
+    """The open checks of a new commissioning."""
+    own = [Check(key=word.value, kind=word) for word in CHECKLISTS[kind]]
+    return own + [
+        Check(
+            key=spec.key, kind=spec.kind, label=spec.label, unit=spec.unit, minimum=spec.minimum, maximum=spec.maximum
+        )
+        for spec in extra
+    ]
+
+
+def begin(
+    *,
+    id: str,
+    cpo: Cpo,
+    charge_station_id: str,
+    kind: CommissioningKind,
+    person_id: str,
+    before: Before,
+    now: datetime,
+    label: str | None = None,
+    source: str | None = None,
+    location_id: str | None = None,
+) -> Commissioning:
+    """A new commissioning of this person. The location of a station in Stock is where it lies, not where it goes."""
+    return Commissioning(
+        id=id,
+        cpo_id=cpo.cpo_id,
+        charge_station_id=charge_station_id,
+        kind=kind,
+        begun=now,
+        begun_by=person_id,
+        person_id=person_id,
+        people=[person_id],
+        label=label,
+        source=source,
+        location_id=location_id,
+        checks=checklist(kind, cpo.extra_checks),
+        before=before,
+        changed=now,
+    )
+
+
+def progress(commissioning: Commissioning) -> tuple[int, int]:
+    """How many checks are done or waived, of how many."""
+    settled = sum(check.state in (CheckState.DONE, CheckState.WAIVED) for check in commissioning.checks)
+    return settled, len(commissioning.checks)
+
+
+def open_checks(commissioning: Commissioning) -> list[str]:
+    """The keys of the checks that stand between this commissioning and its hand-over."""
+    return [c.key for c in commissioning.checks if c.state in (CheckState.OPEN, CheckState.FAILED)]
+
+
+def require_open(commissioning: Commissioning) -> None:
+    """Raises CommissioningClosed once it was handed over or abandoned."""
+    if commissioning.state is not CommissioningState.OPEN:
+        raise CommissioningClosed(f"this commissioning is {commissioning.state.value}", state=commissioning.state.value)
+
+
+def require_holder(commissioning: Commissioning, person_id: str) -> None:
+    """Raises NotYours when somebody else works on it now; continuing it is one tap and a fact."""
+    require_open(commissioning)
+    if commissioning.person_id != person_id:
+        raise NotYours("somebody else has continued this commissioning", person_id=commissioning.person_id)
+
+
+def _changed(commissioning: Commissioning, now: datetime, **fields: Any) -> Commissioning:
+    return msgspec.structs.replace(commissioning, changed=now, **fields)
+
+
+def find_check(commissioning: Commissioning, key: str) -> Check:
+    """Raises InvalidField for a check that this checklist does not have."""
+    for check in commissioning.checks:
+        if check.key == key:
+            return check
+    raise InvalidField("check", "one of " + ", ".join(c.key for c in commissioning.checks))
+
+
+def set_check(commissioning: Commissioning, check: Check, now: datetime) -> Commissioning:
+    """The commissioning with this check in place of the one with its key."""
+    checks = [check if c.key == check.key else c for c in commissioning.checks]
+    return _changed(commissioning, now, checks=checks)
+
+
+def settle(
+    commissioning: Commissioning,
+    key: str,
+    state: CheckState,
+    now: datetime,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Commissioning:
+    """Answer a check; the answer replaces an earlier one, since every step may be done again until hand-over.
+
+    A checklist without this check stays as it is: a kind that does not ask does not get an answer.
+    """
+    if all(check.key != key for check in commissioning.checks):
+        return commissioning
+    check = find_check(commissioning, key)
+    answered = msgspec.structs.replace(check, state=state, by=by, at=now, reason=reason, detail=detail or {})
+    return set_check(commissioning, answered, now)
+
+
+def reopen(commissioning: Commissioning, key: str, now: datetime) -> Commissioning:
+    check = find_check(commissioning, key)
+    cleared = msgspec.structs.replace(check, state=CheckState.OPEN, by=None, at=None, reason=None, detail={})
+    return set_check(commissioning, cleared, now)
+
+
+def waive(commissioning: Commissioning, key: str, reason: str, by: str, now: datetime) -> Commissioning:
+    """Raises MissingField without a reason: a waived check says why."""
+    find_check(commissioning, key)
+    if not reason.strip():
+        raise MissingField("reason")
+    return settle(commissioning, key, CheckState.WAIVED, now, by=by, reason=reason.strip())
+
+
+def answer(commissioning: Commissioning, key: str, value: object, by: str, now: datetime) -> Commissioning:
+    """Answer a check of the CPO's policy. A "no" or a reading outside its limits is FAILED, with the limits as reason."""
+    check = find_check(commissioning, key)
+    if check.kind not in ANSWERABLE:
+        raise InvalidField("check", "a question of the CPO's own checklist")
+    state, reason = _judge(check, value)
+    return settle(commissioning, key, state, now, by=by, reason=reason, detail={"value": value})
+
+
+def _judge(check: Check, value: object) -> tuple[CheckState, str | None]:
+    if check.kind is CheckKind.YES_NO:
+        if not isinstance(value, bool):
+            raise InvalidField("value", "yes or no")
+        return (CheckState.DONE, None) if value else (CheckState.FAILED, "no")
+    if check.kind is CheckKind.TEXT:
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidField("value", "a text")
+        return CheckState.DONE, None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidField("value", "a number")
+    low, high = check.minimum, check.maximum
+    within = (low is None or value >= low) and (high is None or value <= high)
+    limits = f"{'' if low is None else low} to {'' if high is None else high} {check.unit or ''}".strip()
+    return (CheckState.DONE, None) if within else (CheckState.FAILED, f"expected {limits}")
+
+
+def seen_online(commissioning: Commissioning, now: datetime) -> Commissioning:
+    """The station came online during this commissioning: a fact of the station, not of a person."""
+    for check in commissioning.checks:
+        if check.key == ONLINE_CHECK and check.state is not CheckState.DONE:
+            return settle(commissioning, ONLINE_CHECK, CheckState.DONE, now, detail={"seen_online": _iso(now)})
+    return commissioning
+
+
+def texts_settled(commissioning: Commissioning, evses: list[Evse], by: str, now: datetime) -> Commissioning:
+    """Directions & parking is done when every EVSE has directions, and restrictions or the word that there are none."""
+    missing = [
+        evse.evse_sequence_number or index
+        for index, evse in enumerate(evses, 1)
+        if not evse.directions
+        or not (evse.parking_restrictions or evse.evse_sequence_number in commissioning.none_checked)
+    ]
+    if evses and not missing:
+        return settle(commissioning, TEXTS_CHECK, CheckState.DONE, now, by=by)
+    return settle(commissioning, TEXTS_CHECK, CheckState.OPEN, now, by=by, detail={"missing": missing})
+
+
+def mark_none_checked(commissioning: Commissioning, numbers: Iterable[int], none: bool, now: datetime) -> Commissioning:
+    """Remember for which EVSEs somebody looked and found no parking limits, which an empty list cannot say."""
+    kept = set(commissioning.none_checked) - set(numbers)
+    return _changed(commissioning, now, none_checked=sorted(kept | set(numbers) if none else kept))
+
+
+def take_over(commissioning: Commissioning, person_id: str, now: datetime) -> Commissioning:
+    """Continue what somebody else began; both stay on record."""
+    require_open(commissioning)
+    people = commissioning.people if person_id in commissioning.people else [*commissioning.people, person_id]
+    return _changed(commissioning, now, person_id=person_id, people=people)
+
+
+def park(commissioning: Commissioning, parked: Parked, now: datetime) -> Commissioning:
+    return _changed(commissioning, now, parked=parked)
+
+
+def resume(commissioning: Commissioning, now: datetime) -> Commissioning:
+    return _changed(commissioning, now, parked=None)
+
+
+def hand_over(commissioning: Commissioning, by: str, note: str | None, now: datetime) -> Commissioning:
+    """Raises ChecksOpen naming what is neither done nor waived, TrialRunning while a test still waits."""
+    require_open(commissioning)
+    if any(trial.state is TrialState.RUNNING for trial in commissioning.trials):
+        raise TrialRunning("a test is still running")
+    if left := open_checks(commissioning):
+        raise ChecksOpen("these checks are still open: " + ", ".join(left), checks=left)
+    return _changed(
+        commissioning,
+        now,
+        state=CommissioningState.HANDED_OVER,
+        parked=None,
+        handed_over=now,
+        handed_over_by=by,
+        note=note,
+    )
+
+
+def release(commissioning: Commissioning, by: str | None, now: datetime) -> Commissioning:
+    """The station goes on drivers' maps: a fact apart from the hand-over, and after it."""
+    if commissioning.state is not CommissioningState.HANDED_OVER:
+        raise ChecksOpen("it is not handed over yet", checks=open_checks(commissioning))
+    return _changed(commissioning, now, released=now, released_by=by)
+
+
+def abandon(commissioning: Commissioning, by: str, now: datetime) -> Commissioning:
+    require_open(commissioning)
+    return _changed(commissioning, now, state=CommissioningState.ABANDONED, parked=None, abandoned=now, abandoned_by=by)
+
+
+def start_trial(commissioning: Commissioning, trial: Trial, now: datetime) -> Commissioning:
+    """Raises TrialRunning: one at a time, hands may be inside."""
+    require_open(commissioning)
+    if any(t.state is TrialState.RUNNING for t in commissioning.trials):
+        raise TrialRunning("a test is running already")
+    return _changed(commissioning, now, trials=[trial, *commissioning.trials])
+
+
+def end_trial(
+    commissioning: Commissioning,
+    trial_id: str,
+    outcome: str,
+    evidence: list[dict[str, Any]],
+    now: datetime,
+    *,
+    passed: bool,
+) -> Commissioning:
+    """Close a trial with its outcome and answer the tests check by it; a trial that has ended stays as it is."""
+    running = next((t for t in commissioning.trials if t.id == trial_id and t.state is TrialState.RUNNING), None)
+    if running is None:
+        return commissioning
+    state = TrialState.PASSED if passed else TrialState.FAILED
+    ended = msgspec.structs.replace(running, state=state, outcome=outcome, ended=now, evidence=evidence)
+    trials = [ended if t.id == trial_id else t for t in commissioning.trials]
+    kept = _changed(commissioning, now, trials=trials)
+    check = CheckState.DONE if passed else CheckState.FAILED
+    detail = {"trial": trial_id, "kind": running.kind.value}
+    return settle(kept, TESTS_CHECK, check, now, by=running.by, reason=None if passed else outcome, detail=detail)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,6 +4,7 @@ Facts carry person ids, never names, so that a person can be forgotten. Secrets 
 keyed digests only.
 """
 
+import hmac
 from datetime import datetime
 from enum import StrEnum
 
@@ -146,3 +147,12 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 
 SYSTEM = Actor(cpo_ids=None)
+
+
+def keyed_digest(key: bytes, secret: str | bytes) -> str:
+    """HMAC-SHA256 as 64 hex digits: cheap on purpose, so that a reconnect storm of stations can be let in.
+
+    Only for secrets of our own making (long, random); the key stands in no database.
+    """
+    message = secret.encode() if isinstance(secret, str) else secret
+    return hmac.new(key, message, "sha256").hexdigest()
