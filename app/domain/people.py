@@ -149,6 +149,18 @@ class Actor(Struct, frozen=True, kw_only=True):
 SYSTEM = Actor(cpo_ids=None)
 
 
+def actor_for(person: Person, device_id: str | None = None) -> Actor:
+    """The person as an actor; an admin without named CPOs is the admin of the whole installation."""
+    everything = person.role is Role.ADMIN and not person.cpo_ids
+    return Actor(
+        person_id=person.id,
+        device_id=device_id,
+        name=person.name,
+        role=person.role,
+        cpo_ids=None if everything else frozenset(person.cpo_ids),
+    )
+
+
 def keyed_digest(key: bytes, secret: str | bytes) -> str:
     """HMAC-SHA256 as 64 hex digits: cheap on purpose, so that a reconnect storm of stations can be let in.
 
