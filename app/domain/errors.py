@@ -10,8 +10,9 @@ desk translate by `code` and fill in `detail`.
     +- NotFound              no such thing for you (foreign is the same as unknown)
     |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
+    |  +- UnknownSubscription
     +- Refused               understood, and not now or not like this
-    |  +- StationExists +- LocationExists +- EtagMismatch +- ChangedMeanwhile +- OperationReused
+    |  +- StationExists +- LocationExists +- CpoExists +- EtagMismatch +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
     +- Denied                who are you, and may you
@@ -107,6 +108,10 @@ class UnknownInvite(NotFound):
     code = "unknown_invite"
 
 
+class UnknownSubscription(NotFound):
+    code = "unknown_subscription"
+
+
 class Refused(StationlinkError):
     code = "refused"
 
@@ -123,6 +128,13 @@ class LocationExists(Refused):
 
     def __init__(self, location_id: str) -> None:
         super().__init__(f"id {location_id} exists already", location_id=location_id)
+
+
+class CpoExists(Refused):
+    code = "cpo_exists"
+
+    def __init__(self, cpo_id: str) -> None:
+        super().__init__(f"CPO {cpo_id} exists already", cpo_id=cpo_id)
 
 
 class EtagMismatch(Refused):

@@ -50,6 +50,7 @@ class FactKind(StrEnum):
     DEVICE_REVOKED = "device_revoked"
     CPO_CHANGED = "cpo_changed"
     SUBSCRIPTION_CREATED = "subscription_created"
+    SUBSCRIPTION_REVOKED = "subscription_revoked"
 
 
 class Fact(Struct, kw_only=True):

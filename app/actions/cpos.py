@@ -1,0 +1,95 @@
+"""CPOs: who operates the stations, and what their installers may do."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from app.domain.countries import alpha3
+from app.domain.errors import CpoExists, InvalidField, MissingField, NotAllowed, UnknownCpo
+from app.domain.facts import Fact, FactKind
+from app.domain.model import ChargerType
+from app.domain.people import Actor, Cpo, Role
+from app.ports import Change, Ports, Put
+
+FIXED = frozenset({"cpo_id", "country_code", "party_id", "created"})
+PARTY = re.compile(r"[A-Z0-9]{3}")
+
+
+def require_admin(actor: Actor) -> None:
+    """Raises NotAllowed for anyone but an admin of the whole installation, or the command line."""
+    if actor.cpo_ids is not None or actor.role not in (None, Role.ADMIN):
+        raise NotAllowed("only an admin of the whole installation may do this")
+
+
+def _text(field: str, value: str) -> str:
+    if not value.strip():
+        raise MissingField(field)
+    return value.strip()
+
+
+async def create_cpo(
+    ports: Ports,
+    actor: Actor,
+    *,
+    country_code: str,
+    party_id: str,
+    name: str,
+    default_tariff_id: str,
+    charger_type: ChargerType,
+    **options: Any,
+) -> Cpo:
+    """A new CPO whose id is its name; `options` are further fields of Cpo. Raises CpoExists, InvalidField."""
+    require_admin(actor)
+    party = party_id.strip().upper()
+    if not PARTY.fullmatch(party):
+        raise InvalidField("party", "three letters or digits")
+    country = alpha3(country_code)
+    cpo = Cpo(
+        cpo_id=_text("name", name),
+        country_code=country_code.strip().upper(),
+        party_id=party,
+        name=_text("name", name),
+        default_tariff_id=_text("tariff", default_tariff_id),
+        charger_type=charger_type,
+        created=ports.clock.now(),
+        **{"country": country, **options},
+    )
+    if await ports.store.get(Cpo, cpo.cpo_id) is not None:
+        raise CpoExists(cpo.cpo_id)
+    await _commit(ports, actor, cpo, 0, "created")
+    return cpo
+
+
+async def change_cpo(ports: Ports, actor: Actor, cpo_id: str, **changes: Any) -> Cpo:
+    """Change what may change of a CPO; its id, party and country code never do. Raises UnknownCpo, NotAllowed."""
+    found = await ports.store.get(Cpo, cpo_id) if actor.covers(cpo_id) else None
+    if found is None:
+        raise UnknownCpo(cpo_id)
+    if actor.role not in (None, Role.ADMIN):
+        raise NotAllowed("only an admin may change a CPO")
+    fixed = FIXED & changes.keys()
+    unknown = changes.keys() - set(Cpo.__struct_fields__)
+    if fixed or unknown:
+        raise InvalidField(min(fixed | unknown), "a field of the CPO that may change")
+    changed = msgspec.structs.replace(found[0], **changes)
+    await _commit(ports, actor, changed, found[1], "changed", fields=sorted(changes))
+    return changed
+
+
+async def _commit(ports: Ports, actor: Actor, cpo: Cpo, rev: int, what: str, **data: Any) -> None:
+    fact = Fact(
+        kind=FactKind.CPO_CHANGED,
+        at=ports.clock.now(),
+        cpo_id=cpo.cpo_id,
+        person_id=actor.person_id,
+        device_id=actor.device_id,
+        data={"what": what, **data},
+    )
+    await ports.store.commit(Change(writes=(Put(cpo, rev),), facts=(fact,)))
+
+
+async def list_cpos(ports: Ports, actor: Actor) -> list[Cpo]:
+    """The CPOs in the actor's scope, by name."""
+    found = [cpo for cpo, _ in await ports.store.find(Cpo, limit=10_000) if actor.covers(cpo.cpo_id)]
+    return sorted(found, key=lambda cpo: cpo.name.casefold())

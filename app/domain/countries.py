@@ -1,0 +1,21 @@
+"""ISO 3166-1: the platform writes a CPO's country in two letters and a location's in three (platform-api 5.7)."""
+
+from app.domain.errors import InvalidField
+
+_PAIRS = (
+    "AD:AND AL:ALB AM:ARM AT:AUT AU:AUS AZ:AZE BA:BIH BE:BEL BG:BGR BR:BRA BY:BLR CA:CAN CH:CHE CN:CHN CY:CYP "
+    "CZ:CZE DE:DEU DK:DNK EE:EST ES:ESP FI:FIN FO:FRO FR:FRA GB:GBR GE:GEO GI:GIB GL:GRL GR:GRC HR:HRV HU:HUN "
+    "IE:IRL IL:ISR IN:IND IS:ISL IT:ITA JP:JPN KR:KOR LI:LIE LT:LTU LU:LUX LV:LVA MA:MAR MC:MCO MD:MDA ME:MNE "
+    "MK:MKD MT:MLT MX:MEX NL:NLD NO:NOR NZ:NZL PL:POL PT:PRT RO:ROU RS:SRB SE:SWE SI:SVN SK:SVK SM:SMR TR:TUR "
+    "UA:UKR US:USA VA:VAT XK:XKX ZA:ZAF"
+)
+
+ALPHA3 = {pair[:2]: pair[3:] for pair in _PAIRS.split()}
+
+
+def alpha3(alpha2: str) -> str:
+    """The three letters for two, in any case. Raises InvalidField for a country that is not on the list."""
+    found = ALPHA3.get(alpha2.strip().upper())
+    if found is None:
+        raise InvalidField("country", "two letters (ISO 3166-1), one of " + " ".join(sorted(ALPHA3)))
+    return found
