@@ -335,7 +335,7 @@ def seen_online(commissioning: Commissioning, now: datetime) -> Commissioning:
     """The station came online during this commissioning: a fact of the station, not of a person."""
     for check in commissioning.checks:
         if check.key == ONLINE_CHECK and check.state is not CheckState.DONE:
-            return settle(commissioning, ONLINE_CHECK, CheckState.DONE, now, detail={"seen_online": _iso(now)})
+            return settle(commissioning, ONLINE_CHECK, CheckState.DONE, now, detail={"seen_online": iso(now)})
     return commissioning
 
 
@@ -433,5 +433,5 @@ def end_trial(
     return settle(kept, TESTS_CHECK, check, now, by=running.by, reason=None if passed else outcome, detail=detail)
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,7 +6,8 @@ desk translate by `code` and fill in `detail`.
 
     StationlinkError
     +- Invalid               the input is wrong
-    |  +- MissingField       +- InvalidField        +- UnreadableCode     +- InvalidCode (join)
+    |  +- Malformed          +- MissingField        +- InvalidField
+    |  +- UnreadableCode     +- InvalidCode (join)
     +- NotFound              no such thing for you (foreign is the same as unknown)
     |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
@@ -48,6 +49,12 @@ class InvalidField(Invalid):
 
     def __init__(self, field: str, expected: str) -> None:
         super().__init__(f"{field} is not valid: expected {expected}", field=field, expected=expected)
+
+
+class Malformed(Invalid):
+    """The body is not JSON at all."""
+
+    code = "malformed"
 
 
 class UnreadableCode(Invalid):

@@ -1,5 +1,7 @@
 """Domain errors as problem JSON for the phone: `{"code", "message", "detail"}` with the HTTP status that fits."""
 
+from typing import Any
+
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
@@ -11,6 +13,7 @@ STATUS: dict[type[errors.StationlinkError], int] = {
     errors.TooManyTries: 429,
     errors.Denied: 403,
     errors.NotFound: 404,
+    errors.Malformed: 400,
     errors.Invalid: 422,
     errors.Refused: 409,
     errors.Unavailable: 503,
@@ -27,11 +30,11 @@ def problem(code: str, message: str, status: int, detail: dict[str, object] | No
     return Response(body, status_code=status, media_type=MediaType.JSON)
 
 
-def domain_problem(_: Request[object, object, object], error: errors.StationlinkError) -> Response[bytes]:
+def domain_problem(_: Request[Any, Any, Any], error: errors.StationlinkError) -> Response[bytes]:
     return problem(error.code, error.message, status_of(error), error.detail)
 
 
-def http_problem(_: Request[object, object, object], error: HTTPException) -> Response[bytes]:
+def http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Litestar's own refusals (no such route, wrong method, too large) in the same shape."""
     code = {400: "malformed", 404: "not_found", 405: "wrong_method", 413: "too_large", 429: "too_many_tries"}
     return problem(code.get(error.status_code, "error"), error.detail, error.status_code)

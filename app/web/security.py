@@ -1,5 +1,7 @@
 """Headers that every page and answer carries, and the check that a write comes from our own pages."""
 
+from typing import Any
+
 from litestar.connection import ASGIConnection
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import BaseRouteHandler
@@ -25,7 +27,7 @@ PHONE_HEADER = "X-Stationlink"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def require_phone_header(connection: ASGIConnection[object, object, object, object], _: BaseRouteHandler) -> None:
+def require_phone_header(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A foreign page can send our cookie but not a header of its own (beside SameSite=Lax). Raises NotAllowed."""
-    if connection.scope["method"] not in SAFE_METHODS and PHONE_HEADER not in connection.headers:
+    if connection.scope.get("method") not in SAFE_METHODS and PHONE_HEADER not in connection.headers:
         raise NotAllowed(f"the header {PHONE_HEADER} is missing")

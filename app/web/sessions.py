@@ -1,6 +1,7 @@
 """The cookie of a signed-in device, and the Actor behind it."""
 
 from datetime import timedelta
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
@@ -47,7 +48,7 @@ def session_cookie(value: str, *, days: int, secure: bool) -> Cookie:
 
 
 async def request_actor(
-    connection: ASGIConnection[object, object, object, object], ports: Ports, *, days: int, roles: frozenset[Role]
+    connection: ASGIConnection[Any, Any, Any, Any], ports: Ports, *, days: int, roles: frozenset[Role]
 ) -> Actor:
     """The signed-in actor of this request, if the role may be here. Raises NotSignedIn or NotAllowed."""
     actor = await actor_of(ports, connection.cookies.get(COOKIE), days=days)

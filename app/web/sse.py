@@ -1,6 +1,7 @@
 """Server-sent events: named messages with the fact number as id, keep-alives, and an end when the server stops."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.response import Stream
@@ -16,7 +17,7 @@ def event(name: str, data: bytes, number: int | None = None) -> bytes:
     return f"{head}event: {name}\n".encode() + lines + b"\n"
 
 
-def last_event_id(connection: ASGIConnection[object, object, object, object]) -> int | None:
+def last_event_id(connection: ASGIConnection[Any, Any, Any, Any]) -> int | None:
     """Where a browser that reconnects left off; nonsense counts as a new start."""
     given = connection.headers.get("last-event-id", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None

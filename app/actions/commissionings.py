@@ -1,0 +1,237 @@
+"""What a person does with a commissioning, one function each: ports in, rule, one Change.
+
+Each takes `(ports, actor, doing, intent)`, commits the operation's answer with its effect, and raises a domain error
+that changed nothing. RevConflict means: run it again.
+"""
+
+import re
+
+import msgspec
+
+from app.actions.intents import (
+    AnswerCheck,
+    Begin,
+    Doing,
+    HandOver,
+    Nothing,
+    Park,
+    ReopenCheck,
+    SetPassword,
+    WaiveCheck,
+)
+from app.actions.operations import accepted
+from app.actions.work import Work, fact_of, read_commissioning, read_cpo, read_station, work_on
+from app.domain import commissioning as rules
+from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Parked
+from app.domain.errors import (
+    BegunByOther,
+    InProduction,
+    InvalidField,
+    MayNotCreate,
+    MissingField,
+    PasswordInUse,
+    StationExists,
+    UnknownStation,
+)
+from app.domain.facts import FactKind
+from app.domain.live import OfflineReason, StationPassword
+from app.domain.model import DeployState
+from app.domain.people import Actor, Cpo, ReleaseOn, Role, keyed_digest
+from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation
+from app.ports import Change, Delete, Ports, Put, WithdrawsStations
+
+PASSWORD = re.compile(r"[A-Za-z0-9]{16,40}")
+
+
+async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None:
+    """Begin a new one. Raises BegunByOther, InProduction, MayNotCreate, StationExists (at another CPO)."""
+    if doing.commissioning_id is None:
+        raise MissingField("commissioning_id")
+    cpo = await read_cpo(ports, actor, intent.cpo_id)
+    await _require_none_open(ports, intent.station_id)
+    station = await read_station(ports.platforms.of(cpo), actor, intent.station_id)
+    await _require_may_begin(ports, actor, cpo, station, intent.station_id)
+    now = ports.clock.now()
+    before = Before(existed=station is not None, station=_raw(station))
+    begun = rules.begin(
+        id=doing.commissioning_id,
+        cpo=cpo,
+        charge_station_id=intent.station_id,
+        kind=CommissioningKind.NEW,
+        person_id=actor.person_id or "",
+        before=before,
+        now=now,
+        label=intent.label,
+        source=intent.source,
+    )
+    row = await ports.store.station(intent.station_id)
+    if row is not None and row.online:
+        begun = rules.seen_online(begun, now)
+    data = {"source": intent.source, "label": intent.label, "existed": before.existed}
+    facts = (fact_of(ports, actor, doing, begun, FactKind.COMMISSIONING_BEGUN, **data),)
+    operation = accepted(ports, actor, doing, begun.id, begun.charge_station_id)
+    await ports.store.commit(Change(writes=(Put(begun),), facts=facts, operation=operation))
+
+
+def _raw(station: ChargeStation | None) -> msgspec.Raw | None:
+    return None if station is None else msgspec.Raw(msgspec.json.encode(station))
+
+
+async def _require_none_open(ports: Ports, charge_station_id: str) -> None:
+    open_ones = await ports.store.find(
+        Commissioning, charge_station_id=charge_station_id, state=CommissioningState.OPEN.value
+    )
+    for other, _ in open_ones:
+        done, total = rules.progress(other)
+        raise BegunByOther(
+            "this station is being commissioned already",
+            commissioning_id=other.id,
+            begun_by=other.begun_by,
+            begun_at=rules.iso(other.begun),
+            done=done,
+            total=total,
+        )
+
+
+async def _require_may_begin(
+    ports: Ports, actor: Actor, cpo: Cpo, station: ChargeStation | None, charge_station_id: str
+) -> None:
+    if station is None:
+        if await ports.store.station(charge_station_id) is not None:
+            raise StationExists(charge_station_id)
+        if not cpo.may_create_stations and actor.role is Role.INSTALLER:
+            raise MayNotCreate(f"{cpo.name} does not let installers create stations; call support")
+    elif station.deploy_state is not DeployState.STOCK:
+        detail = {"deploy_state": station.deploy_state.value, "location_id": station.location_id}
+        raise InProduction("this station is in use already", **detail)
+
+
+async def continue_(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> None:
+    """Take over what somebody else began: one tap and a fact."""
+    work = await work_on(ports, actor, doing, any_holder=True)
+    taken = rules.take_over(work.current, work.person_id, ports.clock.now())
+    await work.commit(taken, work.fact(FactKind.COMMISSIONING_CONTINUED, from_person=work.current.person_id))
+
+
+async def abandon(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> None:
+    """Not my station: what was before is restored, and a station that this commissioning created is taken back."""
+    work = await work_on(ports, actor, doing)
+    gone = rules.abandon(work.current, work.person_id, ports.clock.now())
+    change = work.change(gone, work.fact(FactKind.COMMISSIONING_ABANDONED))
+    station = await work.station()
+    if station is None:
+        await ports.store.commit(change)
+    elif gone.before is not None and gone.before.station is not None:
+        await _restore(work, station, gone.before.station, change)
+    else:
+        await _take_back(work, change)
+
+
+async def _restore(work: Work, station: ChargeStation, before: msgspec.Raw, change: Change) -> None:
+    put = msgspec.json.decode(bytes(before), type=PutChargeStation)
+    put.etag = station.etag
+    await work.platform.replace_station(work.actor, station.charge_station_id, put, change)
+
+
+async def _take_back(work: Work, change: Change) -> None:
+    station_id = work.current.charge_station_id
+    platform = work.platform
+    if isinstance(platform, WithdrawsStations):
+        password = await work.ports.store.get(StationPassword, station_id)
+        deletes = (Delete(StationPassword, station_id),) if password else ()
+        await platform.withdraw_station(work.actor, station_id, change.plus(Change(writes=deletes)))
+        await work.ports.commands.disconnect(station_id, OfflineReason.ABANDONED)
+    else:
+        patch = PatchChargeStation(charge_station_id=station_id, deploy_state=DeployState.DEPRECATED)
+        await platform.patch_station(work.actor, station_id, patch, change)
+
+
+# --- Password, checks, parking ----------------------------------------------------------------------------------------
+
+
+async def set_password(ports: Ports, actor: Actor, doing: Doing, intent: SetPassword) -> None:
+    """Store the digest of the OCPP password that the phone made. Raises PasswordInUse once a station used one."""
+    work = await work_on(ports, actor, doing)
+    if not PASSWORD.fullmatch(intent.password):
+        raise InvalidField("password", "16 to 40 letters and digits")
+    station_id = work.current.charge_station_id
+    stored = await ports.store.get(StationPassword, station_id)
+    if stored is not None and stored[0].used is not None:
+        raise PasswordInUse("the station is online with its password; support can set a new one")
+    record = StationPassword(
+        charge_station_id=station_id,
+        digest=keyed_digest(ports.digest_key, f"{station_id}:{intent.password}"),
+        set_at=ports.clock.now(),
+        set_by=work.person_id,
+    )
+    touched = msgspec.structs.replace(work.current, changed=ports.clock.now())
+    writes = (Put(record, stored[1] if stored else 0),)
+    await ports.store.commit(work.change(touched, work.fact(FactKind.PASSWORD_SET), writes=writes))
+
+
+async def answer_check(ports: Ports, actor: Actor, doing: Doing, intent: AnswerCheck) -> None:
+    work = await work_on(ports, actor, doing)
+    answered = rules.answer(work.current, intent.check, intent.value, work.person_id, ports.clock.now())
+    state = rules.find_check(answered, intent.check).state.value
+    await work.commit(answered, work.fact(FactKind.CHECK_ANSWERED, check=intent.check, state=state))
+
+
+async def waive_check(ports: Ports, actor: Actor, doing: Doing, intent: WaiveCheck) -> None:
+    work = await work_on(ports, actor, doing)
+    waived = rules.waive(work.current, intent.check, intent.reason, work.person_id, ports.clock.now())
+    await work.commit(waived, work.fact(FactKind.CHECK_WAIVED, check=intent.check, reason=intent.reason))
+
+
+async def reopen_check(ports: Ports, actor: Actor, doing: Doing, intent: ReopenCheck) -> None:
+    work = await work_on(ports, actor, doing)
+    opened = rules.reopen(work.current, intent.check, ports.clock.now())
+    await work.commit(opened, work.fact(FactKind.CHECK_REOPENED, check=intent.check))
+
+
+async def park(ports: Ports, actor: Actor, doing: Doing, intent: Park) -> None:
+    work = await work_on(ports, actor, doing)
+    now = ports.clock.now()
+    parked = Parked(reason=intent.reason, note=intent.note, until=intent.until, by=work.person_id, at=now)
+    fact = work.fact(FactKind.COMMISSIONING_PARKED, reason=intent.reason.value, note=intent.note)
+    await work.commit(rules.park(work.current, parked, now), fact)
+
+
+async def resume(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> None:
+    work = await work_on(ports, actor, doing)
+    await work.commit(rules.resume(work.current, ports.clock.now()), work.fact(FactKind.COMMISSIONING_RESUMED))
+
+
+# --- Hand-over and release --------------------------------------------------------------------------------------------
+
+
+async def hand_over(ports: Ports, actor: Actor, doing: Doing, intent: HandOver) -> None:
+    """Raises ChecksOpen. The CPO's setting says whether this releases the station too."""
+    work = await work_on(ports, actor, doing)
+    now = ports.clock.now()
+    done = rules.hand_over(work.current, work.person_id, intent.note, now)
+    fact = work.fact(FactKind.HANDED_OVER, note=intent.note)
+    station = await work.station()
+    if work.cpo.release_on is not ReleaseOn.HAND_OVER or station is None:
+        await work.commit(done, fact)
+        return
+    released = rules.release(done, work.person_id, now)
+    change = work.change(released, fact, work.fact(FactKind.STATION_RELEASED))
+    await work.platform.patch_station(actor, station.charge_station_id, _in_production(station), change)
+
+
+def _in_production(station: ChargeStation) -> PatchChargeStation:
+    return PatchChargeStation(charge_station_id=station.charge_station_id, deploy_state=DeployState.PRODUCTION)
+
+
+async def release(ports: Ports, actor: Actor, commissioning_id: str) -> None:
+    """Support puts a handed-over station on drivers' maps. Raises ChecksOpen before the hand-over."""
+    current, rev = await read_commissioning(ports, actor, commissioning_id)
+    cpo = await read_cpo(ports, actor, current.cpo_id)
+    released = rules.release(current, actor.person_id, ports.clock.now())
+    fact = fact_of(ports, actor, None, current, FactKind.STATION_RELEASED)
+    platform = ports.platforms.of(cpo)
+    station = await read_station(platform, actor, current.charge_station_id)
+    if station is None:
+        raise UnknownStation(current.charge_station_id)
+    change = Change(writes=(Put(released, rev),), facts=(fact,))
+    await platform.patch_station(actor, station.charge_station_id, _in_production(station), change)

@@ -1,0 +1,348 @@
+"""A commissioning as people see it, the same on phone and desk: checklist, station, connectivity, attempts, tests.
+
+Everything is read through the ports in the viewer's scope; names of people are looked up by id at the last moment.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.actions.work import read_commissioning, read_cpo
+from app.domain.commissioning import Check, CheckState, Commissioning, Trial
+from app.domain.errors import UnknownLocation, UnknownStation
+from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Registration, StationPassword
+from app.domain.locations import Location
+from app.domain.model import ConnectivityStatus, GeoLocation, ProtocolVersion
+from app.domain.people import Actor, CheckKind, Cpo, Person
+from app.ports import Platform, Ports, StationRow
+
+KNOCKS_SHOWN = 20
+KNOCKS_SINCE = timedelta(hours=24)
+SUBPROTOCOL = "ocpp1.6"
+
+
+class Who(Struct, frozen=True):
+    """A forgotten person keeps the id and has no name."""
+
+    id: str
+    name: str
+
+
+class CheckView(Struct, kw_only=True):
+    key: str
+    kind: CheckKind
+    label: str | None
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+    state: CheckState
+    by: Who | None
+    at: datetime | None
+    reason: str | None
+    detail: dict[str, Any]
+
+
+class LocationItem(Struct, kw_only=True):
+    """A location in a list; `distance_m` from where the person stands, if that is known."""
+
+    id: str
+    cpo_id: str
+    name: str
+    address: str
+    city: str
+    postal_code: str
+    country: str
+    coordinates: GeoLocation | None
+    distance_m: float | None
+    stations: int
+    publish: bool
+
+
+class TemplateRef(Struct, frozen=True):
+    template_id: str
+    name: str
+
+
+class ConnectorView(Struct, kw_only=True):
+    id: str
+    status: str
+    error_code: str
+    info: str | None
+    at: datetime
+
+
+class LiveView(Struct, kw_only=True):
+    """What the station says itself; `connectors` as last heard, with the time, also when it is offline."""
+
+    connectivity_status: ConnectivityStatus
+    online_since: datetime | None = None
+    offline_since: datetime | None = None
+    offline_reason: str = OfflineReason.NEVER.value
+    seen: datetime | None = None
+    registration: Registration = Registration.UNKNOWN
+    booted: datetime | None = None
+    boot: Boot | None = None
+    protocol_version: ProtocolVersion | None = None
+    client_ip_address: str | None = None
+    connectors: list[ConnectorView] = []
+
+
+class KnockView(Struct, kw_only=True):
+    at: datetime
+    reason: KnockReason
+    address: str
+    identity: str
+    subprotocols: list[str]
+
+
+class ParkedView(Struct, kw_only=True):
+    reason: str
+    note: str | None
+    until: str | None
+
+
+class TrialView(Struct, kw_only=True):
+    id: str
+    kind: str
+    state: str
+    outcome: str | None
+    started: datetime
+    deadline: datetime
+    ended: datetime | None
+    by: Who | None
+    evidence: list[dict[str, Any]]
+
+
+class Connect(Struct, kw_only=True):
+    """What has to be typed into the station. The password itself is known to the phone that made it only."""
+
+    url: str
+    identity: str
+    subprotocol: str = SUBPROTOCOL
+    password_set_at: datetime | None
+    password_used: bool
+    password_changeable: bool
+
+
+class CommissioningView(Struct, kw_only=True):
+    """`stamp` is the number of the last fact that this view includes."""
+
+    id: str
+    cpo_id: str
+    station_id: str
+    kind: str
+    state: str
+    begun: datetime
+    begun_by: Who
+    person: Who
+    mine: bool
+    parked: ParkedView | None
+    label: str | None
+    checks: list[CheckView]
+    location: LocationItem | None
+    template: TemplateRef | None
+    station: msgspec.Raw | None
+    none_checked: list[int]
+    live: LiveView
+    knocks: list[KnockView]
+    trials: list[TrialView]
+    connect: Connect
+    handed_over: datetime | None
+    handed_over_by: Who | None
+    released: datetime | None
+    note: str | None
+    stamp: int
+
+
+class Names:
+    """People's names by id, each read once."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._known: dict[str, Who] = {}
+
+    async def who(self, person_id: str | None) -> Who | None:
+        return None if person_id is None else await self.sure(person_id)
+
+    async def sure(self, person_id: str) -> Who:
+        if person_id not in self._known:
+            found = await self._ports.store.get(Person, person_id)
+            self._known[person_id] = Who(person_id, found[0].name if found else "")
+        return self._known[person_id]
+
+
+async def commissioning_view(ports: Ports, actor: Actor, commissioning_id: str) -> CommissioningView:
+    """Raises UnknownCommissioning outside the actor's scope."""
+    stamp = await ports.store.last_fact()
+    current, _ = await read_commissioning(ports, actor, commissioning_id)
+    return await view(ports, actor, current, stamp, Names(ports))
+
+
+async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, names: Names) -> CommissioningView:
+    """The view of a commissioning that was read in scope already."""
+    cpo = await read_cpo(ports, actor, current.cpo_id)
+    platform = ports.platforms.of(cpo)
+    station_id = current.charge_station_id
+    handed_over_by = await names.who(current.handed_over_by)
+    return CommissioningView(
+        id=current.id,
+        cpo_id=current.cpo_id,
+        station_id=station_id,
+        kind=current.kind.value,
+        state=current.state.value,
+        begun=current.begun,
+        begun_by=await names.sure(current.begun_by),
+        person=await names.sure(current.person_id),
+        mine=current.person_id == actor.person_id,
+        parked=_parked(current),
+        label=current.label,
+        checks=[await _check(check, names) for check in current.checks],
+        location=await _location(platform, actor, current.location_id),
+        template=await _template(platform, actor, current.template_id),
+        station=await _station(platform, actor, station_id),
+        none_checked=current.none_checked,
+        live=live_view(await ports.store.station(station_id)),
+        knocks=await refused_knocks(ports, station_id),
+        trials=[await _trial(trial, names) for trial in current.trials],
+        connect=await connect(ports, station_id),
+        handed_over=current.handed_over,
+        handed_over_by=handed_over_by,
+        released=current.released,
+        note=current.note,
+        stamp=stamp,
+    )
+
+
+def _parked(current: Commissioning) -> ParkedView | None:
+    parked = current.parked
+    if parked is None:
+        return None
+    until = parked.until.isoformat() if parked.until else None
+    return ParkedView(reason=parked.reason.value, note=parked.note, until=until)
+
+
+async def _check(check: Check, names: Names) -> CheckView:
+    return CheckView(
+        key=check.key,
+        kind=check.kind,
+        label=check.label,
+        unit=check.unit,
+        minimum=check.minimum,
+        maximum=check.maximum,
+        state=check.state,
+        by=await names.who(check.by),
+        at=check.at,
+        reason=check.reason,
+        detail=check.detail,
+    )
+
+
+async def _trial(trial: Trial, names: Names) -> TrialView:
+    return TrialView(
+        id=trial.id,
+        kind=trial.kind.value,
+        state=trial.state.value,
+        outcome=trial.outcome,
+        started=trial.started,
+        deadline=trial.deadline,
+        ended=trial.ended,
+        by=await names.who(trial.by),
+        evidence=trial.evidence,
+    )
+
+
+def location_item(location: Location, distance_m: float | None = None) -> LocationItem:
+    stations = len({(evse.uid or "").rsplit("-", 1)[0] for evse in location.evses})
+    return LocationItem(
+        id=location.id,
+        cpo_id=location.cpo_id,
+        name=location.name,
+        address=location.address,
+        city=location.city,
+        postal_code=location.postal_code,
+        country=location.country,
+        coordinates=location.coordinates,
+        distance_m=distance_m,
+        stations=stations,
+        publish=bool(location.publish),
+    )
+
+
+async def _location(platform: Platform, actor: Actor, location_id: str | None) -> LocationItem | None:
+    if location_id is None:
+        return None
+    try:
+        return location_item(msgspec.json.decode(await platform.location(actor, location_id), type=Location))
+    except UnknownLocation:
+        return None
+
+
+async def _template(platform: Platform, actor: Actor, template_id: str | None) -> TemplateRef | None:
+    if template_id is None:
+        return None
+    names = {t.template_id: t.name for t in await platform.templates(actor)}
+    return TemplateRef(template_id, names.get(template_id) or template_id)
+
+
+async def _station(platform: Platform, actor: Actor, charge_station_id: str) -> msgspec.Raw | None:
+    try:
+        return msgspec.Raw(await platform.station(actor, charge_station_id))
+    except UnknownStation:
+        return None
+
+
+def live_view(row: StationRow | None) -> LiveView:
+    """The live state as it may be believed: Online only while the row says so (`connectivity.md` 1)."""
+    if row is None:
+        return LiveView(connectivity_status=ConnectivityStatus.OFFLINE)
+    live = msgspec.json.decode(row.live, type=Live)
+    reason = row.offline_reason or live.offline_reason.value
+    lost = live.offline_since or row.changed
+    connectors = [
+        ConnectorView(id=key, status=state.status, error_code=state.error_code, info=state.info, at=state.at)
+        for key, state in sorted(live.connectors.items(), key=lambda item: int(item[0]))
+    ]
+    return LiveView(
+        connectivity_status=ConnectivityStatus.ONLINE if row.online else ConnectivityStatus.OFFLINE,
+        online_since=live.online_since if row.online else None,
+        offline_since=None if row.online or reason == OfflineReason.NEVER else lost,
+        offline_reason=reason,
+        seen=live.seen,
+        registration=live.registration,
+        booted=live.booted,
+        boot=live.boot,
+        protocol_version=live.protocol_version,
+        client_ip_address=live.client_ip_address,
+        connectors=connectors,
+    )
+
+
+async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView]:
+    """Refused attempts under this id in the last 24 hours, newest first."""
+    since = ports.clock.now() - KNOCKS_SINCE
+    found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=3 * KNOCKS_SHOWN)
+    refused = [k for k, _ in found if k.reason is not KnockReason.ACCEPTED and k.at > since]
+    return [
+        KnockView(at=k.at, reason=k.reason, address=k.address, identity=k.identity, subprotocols=k.subprotocols)
+        for k in refused[:KNOCKS_SHOWN]
+    ]
+
+
+async def connect(ports: Ports, charge_station_id: str) -> Connect:
+    found = await ports.store.get(StationPassword, charge_station_id)
+    password = found[0] if found else None
+    used = bool(password and password.used)
+    return Connect(
+        url=ports.ocpp_url,
+        identity=charge_station_id,
+        password_set_at=password.set_at if password else None,
+        password_used=used,
+        password_changeable=not used,
+    )
+
+
+def environment(cpo: Cpo) -> str:
+    """own, acceptance or production: which world this CPO's stations live in."""
+    return {"builtin": "own", "acceptance": "acceptance"}.get(cpo.platform, "production")

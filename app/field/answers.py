@@ -1,0 +1,124 @@
+"""The shapes that the phone's API sends; the phone's types are generated from the same names."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from app.actions.operations import Answer, Wanted
+from app.actions.views import CommissioningView, LocationItem, environment
+from app.domain.model import EvseTemplate
+from app.domain.people import Cpo, Person
+
+
+class CpoInfo(Struct, kw_only=True):
+    cpo_id: str
+    name: str
+    country: str
+    language: str
+    charger_type: str
+    default_tariff_id: str
+    may_create_stations: bool
+    may_create_locations: bool
+    release_on: str
+    support_phone: str | None
+    environment: str
+
+
+class PersonInfo(Struct, kw_only=True):
+    id: str
+    name: str
+    phone: str | None
+    role: str
+    language: str
+
+
+class ServerInfo(Struct, kw_only=True):
+    """`secure` is whether this connection is HTTPS; `ocpp_bound_seconds` how long a lost station passes for online."""
+
+    version: str
+    ocpp_url: str
+    public_url: str
+    ocpp_bound_seconds: float
+    secure: bool
+    demo: bool
+
+
+class Me(Struct, kw_only=True):
+    person: PersonInfo
+    cpos: list[CpoInfo]
+    server: ServerInfo
+    now: datetime
+
+
+class InviteInfo(Struct, kw_only=True):
+    role: str
+    cpos: list[str]
+    name: str | None
+    phone: str | None
+    expires: datetime
+
+
+class JoinBody(Struct, kw_only=True):
+    token: str | None = None
+    code: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    language: str = "en"
+
+
+class Home(Struct, kw_only=True):
+    open: list[CommissioningView]
+    recent: list[CommissioningView]
+    stamp: int
+
+
+class Locations(Struct):
+    items: list[LocationItem]
+
+
+class TemplateItem(Struct, kw_only=True):
+    template_id: str
+    name: str
+    used: int
+    evse_templates: list[EvseTemplate]
+
+
+class Templates(Struct):
+    items: list[TemplateItem]
+
+
+class SyncBody(Struct):
+    operations: list[Wanted]
+
+
+class Synced(Struct):
+    results: list[Answer]
+    commissionings: list[CommissioningView]
+
+
+class TrialBody(Struct, kw_only=True):
+    id: str
+    commissioning_id: str
+    kind: str
+
+
+def cpo_info(cpo: Cpo) -> CpoInfo:
+    return CpoInfo(
+        cpo_id=cpo.cpo_id,
+        name=cpo.name,
+        country=cpo.country,
+        language=cpo.language,
+        charger_type=cpo.charger_type.value,
+        default_tariff_id=cpo.default_tariff_id,
+        may_create_stations=cpo.may_create_stations,
+        may_create_locations=cpo.may_create_locations,
+        release_on=cpo.release_on.value,
+        support_phone=cpo.support_phone,
+        environment=environment(cpo),
+    )
+
+
+def person_info(person: Person) -> PersonInfo:
+    return PersonInfo(
+        id=person.id, name=person.name, phone=person.phone, role=person.role.value, language=person.language
+    )

@@ -1,0 +1,51 @@
+"""My commissionings as they change: the whole view at each change, so that a phone can never patch itself wrong."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from litestar.response import Stream
+
+from app.actions.views import Names, view
+from app.bus import Bus
+from app.domain.commissioning import Commissioning
+from app.domain.facts import Fact, FactKind
+from app.domain.people import Actor
+from app.field.join import ActorOf, Incoming, PortsOf, SettingsOf
+from app.ports import Ports
+from app.web.sse import KEEP_ALIVE, event, last_event_id, stream
+
+BusOf = NamedDependency[SkipValidation[Bus]]
+
+
+@get("/stream")
+async def follow(ports: PortsOf, bus: BusOf, settings: SettingsOf, actor: ActorOf, request: Incoming) -> Stream:
+    """Events `hello` and `commissioning`; a browser that comes back with its last id misses nothing."""
+    return stream(_messages(ports, bus, actor, last_event_id(request), settings.sse_keepalive_seconds))
+
+
+async def _messages(ports: Ports, bus: Bus, actor: Actor, after: int | None, idle: float) -> AsyncIterator[bytes]:
+    yield event("hello", b"{}", after if after is not None else await ports.store.last_fact())
+    async for facts in bus.follow(after, idle=idle):
+        if not facts:
+            yield KEEP_ALIVE
+            continue
+        async for message in _changes(ports, actor, facts):
+            yield message
+
+
+async def _changes(ports: Ports, actor: Actor, facts: Sequence[Fact]) -> AsyncIterator[bytes]:
+    """One message for each commissioning of mine that these facts touch, however many they are."""
+    stations = {fact.charge_station_id for fact in facts if fact.charge_station_id}
+    lost = {
+        fact.commissioning_id
+        for fact in facts
+        if fact.kind is FactKind.COMMISSIONING_CONTINUED and fact.data.get("from_person") == actor.person_id
+    }
+    last, names = facts[-1].seq, Names(ports)
+    for record, _ in await ports.store.find(Commissioning, charge_station_id=stations, order="-begun", limit=200):
+        if (record.person_id == actor.person_id or record.id in lost) and actor.covers(record.cpo_id):
+            shown = await view(ports, actor, record, last, names)
+            yield event("commissioning", msgspec.json.encode(shown), last)
