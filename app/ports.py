@@ -185,7 +185,10 @@ NOTHING = Change()
 
 
 class StationRow(Struct, frozen=True, kw_only=True):
-    """One station in its stored parts. A station that never connected has a live part all the same."""
+    """One station in its stored parts. A station that never connected has a live part all the same.
+
+    `offline_reason` is set when `all_offline` ended the connection after `live` was written, and then goes before it.
+    """
 
     charge_station_id: str
     cpo_id: str
@@ -203,6 +206,7 @@ class StationRow(Struct, frozen=True, kw_only=True):
     changed: datetime
     shown: bytes
     shown_evses: bytes
+    offline_reason: str | None = None
 
 
 class LocationRow(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,326 @@
+"""A Change as the SQL steps that make it true, and what it means when a step finds something else than it expects.
+
+The plan is made before the change is queued: encoding errors reach their caller, and what is written is what was handed
+over, whatever happens to the records meanwhile.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.domain.commissioning import Operation
+from app.domain.errors import RevConflict
+from app.domain.facts import Fact
+from app.ports import (
+    TABLES,
+    Change,
+    Delete,
+    DeleteStation,
+    Expect,
+    Put,
+    PutEvses,
+    PutLive,
+    PutLocationDoc,
+    PutMaster,
+    Table,
+    Write,
+)
+from app.store.rows import column, fold, location_key, moment
+
+
+class Check(Enum):
+    """What a step must find, else the change rests on something that is no more."""
+
+    NOTHING = "nothing"
+    ONE_ROW = "one_row"
+    TRUE = "true"
+    NUMBER = "number"
+
+
+class Step(Struct, frozen=True):
+    """One statement. `what` names the thing in a RevConflict."""
+
+    sql: str
+    values: dict[str, Any]
+    check: Check
+    what: str = ""
+
+
+CONFLICTS = (
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+)
+"""A record that must be new exists, or the station of a part is gone: somebody was faster."""
+
+
+def run(connection: sqlite3.Connection, steps: Iterable[Step]) -> int:
+    """Apply the steps inside the caller's transaction; the last fact's number, or 0. Raises RevConflict."""
+    last = 0
+    for step in steps:
+        cursor = _execute(connection, step)
+        if step.check is Check.NUMBER:
+            last = cursor.lastrowid or 0
+        elif not _holds(cursor, step.check):
+            raise RevConflict(f"{step.what} was changed meanwhile", what=step.what)
+    return last
+
+
+def _execute(connection: sqlite3.Connection, step: Step) -> sqlite3.Cursor:
+    try:
+        return connection.execute(step.sql, step.values)
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode not in CONFLICTS:
+            raise
+        raise RevConflict(f"{step.what} was changed meanwhile", what=step.what) from error
+
+
+def _holds(cursor: sqlite3.Cursor, check: Check) -> bool:
+    if check is Check.ONE_ROW:
+        return cursor.rowcount == 1
+    return check is not Check.TRUE or bool(cursor.fetchone()[0])
+
+
+def plan(change: Change) -> list[Step]:
+    """Raises ValueError for a change that no store could keep: a new station lacking a part, a record without key."""
+    _check_new_stations(change)
+    return list(_steps(change))
+
+
+def _check_new_stations(change: Change) -> None:
+    for part in (PutEvses, PutLive):
+        given = {write.charge_station_id for write in change.writes if isinstance(write, part)}
+        for write in change.writes:
+            if isinstance(write, PutMaster) and write.rev == 0 and write.charge_station_id not in given:
+                raise ValueError(f"the new station {write.charge_station_id} needs {part.__name__} in the same change")
+
+
+def _steps(change: Change) -> Iterator[Step]:
+    for expect in change.expects:
+        yield _expect(expect)
+    at = max((fact.at for fact in change.facts), default=None)
+    for write in sorted(change.writes, key=_rank):
+        yield from _write(write, at)
+    if change.operation is not None:
+        yield _insert(TABLES[Operation], change.operation)
+    for fact in change.facts:
+        yield _fact(fact)
+
+
+def _rank(write: Write) -> int:
+    """A station's parts need its master, and a master tells its location."""
+    if isinstance(write, PutEvses | PutLive):
+        return 2
+    return 1 if isinstance(write, PutMaster) else 0
+
+
+def _write(write: Write, at: datetime | None) -> Iterator[Step]:
+    match write:
+        case Put():
+            yield from _put(write)
+        case PutMaster():
+            yield from _master(write)
+        case PutEvses():
+            yield from _evses(write)
+        case PutLive():
+            yield _part(write, INSERT_LIVE, UPDATE_LIVE)
+        case PutLocationDoc():
+            yield _location(write)
+        case Delete():
+            yield _delete(TABLES[write.kind], write.key)
+        case DeleteStation():
+            yield from _delete_station(write, at)
+
+
+# --- Expectations and facts ------------------------------------------------------------------------------------------
+
+EXPECT = {
+    "master": "SELECT coalesce((SELECT rev FROM station_master WHERE charge_station_id = :key), 0) = :rev",
+    "evses": "SELECT coalesce((SELECT rev FROM station_evses WHERE charge_station_id = :key), 0) = :rev",
+    "live": "SELECT coalesce((SELECT rev FROM station_live WHERE charge_station_id = :key), 0) = :rev",
+    "location": "SELECT coalesce((SELECT rev FROM locations WHERE key = :key), 0) = :rev",
+}
+
+
+def _expect(expect: Expect) -> Step:
+    if expect.part not in EXPECT:
+        raise ValueError(f"{expect.part} is not a part")
+    key = location_key(expect.key) if expect.part == "location" else expect.key
+    return Step(EXPECT[expect.part], {"key": key, "rev": expect.rev}, Check.TRUE, f"{expect.part} of {expect.key}")
+
+
+INSERT_FACT = """
+INSERT INTO facts (cpo_id, charge_station_id, commissioning_id, kind, at, body)
+VALUES (:cpo_id, :charge_station_id, :commissioning_id, :kind, :at, :body)
+"""
+
+
+def _fact(fact: Fact) -> Step:
+    values = {
+        "cpo_id": fact.cpo_id,
+        "charge_station_id": fact.charge_station_id,
+        "commissioning_id": fact.commissioning_id,
+        "kind": fact.kind.value,
+        "at": moment(fact.at),
+        "body": msgspec.json.encode(fact),
+    }
+    return Step(INSERT_FACT, values, Check.NUMBER)
+
+
+# --- Records of TABLES -----------------------------------------------------------------------------------------------
+
+
+@cache
+def _record_sql(table: Table) -> tuple[str, str, str, str]:
+    """INSERT, UPDATE, DELETE, and the DELETE of the oldest. The names are those of TABLES, never input."""
+    names = (table.key, *table.columns, "body")
+    columns = ", ".join(f'"{name}"' for name in names)
+    places = ", ".join(f":{name}" for name in names)
+    pairs = ", ".join(f'"{name}" = :{name}' for name in names)
+    return (
+        f"INSERT INTO {table.name} (rev, {columns}) VALUES (1, {places})",  # noqa: S608 - names of TABLES
+        f'UPDATE {table.name} SET rev = rev + 1, {pairs} WHERE "{table.key}" = :{table.key} AND rev = :rev',  # noqa: S608
+        f'DELETE FROM {table.name} WHERE "{table.key}" = :key',  # noqa: S608 - names of TABLES
+        f"DELETE FROM {table.name} WHERE row_id <= last_insert_rowid() - :keep",  # noqa: S608 - names of TABLES
+    )
+
+
+def _values(table: Table, record: Any) -> dict[str, Any]:
+    values = {name: column(getattr(record, name)) for name in (table.key, *table.columns)}
+    if values[table.key] is None:
+        raise ValueError(f"a record of {table.name} without {table.key}")
+    return {**values, "body": msgspec.json.encode(record)}
+
+
+def _what(table: Table, key: Any) -> str:
+    """Digests are keys of some tables and are not for messages."""
+    return table.name if "digest" in table.key else f"{table.name} {key}"
+
+
+def _insert(table: Table, record: Any) -> Step:
+    values = _values(table, record)
+    return Step(_record_sql(table)[0], values, Check.ONE_ROW, _what(table, values[table.key]))
+
+
+def _put(put: Put) -> Iterator[Step]:
+    table = TABLES[type(put.record)]
+    if put.rev:
+        values = {**_values(table, put.record), "rev": put.rev}
+        yield Step(_record_sql(table)[1], values, Check.ONE_ROW, _what(table, values[table.key]))
+        return
+    yield _insert(table, put.record)
+    if table.keep is not None:
+        yield Step(_record_sql(table)[3], {"keep": table.keep}, Check.NOTHING)
+
+
+def _delete(table: Table, key: str) -> Step:
+    return Step(_record_sql(table)[2], {"key": key}, Check.NOTHING)
+
+
+# --- Stations --------------------------------------------------------------------------------------------------------
+
+INSERT_MASTER = """
+INSERT INTO station_master (charge_station_id, rev, cpo_id, location_id, location_key, deploy_state, etag, created,
+    modified, name, search, body)
+VALUES (:charge_station_id, 1, :cpo_id, :location_id, :location_key, :deploy_state, :etag, :created,
+    :modified, :name, :search, :body)
+"""
+UPDATE_MASTER = """
+UPDATE station_master SET rev = rev + 1, cpo_id = :cpo_id, location_id = :location_id, location_key = :location_key,
+    deploy_state = :deploy_state, etag = :etag, created = :created, modified = :modified, name = :name,
+    search = :search, body = :body
+WHERE charge_station_id = :charge_station_id AND rev = :rev
+"""
+DELETE_MASTER = "DELETE FROM station_master WHERE charge_station_id = :charge_station_id AND rev = :rev"
+
+INSERT_EVSES = """
+INSERT INTO station_evses (charge_station_id, rev, modified, body) VALUES (:charge_station_id, 1, :modified, :body)
+"""
+UPDATE_EVSES = """
+UPDATE station_evses SET rev = rev + 1, modified = :modified, body = :body
+WHERE charge_station_id = :charge_station_id AND rev = :rev
+"""
+
+INSERT_LIVE = """
+INSERT INTO station_live (charge_station_id, rev, online, changed, body, shown, shown_evses)
+VALUES (:charge_station_id, 1, :online, :changed, :body, :shown, :shown_evses)
+"""
+UPDATE_LIVE = """
+UPDATE station_live SET rev = rev + 1, online = :online, changed = :changed, offline_reason = NULL, body = :body,
+    shown = :shown, shown_evses = :shown_evses
+WHERE charge_station_id = :charge_station_id AND rev = :rev
+"""
+
+TOUCH_LOCATIONS = """
+UPDATE locations SET evses_modified = max(coalesce(evses_modified, ''), :modified)
+WHERE key IN (:location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id))
+"""
+"""Runs before the master is written, so that a station that moves is news at both places."""
+
+
+def _part(write: PutMaster | PutEvses | PutLive, insert: str, update: str, **more: Any) -> Step:
+    values = {name: column(value) for name, value in msgspec.structs.asdict(write).items()} | more
+    return Step(update if write.rev else insert, values, Check.ONE_ROW, f"station {write.charge_station_id}")
+
+
+def _touch(charge_station_id: str, at: datetime, key: str | None = None) -> Step:
+    values = {"charge_station_id": charge_station_id, "location_key": key, "modified": moment(at)}
+    return Step(TOUCH_LOCATIONS, values, Check.NOTHING)
+
+
+def _master(write: PutMaster) -> Iterator[Step]:
+    key = location_key(write.location_id)
+    yield _touch(write.charge_station_id, write.modified, key)
+    search = fold(write.charge_station_id, write.name)
+    yield _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=search)
+
+
+def _evses(write: PutEvses) -> Iterator[Step]:
+    yield _part(write, INSERT_EVSES, UPDATE_EVSES)
+    yield _touch(write.charge_station_id, write.modified)
+
+
+def _delete_station(write: DeleteStation, at: datetime | None) -> Iterator[Step]:
+    """The other parts go with the master. The facts beside it say when, for those who follow the location."""
+    if at is not None:
+        yield _touch(write.charge_station_id, at)
+    values = {"charge_station_id": write.charge_station_id, "rev": write.rev}
+    yield Step(DELETE_MASTER, values, Check.ONE_ROW, f"station {write.charge_station_id}")
+
+
+# --- Locations -------------------------------------------------------------------------------------------------------
+
+INSERT_LOCATION = """
+INSERT INTO locations (key, rev, cpo_id, created, modified, name, address, city, postal_code, country, latitude,
+    longitude, search, body, evses_modified)
+VALUES (:key, 1, :cpo_id, :created, :modified, :name, :address, :city, :postal_code, :country, :latitude,
+    :longitude, :search, :body,
+    (SELECT max(max(m.modified, e.modified)) FROM station_master m
+     JOIN station_evses e ON e.charge_station_id = m.charge_station_id WHERE m.location_key = :key))
+"""
+UPDATE_LOCATION = """
+UPDATE locations SET rev = rev + 1, cpo_id = :cpo_id, created = :created, modified = :modified, name = :name,
+    address = :address, city = :city, postal_code = :postal_code, country = :country, latitude = :latitude,
+    longitude = :longitude, search = :search, body = :body
+WHERE key = :key AND rev = :rev
+"""
+
+
+def _location(write: PutLocationDoc) -> Step:
+    values = {name: column(value) for name, value in msgspec.structs.asdict(write).items()}
+    values["key"] = location_key(write.key)
+    values["search"] = fold(write.name, write.address, write.city, write.postal_code)
+    return Step(UPDATE_LOCATION if write.rev else INSERT_LOCATION, values, Check.ONE_ROW, f"location {write.key}")
+
+
+# --- Restart ---------------------------------------------------------------------------------------------------------
+
+ALL_OFFLINE = """
+UPDATE station_live SET rev = rev + 1, online = 0, changed = :at, offline_reason = :reason WHERE online = 1
+"""

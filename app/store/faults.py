@@ -1,0 +1,39 @@
+"""Which of SQLite's errors a person could mend: those become StoreUnavailable, the rest are bugs and pass through."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.domain.errors import StoreUnavailable
+
+MENDABLE = {
+    sqlite3.SQLITE_BUSY: "the database is busy: another process holds it for too long",
+    sqlite3.SQLITE_LOCKED: "the database is busy: it is locked",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk does not read or write",
+    sqlite3.SQLITE_READONLY: "the database may not be written: check the rights on the data folder",
+    sqlite3.SQLITE_PERM: "the database may not be opened: check the rights on the data folder",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened: check that the data folder exists and its rights",
+    sqlite3.SQLITE_CORRUPT: "the database file is damaged: restore a backup",
+    sqlite3.SQLITE_NOTADB: "the file is not a database: restore a backup",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory",
+}
+
+
+def translate(error: Exception) -> Exception:
+    """The StoreUnavailable for an error of SQLite that a person could mend, else the error itself."""
+    code = getattr(error, "sqlite_errorcode", None)
+    words = MENDABLE.get(code & 0xFF) if isinstance(code, int) else None
+    return StoreUnavailable(words) if words else error
+
+
+@contextmanager
+def mendable() -> Iterator[None]:
+    """Raise what `translate` makes of an SQLite error in the block."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        translated = translate(error)
+        if translated is error:
+            raise
+        raise translated from error

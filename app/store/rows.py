@@ -1,0 +1,101 @@
+"""Between records and rows: column values, stored times, and the rows that the port hands out."""
+
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from app.domain.facts import Fact
+from app.ports import LocationRow, StationRow
+
+T = TypeVar("T")
+
+
+def moment(value: datetime) -> str:
+    """UTC text of one width, so that the order of texts is the order of times. Without a zone it is UTC."""
+    zoned = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return zoned.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def column(value: Any) -> Any:
+    """An attribute as SQLite keeps and compares it."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, Enum):
+        return column(value.value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def fold(*texts: str | None) -> str:
+    """What text search looks in: a line for each text, in one case for any script."""
+    return "\n".join(text.casefold() for text in texts if text)
+
+
+def location_key(location_id: str) -> str:
+    return location_id.lower()
+
+
+@cache
+def _decoder(kind: Hashable) -> "msgspec.json.Decoder[Any]":
+    return msgspec.json.Decoder(cast(Any, kind))
+
+
+def record(kind: type[T], row: Sequence[Any]) -> tuple[T, int]:
+    """A record and its rev from (body, rev)."""
+    return _decoder(kind).decode(row[0]), row[1]
+
+
+def fact(row: Sequence[Any]) -> Fact:
+    """A fact with its number from (seq, body)."""
+    found: Fact = _decoder(Fact).decode(row[1])
+    found.seq = row[0]
+    return found
+
+
+STATION_COLUMNS = """
+    m.charge_station_id, m.cpo_id, m.location_id, m.deploy_state, m.modified, m.body, m.rev,
+    e.body, e.rev, e.modified, l.body, l.rev, l.online, l.changed, l.shown, l.shown_evses, l.offline_reason
+"""
+
+
+def station(row: Sequence[Any]) -> StationRow:
+    """From STATION_COLUMNS."""
+    return StationRow(
+        charge_station_id=row[0],
+        cpo_id=row[1],
+        location_id=row[2],
+        deploy_state=row[3],
+        modified=datetime.fromisoformat(row[4]),
+        master=row[5],
+        master_rev=row[6],
+        evses=row[7],
+        evses_rev=row[8],
+        evses_modified=datetime.fromisoformat(row[9]),
+        live=row[10],
+        live_rev=row[11],
+        online=bool(row[12]),
+        changed=datetime.fromisoformat(row[13]),
+        shown=row[14],
+        shown_evses=row[15],
+        offline_reason=row[16],
+    )
+
+
+LOCATION_COLUMNS = "key, cpo_id, body, rev, modified, evses_modified"
+
+
+def location(row: Sequence[Any], stations: Sequence[StationRow] = ()) -> LocationRow:
+    """From LOCATION_COLUMNS and the distance."""
+    return LocationRow(
+        key=row[0],
+        cpo_id=row[1],
+        body=row[2],
+        rev=row[3],
+        modified=datetime.fromisoformat(row[4]),
+        evses_modified=datetime.fromisoformat(row[5]) if row[5] else None,
+        distance_m=row[6],
+        stations=tuple(stations),
+    )

@@ -1,0 +1,169 @@
+"""The embedded store: SQLite in WAL mode, reads in the event loop, writes by one thread with group commit."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from app.domain.errors import StoreUnavailable
+from app.domain.facts import Fact
+from app.domain.live import OfflineReason
+from app.ports import TABLES, Change, LocationQuery, LocationRow, Page, StationQuery, StationRow
+from app.store import changes, connections, folder, migrations, queries, rows
+from app.store.faults import mendable
+from app.store.writer import Writer
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """`app.ports.Store` on one SQLite file. Other processes may write beside it; `version` tells."""
+
+    def __init__(self, reader: sqlite3.Connection, connect_writer: Callable[[], sqlite3.Connection]) -> None:
+        self._reader = reader
+        self._wakes: list[Callable[[], None]] = []
+        self._commits = 0
+        self._writer = Writer(connect_writer, self._committed)
+
+    @classmethod
+    async def open(cls, path: Path) -> "SqliteStore":
+        """Raises StoreUnavailable when there is no database, or not one of this program's version."""
+        if (path.parent / folder.RESTORE_READY).exists():
+            raise StoreUnavailable("a restore was cut off: start the server, or restore again")
+        with mendable():
+            reader = connections.reader(path)
+            try:
+                migrations.check(reader)
+            except BaseException:
+                reader.close()
+                raise
+        return cls(reader, partial(connections.writer, path))
+
+    async def close(self) -> None:
+        """Commit all that was asked for, then close. Later calls raise StoreUnavailable or a sqlite3 error."""
+        await self._writer.close()
+        self._reader.close()
+
+    # --- writes ---
+
+    async def commit(self, change: Change) -> int:
+        steps = changes.plan(change)
+        if not steps:
+            return 0
+        return await self._writer.submit(lambda connection: changes.run(connection, steps))
+
+    async def all_offline(self, reason: OfflineReason, at: datetime) -> int:
+        values = {"reason": reason.value, "at": rows.moment(at)}
+        return await self._writer.submit(lambda connection: connection.execute(changes.ALL_OFFLINE, values).rowcount)
+
+    def version(self) -> int:
+        with mendable():
+            return int(self._reader.execute("PRAGMA data_version").fetchone()[0]) + self._commits
+
+    def on_commit(self, wake: Callable[[], None]) -> None:
+        self._wakes.append(wake)
+
+    def _committed(self) -> None:
+        self._commits += 1
+        for wake in self._wakes:
+            wake()
+
+    # --- reads ---
+
+    async def get(self, kind: type[T], key: str | int) -> tuple[T, int] | None:
+        row = self._row(queries.get(TABLES[kind]), key)
+        return rows.record(kind, row) if row else None
+
+    async def find(
+        self, kind: type[T], *, order: str | None = None, limit: int = 1000, **equals: Any
+    ) -> list[tuple[T, int]]:
+        sql, values = queries.find(TABLES[kind], equals, order, limit)
+        return [rows.record(kind, row) for row in self._rows(sql, values)]
+
+    async def station(self, charge_station_id: str) -> StationRow | None:
+        row = self._row(queries.STATION, charge_station_id)
+        return rows.station(row) if row else None
+
+    async def stations(self, query: StationQuery) -> Page[StationRow]:
+        with self._snapshot():
+            found, total = self._page(queries.stations(query), query)
+        return Page(tuple(rows.station(row) for row in found), total)
+
+    async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
+        return [row[0] for row in self._rows(*queries.station_ids(cpo_ids))]
+
+    async def location(self, location_id: str, *, evses: bool = True) -> LocationRow | None:
+        with self._snapshot():
+            row = self._row(queries.LOCATION, rows.location_key(location_id))
+            stations = self._stations_at([row[0]]) if row and evses else {}
+        return rows.location(row, stations.get(row[0], ())) if row else None
+
+    async def locations(self, query: LocationQuery) -> Page[LocationRow]:
+        with self._snapshot():
+            found, total = self._page(queries.locations(query), query)
+            stations = {} if query.exclude_evses else self._stations_at([row[0] for row in found])
+        return Page(tuple(rows.location(row, stations.get(row[0], ())) for row in found), total)
+
+    async def facts(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 500,
+        newest_first: bool = False,
+        cpo_ids: frozenset[str] | None = None,
+        charge_station_id: str | None = None,
+        commissioning_id: str | None = None,
+    ) -> list[Fact]:
+        sql, values = queries.facts(
+            after=after,
+            limit=limit,
+            newest_first=newest_first,
+            cpo_ids=cpo_ids,
+            charge_station_id=charge_station_id,
+            commissioning_id=commissioning_id,
+        )
+        return [rows.fact(row) for row in self._rows(sql, values)]
+
+    async def last_fact(self) -> int:
+        return int(self._rows("SELECT coalesce(max(seq), 0) FROM facts", {})[0][0])
+
+    def _rows(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
+        with mendable():
+            return self._reader.execute(sql, values).fetchall()
+
+    def _row(self, sql: str, key: str | int) -> Any:
+        """The row of a key, or None; a key that SQLite could not even hold is not there."""
+        try:
+            found = self._rows(sql, {"key": key})
+        except (OverflowError, UnicodeEncodeError):
+            return None
+        return found[0] if found else None
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """All reads in the block see the same moment. Never await inside."""
+        with mendable():
+            self._reader.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._reader.execute("ROLLBACK")
+
+    def _page(self, select: queries.Select, query: StationQuery | LocationQuery) -> tuple[list[Any], int]:
+        """A page and the total; a page that is the last one has told the total itself."""
+        found = self._rows(select.page, select.values)
+        if len(found) < query.limit and (found or not query.offset):
+            return found, query.offset + len(found)
+        return found, int(self._rows(select.count, select.values)[0][0])
+
+    def _stations_at(self, keys: Sequence[str]) -> dict[str, list[StationRow]]:
+        at: dict[str, list[StationRow]] = {}
+        for row in self._rows(queries.STATIONS_AT, {"keys": msgspec.json.encode(keys).decode()}):
+            station = rows.station(row)
+            at.setdefault(rows.location_key(station.location_id), []).append(station)
+        return at
