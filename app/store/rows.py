@@ -1,15 +1,14 @@
 """Between records and rows: column values, stored times, and the rows that the port hands out."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
 from app.domain.facts import Fact
-from app.ports import LocationRow, StationRow
+from app.ports import TABLES, LocationRow, StationRow
 
 T = TypeVar("T")
 
@@ -38,19 +37,17 @@ def location_key(location_id: str) -> str:
     return location_id.lower()
 
 
-@cache
-def _decoder(kind: Hashable) -> "msgspec.json.Decoder[Any]":
-    return msgspec.json.Decoder(cast(Any, kind))
+_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(kind) for kind in (*TABLES, Fact)}
 
 
 def record(kind: type[T], row: Sequence[Any]) -> tuple[T, int]:
     """A record and its rev from (body, rev)."""
-    return _decoder(kind).decode(row[0]), row[1]
+    return _DECODERS[kind].decode(row[0]), row[1]
 
 
 def fact(row: Sequence[Any]) -> Fact:
     """A fact with its number from (seq, body)."""
-    found: Fact = _decoder(Fact).decode(row[1])
+    found: Fact = _DECODERS[Fact].decode(row[1])
     found.seq = row[0]
     return found
 
