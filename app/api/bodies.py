@@ -1,0 +1,136 @@
+"""Request bodies: what is no JSON (Malformed, HTTP 400) told apart from JSON that is not valid (2000 and a field)."""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from app.api.envelope import Malformed
+from app.domain.errors import Invalid, InvalidField, MissingField
+
+T = TypeVar("T")
+
+READ_ONLY = frozenset({"status", "last_updated"})
+"""Of an EVSE and its connectors: ignored on writes whatever they hold, so that a GET-edit-PUT works."""
+
+DESCRIBED = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+STEPS = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """One `kind` from a JSON body. Raises Malformed, MissingField or InvalidField."""
+    try:
+        body.decode()
+        value = msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        value = _decode_slowly(body, kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(error) from error
+    return _storable(value)
+
+
+def _decode_slowly(body: bytes, kind: type[T]) -> T:
+    """A body whose first fault is a wrong value may be malformed further on, or wrong only where it is ignored."""
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _malformed(error) from error
+    try:
+        return msgspec.convert(_without_read_only(document), kind)
+    except msgspec.ValidationError as error:
+        raise explain(str(error), kind) from error
+
+
+def _malformed(error: Exception) -> Malformed:
+    if isinstance(error, RecursionError):
+        return Malformed("the body is nested too deeply")
+    if isinstance(error, UnicodeDecodeError):
+        return Malformed(f"the body is not UTF-8: {error.reason} at byte {error.start}")
+    return Malformed(f"the body is not valid JSON: {error}")
+
+
+def _without_read_only(document: Any) -> Any:
+    if not isinstance(document, dict) or not isinstance(document.get("evses"), list):
+        return document
+    return {**document, "evses": [_evse_without_read_only(evse) for evse in document["evses"]]}
+
+
+def _evse_without_read_only(evse: Any) -> Any:
+    if not isinstance(evse, dict):
+        return evse
+    kept = {key: value for key, value in evse.items() if key not in READ_ONLY}
+    if isinstance(connectors := kept.get("connectors"), list):
+        kept["connectors"] = [
+            {key: value for key, value in connector.items() if key not in READ_ONLY}
+            if isinstance(connector, dict)
+            else connector
+            for connector in connectors
+        ]
+    return kept
+
+
+def _storable(value: T) -> T:
+    """JSON has integers of any size, our documents those of 64 bits."""
+    try:
+        msgspec.json.encode(value)
+    except OverflowError as error:
+        field = next(_oversized(msgspec.to_builtins(value), ""), "body")
+        raise InvalidField(field, "an integer of 32 bits") from error
+    return value
+
+
+def _oversized(document: Any, path: str) -> Iterator[str]:
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield from _oversized(value, f"{path}.{key}" if path else key)
+    elif isinstance(document, list):
+        for index, value in enumerate(document):
+            yield from _oversized(value, f"{path}[{index}]")
+    elif isinstance(document, int) and not -(2**63) <= document < 2**63:
+        yield path
+
+
+def explain(message: str, kind: type) -> Invalid:
+    """A msgspec validation message as our error: the field in the body's own words, and what was expected there."""
+    match = DESCRIBED.match(message)
+    what, path = (match["what"], match["path"] or "") if match else (message, "")
+    field = path.removeprefix(".")
+    if missing := re.fullmatch(r"Object missing required field `(.+)`", what):
+        return MissingField(f"{field}.{missing[1]}" if field else missing[1])
+    return InvalidField(field or "body", _expected(what, path, kind))
+
+
+def _expected(what: str, path: str, kind: type) -> str:
+    if what.startswith("Invalid enum value"):
+        return "one of " + ", ".join(_members(path, kind)) + what.removeprefix("Invalid enum value").join((", got", ""))
+    if "RFC3339" in what or "datetime" in what:
+        return "a date-time such as 2026-03-02T08:00:00Z"
+    return what.removeprefix("Expected ").replace("`", "").replace(" | null", " or null")
+
+
+def _members(path: str, kind: type) -> list[str]:
+    """The values of the enum that stands at this path of the type."""
+    node = inspect.type_info(kind)
+    for name, _ in STEPS.findall(path):
+        node = _step(_concrete(node), name)
+    enum = _concrete(node)
+    members: list[Enum] = list(enum.cls) if isinstance(enum, inspect.EnumType) else []
+    return [str(member.value) for member in members]
+
+
+def _concrete(node: inspect.Type) -> inspect.Type:
+    """What a union holds beside null; one layer, which is all that our Structs have."""
+    if isinstance(node, inspect.UnionType):
+        return next((kind for kind in node.types if not isinstance(kind, inspect.NoneType)), node)
+    return node
+
+
+def _step(node: inspect.Type, name: str) -> inspect.Type:
+    if isinstance(node, inspect.StructType) and name:
+        return next((field.type for field in node.fields if field.encode_name == name), inspect.AnyType())
+    if isinstance(node, inspect.ListType) and not name:
+        return node.item_type
+    return inspect.AnyType()

@@ -1,0 +1,139 @@
+"""The envelope around every answer under /api, and the one table from errors to HTTP and OCPI statuses.
+
+Platform bytes are spliced in as they come, never decoded (platform-api 1.2, 1.5 to 1.8).
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from app.domain import errors
+from app.domain.model import utc
+from app.ports import Clock
+
+ROOT = "/api"
+SUCCESS = 1000
+CLIENT_ERROR = 2000
+BAD_PARAMETERS = 2001
+UNKNOWN_LOCATION = 2003
+SERVER_ERROR = 3000
+
+log = logging.getLogger("stationlink.api")
+
+
+class Malformed(Exception):
+    """The body is not JSON: HTTP 400."""
+
+
+class BadQuery(Exception):
+    """A query parameter is wrong or missing; the message names it."""
+
+
+class Rejected(Exception):
+    """A write that reached its object and failed: HTTP 200 even where `cause` says that something is not known,
+    since that something stands in the body and not in the path. `data` is the stored object, if there is one.
+    """
+
+    def __init__(self, cause: errors.StationlinkError, data: bytes) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+        self.data = data
+
+
+class Answer(Struct, frozen=True):
+    http: int
+    status_code: int
+
+
+TABLE: dict[type[Exception], Answer] = {
+    errors.Invalid: Answer(200, CLIENT_ERROR),
+    errors.NotFound: Answer(404, CLIENT_ERROR),
+    errors.UnknownLocation: Answer(404, UNKNOWN_LOCATION),
+    errors.Refused: Answer(200, CLIENT_ERROR),
+    errors.Denied: Answer(403, CLIENT_ERROR),
+    errors.NotSignedIn: Answer(401, CLIENT_ERROR),
+    errors.TooManyTries: Answer(429, CLIENT_ERROR),
+    errors.Unavailable: Answer(503, SERVER_ERROR),
+    Malformed: Answer(400, CLIENT_ERROR),
+    BadQuery: Answer(400, BAD_PARAMETERS),
+}
+"""The most specific class wins; a test walks the whole tree."""
+
+
+def answer_for(error: Exception) -> Answer:
+    """What this error answers; an error that is in nobody's tree is a server error."""
+    if isinstance(error, Rejected):
+        direct = answer_for(error.cause)
+        return Answer(200, direct.status_code) if direct.http == 404 else direct
+    if isinstance(error, HTTPException):
+        return Answer(error.status_code, CLIENT_ERROR if error.status_code < 500 else SERVER_ERROR)
+    known = (TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+    return next(known, Answer(500, SERVER_ERROR))
+
+
+def message_for(error: Exception) -> str:
+    """Plain English for the caller; nothing of an unexpected error's text leaves the house."""
+    if isinstance(error, errors.StationlinkError):
+        return error.message
+    if isinstance(error, HTTPException):
+        return error.detail if error.status_code < 500 else "internal server error"
+    return str(error) if isinstance(error, (Malformed, BadQuery, Rejected)) else "internal server error"
+
+
+def headers_for(error: Exception) -> dict[str, str]:
+    """What a 401, 405 or 429 owes its reader beside the body."""
+    if isinstance(error, errors.NotSignedIn):
+        return {"WWW-Authenticate": "Token"}
+    if isinstance(error, errors.TooManyTries) and "retry_after" in error.detail:
+        return {"Retry-After": str(error.detail["retry_after"])}
+    return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+
+
+@contextmanager
+def writing(shape: Callable[[bytes], bytes], stored: bytes | None = None) -> Iterator[None]:
+    """Turns what a write refuses into Rejected, with the stored object in its noun's `shape` (platform-api 1.7).
+
+    An etag mismatch brings the stored object along; it is newer than `stored`.
+    """
+    try:
+        yield
+    except errors.EtagMismatch as error:
+        raise Rejected(error, shape(error.current)) from error
+    except errors.StationlinkError as error:
+        raise Rejected(error, b"null" if stored is None else shape(stored)) from error
+
+
+def serves(path: str) -> bool:
+    """Whether an answer at this path must be in the envelope, route or not."""
+    return path == ROOT or path.startswith(ROOT + "/")
+
+
+class Envelope:
+    """`{"timestamp", "data", "status_code", "status_message"}` around bytes or errors."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def success(self, data: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+        """`data` is one encoded JSON value."""
+        return self._wrap(Answer(200, SUCCESS), data, "Success", headers)
+
+    def failure(self, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """A Litestar exception handler, for the router and for all other paths that `serves` claims."""
+        answer = answer_for(error)
+        if answer.http >= 500:
+            log.error("the platform API failed", exc_info=error)
+        data = error.data if isinstance(error, Rejected) else b"null"
+        return self._wrap(answer, data, message_for(error), headers_for(error))
+
+    def _wrap(self, answer: Answer, data: bytes, message: str, headers: Mapping[str, str] | None) -> Response[bytes]:
+        now = msgspec.json.encode(utc(self._clock.now()))
+        tail = b',"status_code":%d,"status_message":' % answer.status_code + msgspec.json.encode(message) + b"}"
+        body = b'{"timestamp":' + now + b',"data":' + data + tail
+        return Response(body, status_code=answer.http, media_type=MediaType.JSON, headers=dict(headers or {}))

@@ -1,0 +1,54 @@
+"""Paths under /api before routing: literal segments in any case, ids exactly as they were written.
+
+The whole rest of a path behind a collection is one id. It is decoded from the raw path once and handed on as one
+percent-encoded segment, so that neither `/` nor `%` in an id can be taken for routing; `path_id` gives it back.
+"""
+
+from urllib.parse import quote, unquote
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+STATIONS = ("api", "1.0", "ChargeStations")
+LOCATIONS = ("api", "2.0", "Locations")
+TEMPLATES = "ChargestationTemplate"
+WORDS = {STATIONS: (TEMPLATES,), LOCATIONS: ()}
+"""The collections, and the words that stand where an id would."""
+
+
+def path_id(segment: str) -> str:
+    """The id in a folded path's last segment."""
+    return unquote(segment)
+
+
+def fold_paths(app: ASGIApp) -> ASGIApp:
+    """Wraps the whole application; only HTTP paths under /api are touched."""
+
+    async def folded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            raw = scope.get("raw_path") or quote(scope["path"]).encode()
+            path = folded_path(raw.decode("latin-1"))
+            if path is not None:
+                scope["path"] = path
+                scope["raw_path"] = quote(path).encode()
+        await app(scope, receive, send)
+
+    return folded
+
+
+def folded_path(raw: str) -> str | None:
+    """The path to route by, or None outside /api. `raw` is percent-encoded; a trailing slash is no part of an id."""
+    segments = raw.partition("?")[0].rstrip("/").split("/")[1:]
+    decoded = tuple(unquote(segment).lower() for segment in segments)
+    if decoded[:1] != ("api",):
+        return None
+    for collection, words in WORDS.items():
+        if decoded[: len(collection)] == tuple(word.lower() for word in collection):
+            rest = unquote("/".join(segments[len(collection) :]))
+            return "/".join(("", *collection, *([_last(rest, words)] if rest else [])))
+    return unquote("/".join(("", "api", *segments[1:])))
+
+
+def _last(rest: str, words: tuple[str, ...]) -> str:
+    literal = next((word for word in words if word.lower() == rest.lower()), None)
+    return literal or quote(rest, safe="")

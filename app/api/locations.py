@@ -1,0 +1,90 @@
+"""`/api/2.0/Locations`: list, one, create, replace, patch (platform-api 7.1, 8)."""
+
+from litestar import MediaType, Response, get, patch, post, put
+from litestar.params import FromPath
+
+from app.api.bodies import decode
+from app.api.envelope import writing
+from app.api.fold import path_id
+from app.api.given import Answers, AnyRequest, Caller, Served
+from app.api.parameters import LocationParameters, OneLocationParameters, location_query, read
+from app.domain.locations import PatchLocation, PostLocation, PutLocation
+from app.web.paging import page_headers
+
+ONE = "/{location_id:str}"
+
+
+def bare(location: bytes) -> bytes:
+    """A location stands alone in the `data` of an error (platform-api 1.7)."""
+    return location
+
+
+@get("/", summary="List locations with the EVSEs of their stations", media_type=MediaType.JSON)
+async def list_locations(
+    request: AnyRequest,
+    reader: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    sent = list(request.query_params.multi_items())
+    query = location_query(read(sent, LocationParameters), reader.cpo_ids)
+    page = await platform.locations(reader, query)
+    url = str(request.url.with_replacements(query=""))
+    headers = page_headers(url, sent, offset=query.offset, limit=query.limit, total=page.total)
+    return envelope.success(b"[" + b",".join(page.rows) + b"]", headers)
+
+
+@post("/", summary="Create a location", status_code=200, media_type=MediaType.JSON)
+async def create_location(
+    request: AnyRequest,
+    writer: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    with writing(bare):
+        wanted = decode(await request.body(), PostLocation)
+        return envelope.success(await platform.create_location(writer, wanted))
+
+
+@get(ONE, summary="Read one location, in real time", media_type=MediaType.JSON)
+async def read_location(
+    request: AnyRequest,
+    location_id: FromPath[str],
+    reader: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    asked = read(request.query_params.multi_items(), OneLocationParameters)
+    found = await platform.location(reader, path_id(location_id), exclude_evses=asked.exclude_evses)
+    return envelope.success(found)
+
+
+@put(ONE, summary="Replace a location; needs its etag", media_type=MediaType.JSON)
+async def replace_location(
+    request: AnyRequest,
+    location_id: FromPath[str],
+    writer: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    key = path_id(location_id)
+    with writing(bare, await platform.location(writer, key)):
+        wanted = decode(await request.body(), PutLocation)
+        return envelope.success(await platform.replace_location(writer, key, wanted))
+
+
+@patch(ONE, summary="Change some fields of a location", media_type=MediaType.JSON)
+async def patch_location(
+    request: AnyRequest,
+    location_id: FromPath[str],
+    writer: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    key = path_id(location_id)
+    with writing(bare, await platform.location(writer, key)):
+        wanted = decode(await request.body(), PatchLocation)
+        return envelope.success(await platform.patch_location(writer, key, wanted))
+
+
+HANDLERS = (list_locations, create_location, read_location, replace_location, patch_location)

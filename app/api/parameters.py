@@ -1,0 +1,127 @@
+"""Query parameters of the platform API (platform-api 3.1, 7.1).
+
+Their names are mixed on the wire (`cpoId`, `date_from`, `distanceinmeters`), so they are read in any case and with or
+without underscores. An empty value counts as not given; a wrong one raises BadQuery naming the parameter.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from app.api.bodies import explain
+from app.api.envelope import BadQuery
+from app.domain.model import utc
+from app.ports import LocationQuery, StationQuery
+
+DEFAULT_LIMIT = 100
+MOST = 1000
+DEFAULT_DISTANCE = 100.0
+INT32 = 2**31 - 1
+
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Distance = Annotated[float, Meta(ge=DEFAULT_DISTANCE, le=1000)]
+
+T = TypeVar("T", bound=Struct)
+
+
+class ListParameters(Struct, frozen=True, kw_only=True):
+    """What both lists take. A larger `limit` than MOST is capped in silence, as the platform does."""
+
+    cpo_id: str | None = None
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    exclude_evses_modified: bool = False
+    offset: Annotated[int, Meta(ge=0, le=INT32)] = 0
+    limit: Annotated[int, Meta(ge=1)] = DEFAULT_LIMIT
+
+
+class StationParameters(ListParameters, frozen=True, kw_only=True):
+    location_id: str | None = None
+
+
+class LocationParameters(ListParameters, frozen=True, kw_only=True):
+    """The address filters are known so that they can be refused: ignoring one would answer too much."""
+
+    exclude_evses: bool = False
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    distanceinmeters: Distance | None = None
+    street: str | None = None
+    housenumber: str | None = None
+    city: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+
+
+class OneLocationParameters(Struct, frozen=True, kw_only=True):
+    exclude_evses: bool = False
+
+
+NOT_YET = ("street", "housenumber", "city", "postcode", "country")
+
+
+def read(query: Iterable[tuple[str, str]], kind: type[T]) -> T:
+    """The parameters that `kind` knows; others are ignored, and of one given twice the last counts."""
+    sent = {_folded(name): (name, value) for name, value in query if value}
+    names = {_folded(field): field for field in kind.__struct_fields__}
+    given = {field: sent[fold] for fold, field in names.items() if fold in sent}
+    try:
+        return msgspec.convert({field: value for field, (_, value) in given.items()}, kind, strict=False)
+    except msgspec.ValidationError as error:
+        invalid = explain(str(error), kind)
+        field = str(invalid.detail["field"])
+        raise BadQuery(invalid.message.replace(field, given[field][0], 1)) from error
+
+
+def _folded(name: str) -> str:
+    return re.sub("_", "", name).lower()
+
+
+def station_query(asked: StationParameters, cpo_ids: frozenset[str] | None) -> StationQuery:
+    return StationQuery(
+        cpo_ids=cpo_ids,
+        cpo_id=asked.cpo_id,
+        location_id=asked.location_id,
+        date_from=_moment(asked.date_from),
+        date_to=_moment(asked.date_to),
+        exclude_evses_modified=asked.exclude_evses_modified,
+        offset=asked.offset,
+        limit=min(asked.limit, MOST),
+    )
+
+
+def location_query(asked: LocationParameters, cpo_ids: frozenset[str] | None) -> LocationQuery:
+    """Raises BadQuery for half a coordinate, a distance without one, and address filters."""
+    _check_combination(asked)
+    near = asked.latitude is not None
+    return LocationQuery(
+        cpo_ids=cpo_ids,
+        cpo_id=asked.cpo_id,
+        date_from=_moment(asked.date_from),
+        date_to=_moment(asked.date_to),
+        exclude_evses=asked.exclude_evses,
+        exclude_evses_modified=asked.exclude_evses_modified,
+        latitude=asked.latitude,
+        longitude=asked.longitude,
+        distance_m=(asked.distanceinmeters or DEFAULT_DISTANCE) if near else None,
+        offset=asked.offset,
+        limit=min(asked.limit, MOST),
+    )
+
+
+def _check_combination(asked: LocationParameters) -> None:
+    for one, other in (("latitude", "longitude"), ("longitude", "latitude"), ("distanceinmeters", "latitude")):
+        if getattr(asked, one) is not None and getattr(asked, other) is None:
+            raise BadQuery(f"'{other}' must be specified when '{one}' is")
+    for name in NOT_YET:
+        if getattr(asked, name) is not None:
+            raise BadQuery(f"'{name}' is not a filter of this server yet")
+
+
+def _moment(given: datetime | None) -> datetime | None:
+    return None if given is None else utc(given)

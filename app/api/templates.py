@@ -1,0 +1,46 @@
+"""`/api/1.0/ChargeStations/ChargestationTemplate`: list and save hardware templates (platform-api 6.2)."""
+
+import msgspec
+from litestar import HttpMethod, MediaType, Response, get, route
+
+from app.api.bodies import decode
+from app.api.envelope import writing
+from app.api.fold import TEMPLATES
+from app.api.given import Answers, AnyRequest, Caller, Served
+from app.domain.model import HardwareTemplate
+
+PATH = f"/{TEMPLATES}"
+
+
+def bare(template: bytes) -> bytes:
+    return template
+
+
+@get(PATH, summary="List hardware templates", media_type=MediaType.JSON)
+async def list_templates(
+    reader: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    return envelope.success(msgspec.json.encode(await platform.templates(reader)))
+
+
+@route(
+    PATH,
+    http_method=[HttpMethod.POST, HttpMethod.PUT],
+    summary="Create a hardware template, or replace the one with its template_id",
+    status_code=200,
+    media_type=MediaType.JSON,
+)
+async def save_template(
+    request: AnyRequest,
+    writer: Caller,
+    platform: Served,
+    envelope: Answers,
+) -> Response[bytes]:
+    with writing(bare):
+        wanted = decode(await request.body(), HardwareTemplate)
+        return envelope.success(msgspec.json.encode(await platform.save_template(writer, wanted)))
+
+
+HANDLERS = (list_templates, save_template)
