@@ -3,8 +3,8 @@
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.datastructures import ResponseHeader
 from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import NotAllowed
 
@@ -15,13 +15,13 @@ CSP = (
 )
 """wasm-unsafe-eval is for the barcode reader, which is WebAssembly; there is no inline script or style anywhere."""
 
-HEADERS = [
-    ResponseHeader(name="Content-Security-Policy", value=CSP),
-    ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
-    ResponseHeader(name="Referrer-Policy", value="same-origin"),
-    ResponseHeader(name="Permissions-Policy", value="camera=(self), geolocation=(self), microphone=()"),
-    ResponseHeader(name="Cross-Origin-Opener-Policy", value="same-origin"),
-]
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 PHONE_HEADER = "X-Stationlink"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,3 +31,18 @@ def require_phone_header(connection: ASGIConnection[Any, Any, Any, Any], _: Base
     """A foreign page can send our cookie but not a header of its own (beside SameSite=Lax). Raises NotAllowed."""
     if connection.scope.get("method") not in SAFE_METHODS and PHONE_HEADER not in connection.headers:
         raise NotAllowed(f"the header {PHONE_HEADER} is missing")
+
+
+def with_headers(app: ASGIApp) -> ASGIApp:
+    """Every response carries the headers, refusals and static files too: so it is done outside the framework."""
+    extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+    return guarded

@@ -1,0 +1,61 @@
+"""The phone's API under /field: everything a signed-in installer needs, in the problem shape of `app.web.problems`."""
+
+from datetime import timedelta
+
+from litestar import Request, Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from app.actions.trials import Trials
+from app.bus import Bus
+from app.domain.errors import StationlinkError
+from app.domain.people import Actor, Role
+from app.field import commissionings, join, lookup, stream, sync, trials
+from app.field.join import Incoming
+from app.ports import Ports
+from app.settings import Settings
+from app.web.limits import Tries
+from app.web.problems import domain_problem, http_problem
+from app.web.security import require_phone_header
+from app.web.sessions import request_actor
+
+EVERYBODY = frozenset(Role)
+WRONG_CODES = 5
+WRONG_CODES_OVERALL = 50
+WINDOW = timedelta(minutes=15)
+
+
+def router(ports: Ports, bus: Bus, settings: Settings, running: Trials) -> Router:
+    """Five wrong codes from an address close the door to it for a quarter of an hour, fifty from all close it to all."""
+    tries = Tries(ports.clock, allowed=WRONG_CODES, overall=WRONG_CODES_OVERALL, window=WINDOW)
+
+    async def actor(request: Incoming) -> Actor:
+        return await request_actor(request, ports, days=settings.session_days, roles=EVERYBODY)
+
+    return Router(
+        path="/field",
+        route_handlers=[
+            join.show_invite,
+            join.join,
+            join.leave,
+            join.me,
+            commissionings.home,
+            commissionings.one,
+            commissionings.locations,
+            commissionings.templates,
+            lookup.lookup,
+            sync.sync,
+            stream.follow,
+            trials.start,
+        ],
+        dependencies={
+            "ports": Provide(lambda: ports, sync_to_thread=False),
+            "bus": Provide(lambda: bus, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "trials": Provide(lambda: running, sync_to_thread=False),
+            "tries": Provide(lambda: tries, sync_to_thread=False),
+            "actor": Provide(actor),
+        },
+        guards=[require_phone_header],
+        exception_handlers={StationlinkError: domain_problem, HTTPException: http_problem},
+    )

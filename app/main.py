@@ -1,0 +1,193 @@
+"""The composition root: builds the service from its settings. Nothing but the command line imports it."""
+
+import asyncio
+import os
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.types import ASGIApp
+
+from app.actions.trials import Trials
+from app.api.fold import fold_paths
+from app.api.routes import api_http_error
+from app.api.routes import router as api_router
+from app.bus import Bus
+from app.desk.routes import desk_http_error
+from app.desk.routes import router as desk_router
+from app.domain.live import OfflineReason
+from app.domain.people import Cpo
+from app.field.routes import router as field_router
+from app.ocpp.gateway import Gateway
+from app.platforms.builtin import BuiltinPlatform
+from app.platforms.host import OcppHost
+from app.ports import CommandOutcome, CommandState, Platform, Ports, Store, VirtualStations
+from app.settings import Settings
+from app.store.folder import DATABASE, DIGEST_KEY
+from app.store.sqlite import SqliteStore
+from app.web.problems import http_problem
+from app.web.security import with_headers
+from app.web.statics import static_routes
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SystemIds:
+    def uuid(self) -> str:
+        return str(uuid.uuid4())
+
+    def text(self, alphabet: str, length: int) -> str:
+        return "".join(secrets.choice(alphabet) for _ in range(length))
+
+    def number(self) -> int:
+        return 1 + secrets.randbelow(2**31 - 1)
+
+
+@dataclass
+class PlatformChoice:
+    """The platform of each CPO: our own, unless one was chosen for it."""
+
+    builtin: Platform
+    chosen: dict[str, Platform] = field(default_factory=dict)
+
+    def of(self, cpo: Cpo) -> Platform:
+        return self.chosen.get(cpo.cpo_id, self.builtin)
+
+
+class NoCommands:
+    """Beside a running server: the command line holds no socket, so no station can be told anything from here."""
+
+    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
+        return CommandOutcome(state=CommandState.OFFLINE)
+
+    async def trigger(
+        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
+    ) -> CommandOutcome:
+        return CommandOutcome(state=CommandState.OFFLINE)
+
+    async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
+        return None
+
+
+def read_digest_key(folder: Path) -> bytes:
+    """The key of all stored digests, made on first use: readable by the owner alone, and in every backup."""
+    path = folder / DIGEST_KEY
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+    return path.read_bytes()
+
+
+def build_ports(settings: Settings, store: Store, virtual: VirtualStations | None = None) -> Ports:
+    """The ports without a gateway: enough for the command line."""
+    clock, ids = SystemClock(), SystemIds()
+    return Ports(
+        store=store,
+        platforms=PlatformChoice(BuiltinPlatform(store, clock, ids)),
+        commands=NoCommands(),
+        clock=clock,
+        ids=ids,
+        digest_key=read_digest_key(settings.folder),
+        public_url=settings.public_url.rstrip("/") or f"http://localhost:{settings.port}",
+        ocpp_url=settings.ocpp_url.rstrip("/") or f"ws://localhost:{settings.ocpp_port}/ocpp",
+        virtual=virtual,
+    )
+
+
+@dataclass(frozen=True)
+class Service:
+    """What `serve` runs: `app` is the ASGI application, whose lifespan starts and stops all the rest."""
+
+    app: ASGIApp
+    ports: Ports
+    bus: Bus
+    gateway: Gateway
+
+
+async def build(settings: Settings, virtual: VirtualStations | None = None) -> Service:
+    """The whole service over an up-to-date database. Raises StoreUnavailable, or OSError for a taken OCPP port."""
+    store = await SqliteStore.open(settings.folder / DATABASE)
+    bare = build_ports(settings, store, virtual)
+    host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, settings.ocpp_security)
+    gateway = Gateway(host, settings)
+    ports = replace(bare, commands=gateway)
+    bus = Bus(store, settings.poll_seconds)
+    trials = Trials(ports, bus, seconds=settings.trial_seconds, command_seconds=settings.ocpp_command_seconds)
+    app = _app(ports, bus, settings, trials, gateway)
+    return Service(app=with_headers(fold_paths(app)), ports=ports, bus=bus, gateway=gateway)
+
+
+def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await gateway.start()
+        await trials.close_interrupted()
+        tail = asyncio.create_task(bus.run())
+        try:
+            yield
+        finally:
+            bus.stop()
+            await trials.stop()
+            await gateway.stop()
+            await tail
+            await ports.store.close()
+
+    @get("/health/live", include_in_schema=False, sync_to_thread=False)
+    def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @get("/health/ready", include_in_schema=False)
+    async def ready() -> dict[str, str]:
+        await ports.store.last_fact()
+        return {"status": "ready", "version": version("stationlink")}
+
+    return Litestar(
+        route_handlers=[
+            api_router(ports, bus, settings),
+            field_router(ports, bus, settings, trials),
+            desk_router(ports, bus, settings),
+            live,
+            ready,
+            *static_routes(STATIC),
+        ],
+        lifespan=[lifespan],
+        exception_handlers={HTTPException: _http_error},
+        openapi_config=OpenAPIConfig(
+            title="Stationlink",
+            version=version("stationlink"),
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+        ),
+        compression_config=CompressionConfig(backend="gzip", exclude=["^/field/stream", "^/desk/stream"]),
+        request_max_body_size=settings.max_body_bytes,
+    )
+
+
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """A path that no router owns is answered in the words of the edge it looks like."""
+    path = request.url.path.lower()
+    if path.startswith("/api"):
+        return api_http_error(request, error)
+    if path.startswith(("/desk", "/s/")):
+        return desk_http_error(request, error)
+    return http_problem(request, error)

@@ -1,0 +1,64 @@
+"""Stand-ins for time, chance and hardware: everything else in the tests is real."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from app.domain.live import OfflineReason
+from app.ports import CommandOutcome, CommandState
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def forward(self, **delta: float) -> datetime:
+        self._now += timedelta(**delta)
+        return self._now
+
+
+class FakeIds:
+    """Predictable and never the same twice."""
+
+    def __init__(self) -> None:
+        self._numbers: Iterator[int] = count(1)
+
+    def uuid(self) -> str:
+        return f"00000000-0000-4000-8000-{next(self._numbers):012d}"
+
+    def text(self, alphabet: str, length: int) -> str:
+        number, letters = next(self._numbers), []
+        for _ in range(length):
+            number, rest = divmod(number * 7 + 3, len(alphabet))
+            letters.append(alphabet[rest])
+            number += len(letters) * 31
+        return "".join(letters)
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+
+class FakeCommands:
+    """Answers every command with what the test put in `answers`, accepted by default, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.answer = CommandOutcome(state=CommandState.ACCEPTED, raw=('[2,"1","Reset",{}]', '[3,"1",{}]'))
+
+    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
+        self.sent.append(("reset", charge_station_id))
+        return self.answer
+
+    async def trigger(
+        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
+    ) -> CommandOutcome:
+        self.sent.append((f"trigger {message}", charge_station_id))
+        return self.answer
+
+    async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
+        self.sent.append((f"disconnect {reason.value}", charge_station_id))
