@@ -3,12 +3,14 @@
 Kept apart from master data because it changes at another rate: one status change writes one row, and the etag stays.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from msgspec import Struct
 
-from app.domain.model import ProtocolVersion
+from app.domain.model import DeployState, Evse, EvseStatus, ProtocolVersion, utc
 
 
 class Registration(StrEnum):
@@ -134,3 +136,110 @@ class StationPassword(Struct, kw_only=True):
     set_at: datetime
     set_by: str | None = None
     used: datetime | None = None
+
+
+# --- What follows from it --------------------------------------------------------------------------------------------
+
+OCPP16_STATUS = {
+    "Available": EvseStatus.AVAILABLE,
+    "Preparing": EvseStatus.AVAILABLE,
+    "Finishing": EvseStatus.AVAILABLE,
+    "Charging": EvseStatus.CHARGING,
+    "SuspendedEV": EvseStatus.CHARGING,
+    "SuspendedEVSE": EvseStatus.CHARGING,
+    "Reserved": EvseStatus.RESERVED,
+    "Unavailable": EvseStatus.INOPERATIVE,
+    "Faulted": EvseStatus.OUTOFORDER,
+}
+
+PRECEDENCE = (
+    EvseStatus.CHARGING,
+    EvseStatus.RESERVED,
+    EvseStatus.AVAILABLE,
+    EvseStatus.OUTOFORDER,
+    EvseStatus.INOPERATIVE,
+)
+
+
+class Shown(Struct, kw_only=True):
+    """The read-only configuration fields of platform-api 9.1, all but `connectivity_status`."""
+
+    heartbeat_interval: int | None = None
+    charge_point_model: str | None = None
+    charge_point_vendor: str | None = None
+    charge_point_serial_number: str | None = None
+    charge_box_serial_number: str | None = None
+    client_ip_address: str | None = None
+    firmware_version: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter_serial_number: str | None = None
+    meter_type: str | None = None
+    remote_manageable: bool | None = None
+    protocol_version: ProtocolVersion | None = None
+    endpoint: str | None = None
+
+
+class ShownEvse(Struct, kw_only=True):
+    """What the live state adds to one EVSE. `last_updated`: when its status was heard or its station came online."""
+
+    status: EvseStatus = EvseStatus.UNKNOWN
+    last_updated: datetime | None = None
+
+
+def ocpp16_status(text: str) -> EvseStatus:
+    """An OCPP 1.6 ChargePointStatus in the platform's words; UNKNOWN for what 1.6 does not know."""
+    return OCPP16_STATUS.get(text, EvseStatus.UNKNOWN)
+
+
+def evse_status(statuses: Iterable[EvseStatus]) -> EvseStatus:
+    """One status for an EVSE from those of its connectors: the one that says most about use (connectivity 1)."""
+    present = set(statuses)
+    return next((status for status in PRECEDENCE if status in present), EvseStatus.UNKNOWN)
+
+
+def station_status(statuses: Iterable[EvseStatus]) -> EvseStatus:
+    """The whole station from its EVSEs: in use, else free somewhere, else what all agree on (platform-api 4.1)."""
+    present = set(statuses)
+    for status in (EvseStatus.CHARGING, EvseStatus.AVAILABLE):
+        if status in present:
+            return status
+    if len(present) == 1:
+        return present.pop()
+    return EvseStatus.OUTOFORDER if EvseStatus.OUTOFORDER in present else EvseStatus.UNKNOWN
+
+
+def shown_evse(live: Live, evse: Evse, deploy_state: DeployState | str) -> ShownEvse:
+    """How this EVSE reads while its station is online. Connectors are found by id: the OCPP 1.6 connectorId."""
+    heard = [live.connectors[c.id] for c in evse.connectors or [] if c.id in live.connectors]
+    status = evse_status(ocpp16_status(state.status) for state in heard)
+    times = [state.at for state in heard] + ([live.online_since] if live.online_since else [])
+    removed = deploy_state == DeployState.DEPRECATED
+    return ShownEvse(status=EvseStatus.REMOVED if removed else status, last_updated=max(times, default=None))
+
+
+def shown(live: Live) -> Shown:
+    boot = msgspec.structs.asdict(live.boot) if live.boot else {}
+    return Shown(
+        **boot,
+        heartbeat_interval=live.heartbeat_interval,
+        client_ip_address=live.client_ip_address,
+        remote_manageable=None if live.protocol_version is None else True,
+        protocol_version=live.protocol_version,
+        endpoint=live.endpoint,
+    )
+
+
+def render(live: Live, evses: Sequence[Evse], deploy_state: DeployState | str) -> tuple[bytes, bytes]:
+    """The fragments `shown` and `shown_evses` of a live row, which `app.domain.stations.join` puts into the wire JSON.
+
+    The second has one line for each EVSE, in order. Times are written in whole seconds of UTC.
+    """
+    lines = [shown_evse(live, evse, deploy_state) for evse in evses]
+    return msgspec.json.encode(shown(live)), b"\n".join(encode_shown(line) for line in lines)
+
+
+def encode_shown(line: ShownEvse) -> bytes:
+    if line.last_updated is not None:
+        line = ShownEvse(status=line.status, last_updated=utc(line.last_updated))
+    return msgspec.json.encode(line)

@@ -5,9 +5,12 @@ Stored in three parts that change at different rates: `StationMaster` (with the 
 """
 
 from datetime import datetime
+from typing import Protocol
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from app.domain.live import ShownEvse, encode_shown, station_status
 from app.domain.model import (
     AuthRule,
     ChargerType,
@@ -126,3 +129,71 @@ class PatchChargeStation(StationDraft, kw_only=True):
 
     evses: list[EvsePatch] | None | UnsetType = UNSET
     etag: str | None | UnsetType = UNSET
+
+
+# --- Read ------------------------------------------------------------------------------------------------------------
+
+
+class StationParts(Protocol):
+    """The stored parts of a station, as a store's row has them."""
+
+    @property
+    def deploy_state(self) -> str: ...
+    @property
+    def master(self) -> bytes: ...
+    @property
+    def evses(self) -> bytes: ...
+    @property
+    def evses_modified(self) -> datetime: ...
+    @property
+    def online(self) -> bool: ...
+    @property
+    def changed(self) -> datetime: ...
+    @property
+    def shown(self) -> bytes: ...
+    @property
+    def shown_evses(self) -> bytes: ...
+
+
+_shown_decoder = msgspec.json.Decoder(ShownEvse)
+
+
+def join(row: StationParts) -> bytes:
+    """The wire JSON of a station from its stored parts; documents are spliced, not decoded.
+
+    Offline, every status is UNKNOWN (REMOVED once Deprecated) whatever was heard last (connectivity 1).
+    """
+    live = _live_evses(row)
+    status = station_status(line.status for line in live)
+    connectivity = ConnectivityStatus.ONLINE if row.online else ConnectivityStatus.OFFLINE
+    own = f'"status":"{status}","connectivity_status":"{connectivity}",'.encode()
+    evses = b",".join(_joined(row.evses, live))
+    return b"".join((row.master[:-1], b',"evses":[', evses, b"],", own, row.shown[1:]))
+
+
+def join_evses(row: StationParts) -> list[bytes]:
+    """The wire JSON of each EVSE of a station, for the location it stands at."""
+    return _joined(row.evses, _live_evses(row))
+
+
+def _joined(evses: bytes, live: list[ShownEvse]) -> list[bytes]:
+    pairs = zip(_lines(evses), live, strict=True)
+    return [line[:-1] + b"," + encode_shown(shown)[1:] for line, shown in pairs]
+
+
+def _live_evses(row: StationParts) -> list[ShownEvse]:
+    if not row.online:
+        status = EvseStatus.REMOVED if row.deploy_state == DeployState.DEPRECATED else EvseStatus.UNKNOWN
+        since = max(row.evses_modified, row.changed)
+        return [ShownEvse(status=status, last_updated=since)] * len(_lines(row.evses))
+    lines = [_shown_decoder.decode(line) for line in _lines(row.shown_evses)]
+    return [_not_before(line, row.evses_modified) for line in lines]
+
+
+def _not_before(line: ShownEvse, modified: datetime) -> ShownEvse:
+    late = line.last_updated is not None and line.last_updated >= modified
+    return line if late else ShownEvse(status=line.status, last_updated=modified)
+
+
+def _lines(body: bytes) -> list[bytes]:
+    return [line for line in body.split(b"\n") if line]
