@@ -1,11 +1,10 @@
 """The composition root: builds the service from its settings. Nothing but the command line imports it."""
 
 import asyncio
-import os
 import secrets
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,8 +19,8 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ASGIApp
 
 from app.actions.trials import Trials
+from app.api.envelope import Envelope, serves
 from app.api.fold import fold_paths
-from app.api.routes import api_http_error
 from app.api.routes import router as api_router
 from app.bus import Bus
 from app.desk.routes import desk_http_error
@@ -34,7 +33,8 @@ from app.platforms.builtin import BuiltinPlatform
 from app.platforms.host import OcppHost
 from app.ports import CommandOutcome, CommandState, Platform, Ports, Store, VirtualStations
 from app.settings import Settings
-from app.store.folder import DATABASE, DIGEST_KEY
+from app.store import digest_key
+from app.store.folder import DATABASE
 from app.store.sqlite import SqliteStore
 from app.web.problems import http_problem
 from app.web.security import with_headers
@@ -85,19 +85,6 @@ class NoCommands:
         return None
 
 
-def read_digest_key(folder: Path) -> bytes:
-    """The key of all stored digests, made on first use: readable by the owner alone, and in every backup."""
-    path = folder / DIGEST_KEY
-    folder.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-    return path.read_bytes()
-
-
 def build_ports(settings: Settings, store: Store, virtual: VirtualStations | None = None) -> Ports:
     """The ports without a gateway: enough for the command line."""
     clock, ids = SystemClock(), SystemIds()
@@ -107,7 +94,7 @@ def build_ports(settings: Settings, store: Store, virtual: VirtualStations | Non
         commands=NoCommands(),
         clock=clock,
         ids=ids,
-        digest_key=read_digest_key(settings.folder),
+        digest_key=digest_key.read_or_make(settings.folder),
         public_url=settings.public_url.rstrip("/") or f"http://localhost:{settings.port}",
         ocpp_url=settings.ocpp_url.rstrip("/") or f"ws://localhost:{settings.ocpp_port}/ocpp",
         virtual=virtual,
@@ -171,7 +158,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             *static_routes(STATIC),
         ],
         lifespan=[lifespan],
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={HTTPException: _other_paths(Envelope(ports.clock))},
         openapi_config=OpenAPIConfig(
             title="Stationlink",
             version=version("stationlink"),
@@ -183,11 +170,15 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
     )
 
 
-def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def _other_paths(envelope: Envelope) -> Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]:
     """A path that no router owns is answered in the words of the edge it looks like."""
-    path = request.url.path.lower()
-    if path.startswith("/api"):
-        return api_http_error(request, error)
-    if path.startswith(("/desk", "/s/")):
-        return desk_http_error(request, error)
-    return http_problem(request, error)
+
+    def answer(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        path = request.url.path.lower()
+        if serves(path):
+            return envelope.failure(request, error)
+        if path.startswith(("/desk", "/s/")):
+            return desk_http_error(request, error)
+        return http_problem(request, error)
+
+    return answer

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from litestar import Request, Router
+from litestar import Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
@@ -26,7 +26,7 @@ WINDOW = timedelta(minutes=15)
 
 
 def router(ports: Ports, bus: Bus, settings: Settings, running: Trials) -> Router:
-    """Five wrong codes from an address close the door to it for a quarter of an hour, fifty from all close it to all."""
+    """Five wrong codes close the door to an address for a quarter of an hour, fifty in all close it to everybody."""
     tries = Tries(ports.clock, allowed=WRONG_CODES, overall=WRONG_CODES_OVERALL, window=WINDOW)
 
     async def actor(request: Incoming) -> Actor:
