@@ -1,0 +1,269 @@
+"""The OCPP listener: who is let in, which socket of a station is the one, and commands to it.
+
+Its own port and its own websockets server: inside ASGI a refusal is always 403 and pings never reach the application.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from weakref import WeakValueDictionary
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from app.domain.errors import NotFound, StationlinkError
+from app.domain.live import KnockReason, OfflineReason
+from app.domain.model import ProtocolVersion
+from app.ocpp import knocks, v16
+from app.ocpp.session import Session, StationSocket
+from app.ports import Admission, Attempt, Clock, CommandOutcome, CommandState, Connection, StationHost
+from app.settings import Settings
+
+log = logging.getLogger("stationlink.ocpp")
+wire_log = logging.getLogger("stationlink.ocpp.socket")
+wire_log.setLevel(logging.INFO)  # below it the library writes whole frames and Authorization headers
+
+MOST_BYTES = 131_072
+RETRY_SECONDS = 1.0
+
+REFUSALS = {
+    KnockReason.UNKNOWN_ID: HTTPStatus.NOT_FOUND,
+    KnockReason.BAD_ID: HTTPStatus.BAD_REQUEST,
+    KnockReason.NO_PASSWORD: HTTPStatus.UNAUTHORIZED,
+    KnockReason.WRONG_PASSWORD: HTTPStatus.UNAUTHORIZED,
+    KnockReason.HEX_PASSWORD: HTTPStatus.UNAUTHORIZED,
+    KnockReason.WRONG_USER: HTTPStatus.UNAUTHORIZED,
+}
+CLOSINGS = {
+    OfflineReason.REPLACED: (1008, "replaced by a newer connection"),
+    OfflineReason.PING_FAILED: (1011, "no answer to ping"),
+    OfflineReason.SERVER_RESTART: (1012, "the server restarts"),
+}
+
+
+class Gateway:
+    """Listens for stations and implements `ports.Commands` for those connected here.
+
+    One event loop owns it; everything durable happens in the StationHost.
+    """
+
+    def __init__(self, host: StationHost, settings: Settings, clock: Clock) -> None:
+        self._host = host
+        self._settings = settings
+        self._clock = clock
+        self._trusted = knocks.networks(settings.trusted_proxies)
+        self._sessions: dict[str, Session] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._stopping = asyncio.Event()
+        self._server: Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port listened on, also when the setting was 0."""
+        assert self._server is not None
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    async def start(self) -> None:
+        """Every station is offline until it returns. Raises OSError when the port is taken."""
+        await self._host.all_offline(OfflineReason.SERVER_RESTART)
+        self._book = knocks.KnockBook(asyncio.get_running_loop().time)
+        self._server = await serve(
+            self._serve,
+            self._settings.host,
+            self._settings.ocpp_port,
+            select_subprotocol=_select,
+            process_request=self._admit,
+            process_response=self._note_unopened,
+            compression=None,
+            server_header=None,
+            ping_interval=None,
+            close_timeout=self._settings.ocpp_close_seconds,
+            max_size=MOST_BYTES,
+            logger=wire_log,
+            create_connection=StationSocket,
+        )
+
+    async def stop(self) -> None:
+        """Close every socket; all stations are offline when this returns."""
+        if self._server is None:
+            return
+        self._stopping.set()
+        for session in list(self._sessions.values()):
+            session.end(OfflineReason.SERVER_RESTART)
+        self._server.close(code=1012, reason="the server restarts")
+        await self._server.wait_closed()
+        await self._host.all_offline(OfflineReason.SERVER_RESTART)
+
+    # --- the door ----------------------------------------------------------------------------------------------------
+
+    async def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Answer the handshake of a station that may not come in; None lets it go on."""
+        if "websocket" not in ",".join(request.headers.get_all("Upgrade")).lower():
+            return None
+        attempt, readable = self._attempt(socket, request)
+        try:
+            admission = await self._host.admit(attempt) if readable else Admission(reason=KnockReason.BAD_ID)
+            if not admission.accepted:
+                await self._note(attempt, admission)
+        except StationlinkError as error:
+            log.warning("%s could not be let in: %s", attempt.identity, error.code)
+            return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Not possible now; try again.\n")
+        if not admission.accepted:
+            return _refusal(socket, admission.reason)
+        assert isinstance(socket, StationSocket)
+        socket.admitted = attempt, admission
+        return None
+
+    async def _note_unopened(self, socket: ServerConnection, request: Request, response: Response) -> None:
+        """What asks for a station's address without being a WebSocket is a knock too: a browser, a wrong setting."""
+        assert isinstance(socket, StationSocket)
+        opened = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
+        refused = bool(request.headers.get_all("Upgrade")) and socket.admitted is None
+        if opened or refused:
+            return
+        attempt, readable = self._attempt(socket, request)
+        if readable:
+            with suppress(StationlinkError):
+                await self._note(attempt, Admission(reason=KnockReason.NOT_WEBSOCKET))
+
+    def _attempt(self, socket: ServerConnection, request: Request) -> tuple[Attempt, bool]:
+        peer = socket.remote_address
+        return knocks.attempt(request, str(peer[0]) if peer else "", self._trusted, secure=False)
+
+    async def _note(self, attempt: Attempt, admission: Admission) -> None:
+        if admission.accepted or self._book.worth_a_row(attempt):
+            await self._host.knocked(attempt, admission)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        assert isinstance(socket, StationSocket) and socket.admitted is not None
+        attempt, admission = socket.admitted
+        if socket.subprotocol is None:
+            reason = KnockReason.WRONG_SUBPROTOCOL if attempt.subprotocols else KnockReason.NO_SUBPROTOCOL
+            await self._turn_away(
+                socket, attempt, Admission(reason=reason, charge_station_id=admission.charge_station_id)
+            )
+            return
+        assert admission.charge_station_id is not None
+        session = self._session(socket, attempt, admission.charge_station_id)
+        try:
+            await self._note(attempt, admission)
+            await self._enter(session)
+        except StationlinkError as error:
+            log.warning("%s could not be connected: %s", admission.charge_station_id, error.code)
+            await socket.close(1008 if isinstance(error, NotFound) else 1013, "not possible now")
+            return
+        await self._attend(session)
+
+    async def _turn_away(self, socket: StationSocket, attempt: Attempt, admission: Admission) -> None:
+        with suppress(StationlinkError):
+            await self._note(attempt, admission)
+        await socket.close(1002, f"subprotocol {v16.SUBPROTOCOL} expected")
+
+    def _session(self, socket: StationSocket, attempt: Attempt, charge_station_id: str) -> Session:
+        connection = Connection(
+            id=str(socket.id),
+            charge_station_id=charge_station_id,
+            address=attempt.address,
+            endpoint=attempt.endpoint,
+            protocol_version=ProtocolVersion.OCPP16,
+        )
+        interval = v16.heartbeat_interval(self._settings.ocpp_heartbeat_seconds, charge_station_id)
+        return Session(
+            socket,
+            connection,
+            v16.Dialect16(self._host, self._clock, charge_station_id, connection.id, interval),
+            self._settings,
+            seen=lambda: self._host.seen(charge_station_id, connection.id),
+        )
+
+    async def _enter(self, session: Session) -> None:
+        """Become this station's socket. In turn, so that the one stored last is the one that came last."""
+        station = session.connection.charge_station_id
+        async with self._turn(station):
+            await self._host.connected(session.connection)
+            old = self._sessions.get(station)
+            self._sessions[station] = session
+        log.info("%s connected from %s", station, session.connection.address)
+        if old is not None:
+            old.end(OfflineReason.REPLACED)
+        if self._stopping.is_set():
+            session.end(OfflineReason.SERVER_RESTART)
+
+    def _turn(self, charge_station_id: str) -> asyncio.Lock:
+        lock = self._turns.get(charge_station_id) or asyncio.Lock()
+        self._turns[charge_station_id] = lock
+        return lock
+
+    async def _attend(self, session: Session) -> None:
+        """Serve, then say that it is offline before the goodbye, which a dead socket never answers."""
+        station = session.connection.charge_station_id
+        reason = OfflineReason.LOST
+        try:
+            reason = await session.run()
+        finally:
+            if self._sessions.get(station) is session:
+                del self._sessions[station]
+            await self._say_offline(session, reason)
+            session.gone.set()
+        log.info("%s disconnected: %s", station, reason.value)
+        await session.socket.close(*CLOSINGS.get(reason, (1000, "")))
+
+    async def _say_offline(self, session: Session, reason: OfflineReason) -> None:
+        """Until it is stored: a station must not pass for online because the disk was full for a moment."""
+        connection = session.connection
+        while not self._stopping.is_set():
+            try:
+                await self._host.disconnected(connection.charge_station_id, connection.id, reason)
+                return
+            except StationlinkError as error:
+                log.warning("%s: disconnection not stored: %s", connection.charge_station_id, error.code)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), RETRY_SECONDS)
+
+    # --- ports.Commands ----------------------------------------------------------------------------------------------
+
+    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
+        return await self._command(charge_station_id, "Reset", lambda: v16.reset(hard=hard), timeout)
+
+    async def trigger(
+        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
+    ) -> CommandOutcome:
+        """See `ports.Commands`. Raises ValueError for a message that OCPP 1.6 cannot trigger."""
+        return await self._command(
+            charge_station_id, "TriggerMessage", lambda: v16.trigger_message(message, connector_id), timeout
+        )
+
+    async def _command(
+        self, charge_station_id: str, action: str, payload: Callable[[], v16.Payload], timeout: float
+    ) -> CommandOutcome:
+        said = payload()
+        session = self._sessions.get(charge_station_id)
+        if session is None:
+            return CommandOutcome(state=CommandState.OFFLINE)
+        return await session.call(action, said, timeout)
+
+    async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
+        session = self._sessions.get(charge_station_id)
+        if session is not None:
+            session.end(reason)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(session.gone.wait(), self._settings.ocpp_close_seconds)
+
+
+def _select(socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """None completes the handshake without a subprotocol: a 400 would leave nothing for anyone to see."""
+    wanted = Subprotocol(v16.SUBPROTOCOL)
+    return wanted if wanted in offered else None
+
+
+def _refusal(socket: ServerConnection, reason: KnockReason) -> Response:
+    status = REFUSALS.get(reason, HTTPStatus.FORBIDDEN)
+    response = socket.respond(status, f"Refused: {reason.value}\n")
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Basic realm="stationlink", charset="UTF-8"'
+    return response

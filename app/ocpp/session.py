@@ -1,0 +1,238 @@
+"""One connection of a station: correlation, deadlines and signs of life. Knows frames, but no OCPP message.
+
+A session lives exactly as long as its socket, so a reply can only belong to the socket that carried the CALL, and
+what an old connection does late cannot touch a newer one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any, Protocol
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.protocol import Event
+
+from app.domain.errors import NotFound, StationlinkError
+from app.domain.live import OfflineReason
+from app.ocpp import frames
+from app.ports import Admission, Attempt, CommandOutcome, CommandState, Connection
+from app.settings import Settings
+
+log = logging.getLogger("stationlink.ocpp")
+
+SEEN_SECONDS = 60.0
+
+
+class Dialect(Protocol):
+    """One OCPP version's messages: what a session does not know."""
+
+    async def answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """The payload of the CALLRESULT, true and stored when this returns. Raises CallRefused."""
+        ...
+
+    def outcome(self, payload: object) -> CommandState:
+        """What a station's CALLRESULT to one of our commands means."""
+        ...
+
+
+class StationSocket(ServerConnection):
+    """A connection that remembers who was let in, and when its last frame of any kind (pong included) arrived."""
+
+    heard = 0.0
+    admitted: tuple[Attempt, Admission] | None = None
+    _opened = False
+
+    def process_event(self, event: Event) -> None:
+        self.heard = self.loop.time()
+        super().process_event(event)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._opened:
+            self._opened = True
+            data = _mended_request(data)
+        super().data_received(data)
+
+
+def _mended_request(data: bytes) -> bytes:
+    """Encode the spaces and non-ASCII bytes of a request path, which stations with a mistyped id send as they are.
+
+    The library drops such a request without a word; mended, it becomes a knock that somebody can see.
+    """
+    line, end, rest = data.partition(b"\r\n")
+    method, _, tail = line.partition(b" ")
+    path, _, protocol = tail.rpartition(b" ")
+    if not end or not protocol.startswith(b"HTTP/"):
+        return data
+    mended = b"".join(b"%%%02X" % byte if byte <= 0x20 or byte >= 0x7F else bytes([byte]) for byte in path)
+    return method + b" " + mended + b" " + protocol + end + rest
+
+
+class Session:
+    """Serves one accepted socket until it ends; carries one CALL at a time to the station, each with a deadline."""
+
+    def __init__(
+        self,
+        socket: StationSocket,
+        connection: Connection,
+        dialect: Dialect,
+        settings: Settings,
+        *,
+        seen: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.socket = socket
+        self.connection = connection
+        self._dialect = dialect
+        self._settings = settings
+        self._numbers = count(1)
+        self._seen = seen
+        self._stored = socket.loop.time()
+        self._end: asyncio.Future[OfflineReason] = socket.loop.create_future()
+        self._speaking = asyncio.Lock()
+        self._pending: tuple[str, asyncio.Future[tuple[CommandState, str]]] | None = None
+        self.gone = asyncio.Event()
+
+    def end(self, reason: OfflineReason) -> None:
+        """Stop serving; the first reason counts."""
+        if not self._end.done():
+            self._end.set_result(reason)
+
+    async def run(self) -> OfflineReason:
+        """Serve until the socket ends, is silent for too long, or `end`; the caller closes the socket."""
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_alive())]
+        for task in tasks:
+            task.add_done_callback(self._end_if_broken)
+        try:
+            return await self._end
+        finally:
+            for task in tasks:
+                task.cancel()
+            self._forsake()
+            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    log.error("session of %s broke", self.connection.charge_station_id, exc_info=outcome)
+
+    def _end_if_broken(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self.end(OfflineReason.LOST)
+
+    # --- the station speaks ------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                await self._handle(await self.socket.recv())
+        except ConnectionClosed as closed:
+            self.end(OfflineReason.CLOSED if closed.rcvd else OfflineReason.LOST)
+
+    async def _handle(self, frame: str | bytes) -> None:
+        try:
+            message = frames.read(frame)
+        except frames.Malformed as fault:
+            await self.socket.send(frames.error(fault.message_id, fault.code, fault.description))
+            return
+        if isinstance(message, frames.CallFrame):
+            await self.socket.send(await self._answer(message))
+        elif message is not None:
+            self._settle(message, frame if isinstance(frame, str) else "")
+
+    async def _answer(self, call: frames.CallFrame) -> str:
+        """The answering frame. A fault of ours is an InternalError, so that the station keeps what it wanted to say."""
+        station = self.connection.charge_station_id
+        try:
+            return frames.result(call.id, await self._dialect.answer(call.action, call.payload))
+        except frames.CallRefused as refused:
+            return frames.error(call.id, refused.code, refused.description)
+        except NotFound:
+            log.info("%s is not known any more", station)
+            self.end(OfflineReason.CLOSED)
+            return frames.error(call.id, frames.INTERNAL_ERROR, "this station is not known any more")
+        except StationlinkError as error:
+            log.warning("%s from %s could not be stored: %s", call.action, station, error.code)
+            return frames.error(call.id, frames.INTERNAL_ERROR, "not possible now; please send it again")
+        except Exception:
+            log.exception("%s from %s failed", call.action, station)
+            return frames.error(call.id, frames.INTERNAL_ERROR, "an internal error")
+
+    # --- we speak ----------------------------------------------------------------------------------------------------
+
+    async def call(self, action: str, payload: dict[str, Any], seconds: float) -> CommandOutcome:
+        """Send a CALL when the one before it is settled, and wait for its answer; `seconds` bounds both together."""
+        message_id = str(next(self._numbers))
+        text = frames.call(message_id, action, payload)
+        sent = False
+        try:
+            async with asyncio.timeout(seconds), self._speaking:
+                if self._end.done():
+                    return CommandOutcome(state=CommandState.OFFLINE)
+                sent = True
+                state, answer = await self._exchange(message_id, text)
+        except TimeoutError:
+            return CommandOutcome(state=CommandState.TIMEOUT, raw=(text,) if sent else ())
+        except ConnectionClosed:
+            return CommandOutcome(state=CommandState.OFFLINE, raw=(text,))
+        return CommandOutcome(state=state, raw=(text, answer) if answer else (text,))
+
+    async def _exchange(self, message_id: str, text: str) -> tuple[CommandState, str]:
+        """A late answer finds nothing pending and is ignored."""
+        answered: asyncio.Future[tuple[CommandState, str]] = self.socket.loop.create_future()
+        self._pending = (message_id, answered)
+        try:
+            await self.socket.send(text)
+            return await answered
+        finally:
+            self._pending = None
+
+    def _settle(self, reply: frames.ResultFrame | frames.ErrorFrame, text: str) -> None:
+        if self._pending is None or self._pending[0] != str(reply.id) or self._pending[1].done():
+            return
+        if isinstance(reply, frames.ResultFrame):
+            state = self._dialect.outcome(reply.payload)
+        else:
+            unknown = reply.code in (frames.NOT_IMPLEMENTED, frames.NOT_SUPPORTED)
+            state = CommandState.NOT_IMPLEMENTED if unknown else CommandState.ERROR
+        self._pending[1].set_result((state, text))
+
+    def _forsake(self) -> None:
+        """The socket is gone, and with it the answer."""
+        if self._pending is not None and not self._pending[1].done():
+            self._pending[1].set_result((CommandState.OFFLINE, ""))
+
+    # --- life --------------------------------------------------------------------------------------------------------
+
+    async def _keep_alive(self) -> None:
+        """Ping after silence. Without any frame for ping + pong seconds the socket is dead, whatever TCP believes.
+
+        A socket that closes properly is `_listen`'s to report.
+        """
+        with suppress(ConnectionClosed):
+            while True:
+                await self._note_seen()
+                quiet = self.socket.loop.time() - self.socket.heard
+                if quiet < self._settings.ocpp_ping_seconds:
+                    await asyncio.sleep(self._settings.ocpp_ping_seconds - quiet)
+                elif not await self._answers_ping():
+                    self.end(OfflineReason.PING_FAILED)
+                    return
+
+    async def _answers_ping(self) -> bool:
+        """A ping that cannot even be written (a full buffer) is one that was not answered."""
+        asked = self.socket.loop.time()
+        try:
+            async with asyncio.timeout(self._settings.ocpp_pong_seconds):
+                await (await self.socket.ping())
+        except TimeoutError:
+            return self.socket.heard > asked
+        return True
+
+    async def _note_seen(self) -> None:
+        """Store a sign of life once a minute at most; one that cannot be stored is no reason to hang up."""
+        if self.socket.heard - self._stored < SEEN_SECONDS:
+            return
+        self._stored = self.socket.heard
+        try:
+            await self._seen()
+        except StationlinkError as error:
+            log.warning("%s: sign of life not stored: %s", self.connection.charge_station_id, error.code)

@@ -1,0 +1,401 @@
+"""The platform as OCPP stations meet it: `ports.StationHost` over the store, for the stations of the builtin platform.
+
+Each message is one Change; a station's live row is written only by the socket whose id stands in it. When another
+writer was faster the row is read again and the message is applied again.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Any
+
+import msgspec
+
+from app.domain.commissioning import (
+    ONLINE_CHECK,
+    CheckState,
+    Commissioning,
+    CommissioningState,
+    seen_online,
+)
+from app.domain.errors import RevConflict, UnknownStation
+from app.domain.facts import Fact, FactKind
+from app.domain.live import (
+    Boot,
+    ConnectorState,
+    Knock,
+    KnockReason,
+    Live,
+    OfflineReason,
+    Registration,
+    StationPassword,
+    Transaction,
+)
+from app.domain.people import Cpo, keyed_digest
+from app.domain.scan import nearest
+from app.platforms.heard import Open, fact_of, from_hex, live_of, masked, put_live, repeats, testing
+from app.ports import (
+    NOTHING,
+    Admission,
+    Attempt,
+    Change,
+    Clock,
+    Connection,
+    Ids,
+    Put,
+    StationRow,
+    Store,
+)
+
+TRIES = 10
+FACT_EVERY = timedelta(minutes=1)
+MOST_REMEMBERED = 10_000
+GREATEST_TRANSACTION_ID = 2**31 - 1
+
+Rule = Callable[[StationRow, Live, datetime], Awaitable[Change]]
+
+
+class OcppHost:
+    """See `ports.StationHost`. Without `security` a known station needs no password."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._digest_key = digest_key
+        self._security = security
+        self._told: dict[tuple[str, KnockReason], datetime] = {}
+
+    async def all_offline(self, reason: OfflineReason) -> None:
+        await self._store.all_offline(reason, self._clock.now())
+
+    # --- the door ----------------------------------------------------------------------------------------------------
+
+    async def admit(self, attempt: Attempt) -> Admission:
+        """Ids are compared exactly as they were written."""
+        if await self._store.station(attempt.identity) is None:
+            return Admission(reason=KnockReason.UNKNOWN_ID)
+        reason = await self._judge(attempt) if self._security else KnockReason.ACCEPTED
+        return Admission(reason=reason, charge_station_id=attempt.identity)
+
+    async def _judge(self, attempt: Attempt) -> KnockReason:
+        """The user name may hold a colon, so it is compared as the head of the bytes; the password may be any bytes."""
+        head = attempt.identity.encode() + b":"
+        if attempt.credentials is None:
+            return KnockReason.NO_PASSWORD
+        if not attempt.credentials.startswith(head):
+            return KnockReason.WRONG_USER
+        found = await self._store.get(StationPassword, attempt.identity)
+        if found is None:
+            return KnockReason.WRONG_PASSWORD
+        if self._matches(found[0], attempt.credentials):
+            return KnockReason.ACCEPTED
+        decoded = from_hex(attempt.credentials[len(head) :])
+        hexed = decoded is not None and self._matches(found[0], head + decoded)
+        return KnockReason.HEX_PASSWORD if hexed else KnockReason.WRONG_PASSWORD
+
+    def _matches(self, password: StationPassword, credentials: bytes) -> bool:
+        return compare_digest(keyed_digest(self._digest_key, credentials), password.digest)
+
+    async def knocked(self, attempt: Attempt, admission: Admission) -> None:
+        now = self._clock.now()
+        row = await self._store.station(admission.charge_station_id or attempt.identity)
+        near = await self._nearest(attempt.identity) if row is None else None
+        owner = row or near
+        knock = Knock(
+            id=self._ids.uuid(),
+            at=now,
+            identity=attempt.identity,
+            raw_path=attempt.raw_path,
+            charge_station_id=row.charge_station_id if row else None,
+            cpo_id=owner.cpo_id if owner else None,
+            address=attempt.address,
+            reason=admission.reason,
+            subprotocols=list(attempt.subprotocols),
+            nearest=near.charge_station_id if near else None,
+        )
+        facts = await self._refusal(row, attempt, admission.reason, now) if row and not admission.accepted else ()
+        await self._store.commit(Change(writes=(Put(knock),), facts=facts))
+
+    async def _nearest(self, identity: str) -> StationRow | None:
+        """The known station whose id a person may have meant."""
+        found = nearest(identity, await self._store.station_ids(None), 1)
+        return await self._store.station(found[0]) if found else None
+
+    async def _refusal(self, row: StationRow, attempt: Attempt, reason: KnockReason, now: datetime) -> tuple[Fact, ...]:
+        """One fact a minute for each station and reason: a station that tries every second has one story to tell."""
+        key = (row.charge_station_id, reason)
+        if key in self._told and now - self._told[key] < FACT_EVERY:
+            return ()
+        if len(self._told) >= MOST_REMEMBERED:
+            self._told = {k: at for k, at in self._told.items() if now - at < FACT_EVERY}
+        self._told[key] = now
+        commissioning = await self._open_commissioning(row.charge_station_id)
+        data = {"reason": reason.value, "address": attempt.address}
+        return (fact_of(FactKind.STATION_REFUSED, row, now, commissioning, data),)
+
+    # --- the socket --------------------------------------------------------------------------------------------------
+
+    async def connected(self, connection: Connection) -> None:
+        """Raises UnknownStation when it was withdrawn since it was let in."""
+
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            live = msgspec.structs.replace(
+                before,
+                connection_id=connection.id,
+                client_ip_address=connection.address,
+                endpoint=connection.endpoint,
+                protocol_version=connection.protocol_version,
+                online_since=now,
+                seen=now,
+            )
+            online = live.registration is Registration.ACCEPTED
+            data = {"replaced": row.online, "address": connection.address}
+            told = await self._told_by(FactKind.STATION_CONNECTED, row, data, now, online=online)
+            replaced = await self._replaced(row, before, now) if row.online else NOTHING
+            change = put_live(row, live, online, now).plus(await self._password_used(row, now))
+            return change.plus(replaced).plus(told)
+
+        await self._apply(connection.charge_station_id, rule)
+
+    async def _replaced(self, row: StationRow, before: Live, now: datetime) -> Change:
+        """The end of the socket before this one, whose own close will come too late to count."""
+        data = _ended(before, OfflineReason.REPLACED, now) | {"address": before.client_ip_address}
+        return await self._told_by(FactKind.STATION_DISCONNECTED, row, data, now)
+
+    async def _password_used(self, row: StationRow, now: datetime) -> Change:
+        found = await self._store.get(StationPassword, row.charge_station_id) if self._security else None
+        if found is None:
+            return NOTHING
+        return Change(writes=(Put(msgspec.structs.replace(found[0], used=now), found[1]),))
+
+    async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None:
+        """A station that was withdrawn meanwhile has nothing left to mark."""
+
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            if before.connection_id != connection_id:
+                return NOTHING
+            live = msgspec.structs.replace(before, connection_id=None, offline_since=now, offline_reason=reason)
+            told = await self._told_by(FactKind.STATION_DISCONNECTED, row, _ended(before, reason, now), now)
+            return put_live(row, live, False, now).plus(told)
+
+        if await self._store.station(charge_station_id) is not None:
+            await self._apply(charge_station_id, rule)
+
+    async def booted(self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int) -> None:
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            if before.connection_id != connection_id:
+                return NOTHING
+            live = msgspec.structs.replace(
+                before,
+                registration=Registration.ACCEPTED,
+                boot=boot,
+                booted=now,
+                heartbeat_interval=heartbeat_interval,
+                seen=now,
+            )
+            data = {
+                "vendor": boot.charge_point_vendor,
+                "model": boot.charge_point_model,
+                "firmware_version": boot.firmware_version,
+            }
+            told = await self._told_by(FactKind.STATION_BOOTED, row, data, now, online=True)
+            return put_live(row, live, True, now).plus(told)
+
+        await self._apply(charge_station_id, rule)
+
+    async def seen(self, charge_station_id: str, connection_id: str) -> None:
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            if before.connection_id != connection_id:
+                return NOTHING
+            return put_live(row, msgspec.structs.replace(before, seen=now), row.online, now)
+
+        await self._apply(charge_station_id, rule)
+
+    async def connector_status(
+        self, charge_station_id: str, connection_id: str, connector_id: int, state: ConnectorState
+    ) -> None:
+        """Writes one row, and none for what this connection has already said."""
+
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            known = before.connectors.get(str(connector_id))
+            if before.connection_id != connection_id or repeats(state, known, before.online_since):
+                return NOTHING
+            connectors = {**before.connectors, str(connector_id): state}
+            live = msgspec.structs.replace(before, connectors=connectors, seen=now)
+            put = put_live(row, live, row.online, now)
+            commissioning = await self._open_commissioning(charge_station_id)
+            if commissioning is None:
+                return put
+            data = {"connector_id": connector_id, "status": state.status, "error_code": state.error_code}
+            return put.plus(Change(facts=(fact_of(FactKind.EVSE_STATUS_CHANGED, row, now, commissioning, data),)))
+
+        await self._apply(charge_station_id, rule)
+
+    # --- cards and charging ------------------------------------------------------------------------------------------
+
+    async def authorize(self, charge_station_id: str, id_tag: str) -> bool:
+        row = await self._row(charge_station_id)
+        accepted, commissioning = await self._card(row, id_tag)
+        data = {"card": masked(id_tag), "accepted": accepted}
+        fact = fact_of(FactKind.CARD_SHOWN, row, self._clock.now(), commissioning, data)
+        await self._store.commit(Change(facts=(fact,)))
+        return accepted
+
+    async def _card(self, row: StationRow, id_tag: str) -> tuple[bool, Open | None]:
+        """Cards compare in any case (OCPP 1.6 CiString)."""
+        commissioning = await self._open_commissioning(row.charge_station_id)
+        if commissioning is not None and testing(commissioning[0]):
+            return True, commissioning
+        cpo = await self._store.get(Cpo, row.cpo_id)
+        cards = {card.casefold() for card in cpo[0].test_cards} if cpo else set()
+        return id_tag.casefold() in cards, commissioning
+
+    async def transaction_started(
+        self, charge_station_id: str, connector_id: int, id_tag: str, meter_start: int, station_at: datetime | None
+    ) -> tuple[int, bool]:
+        """A start that the station says again, because our answer was lost, gets the same transaction."""
+        row = await self._row(charge_station_id)
+        for running in await self._running(charge_station_id):
+            said = (running.connector_id, running.id_tag, running.meter_start, running.station_started)
+            if said == (connector_id, id_tag, meter_start, station_at):
+                return running.id, running.accepted
+        accepted, commissioning = await self._card(row, id_tag)
+        now = self._clock.now()
+        started = Transaction(
+            id=self._ids.number(),
+            charge_station_id=charge_station_id,
+            connector_id=connector_id,
+            id_tag=id_tag,
+            started=now,
+            station_started=station_at,
+            meter_start=meter_start,
+            accepted=accepted,
+        )
+        await self._begin(row, started, commissioning, now)
+        return started.id, accepted
+
+    async def _begin(self, row: StationRow, started: Transaction, commissioning: Open | None, now: datetime) -> None:
+        for _ in range(TRIES):
+            data = {
+                "transaction_id": started.id,
+                "connector_id": started.connector_id,
+                "card": masked(started.id_tag),
+                "accepted": started.accepted,
+            }
+            fact = fact_of(FactKind.TRANSACTION_STARTED, row, now, commissioning, data)
+            try:
+                await self._store.commit(Change(writes=(Put(started),), facts=(fact,)))
+                return
+            except RevConflict:  # the number is taken
+                started.id = self._ids.number()
+        raise RevConflict("no free transaction id")
+
+    async def transaction_stopped(
+        self,
+        charge_station_id: str,
+        transaction_id: int,
+        meter_stop: int,
+        reason: str | None,
+        station_at: datetime | None,
+    ) -> None:
+        """One that is unknown, another station's or stopped already stays as it is: the station must get its answer."""
+        row = await self._row(charge_station_id)
+
+        def stop(running: Transaction) -> Transaction:
+            return msgspec.structs.replace(
+                running, stopped=self._clock.now(), station_stopped=station_at, meter_stop=meter_stop, reason=reason
+            )
+
+        await self._write_running(row, transaction_id, stop)
+
+    async def metered(self, charge_station_id: str, connector_id: int, transaction_id: int | None, wh: int) -> None:
+        row = await self._row(charge_station_id)
+        if transaction_id is None:
+            at_connector = [t.id for t in await self._running(charge_station_id) if t.connector_id == connector_id]
+            transaction_id = at_connector[-1] if at_connector else None
+        if transaction_id is not None:
+            await self._write_running(
+                row, transaction_id, lambda running: msgspec.structs.replace(running, meter_last=wh)
+            )
+
+    async def _write_running(
+        self, row: StationRow, transaction_id: int, rule: Callable[[Transaction], Transaction]
+    ) -> None:
+        async def attempt() -> Change:
+            found = await self._store.get(Transaction, transaction_id)
+            if found is None or found[0].charge_station_id != row.charge_station_id or found[0].stopped:
+                return NOTHING
+            after = rule(found[0])
+            put = Change(writes=(Put(after, found[1]),))
+            return put.plus(await self._stop_told(row, after)) if after.stopped else put
+
+        if 0 < transaction_id <= GREATEST_TRANSACTION_ID:
+            await self._commit(attempt)
+
+    async def _stop_told(self, row: StationRow, stopped: Transaction) -> Change:
+        data = {
+            "transaction_id": stopped.id,
+            "connector_id": stopped.connector_id,
+            "energy_wh": (stopped.meter_stop or 0) - stopped.meter_start,
+            "reason": stopped.reason,
+        }
+        return await self._told_by(FactKind.TRANSACTION_STOPPED, row, data, self._clock.now())
+
+    async def _running(self, charge_station_id: str) -> list[Transaction]:
+        found = await self._store.find(Transaction, order="started", charge_station_id=charge_station_id, stopped=None)
+        return [transaction for transaction, _ in found]
+
+    # --- reading, and writing again ----------------------------------------------------------------------------------
+
+    async def _row(self, charge_station_id: str) -> StationRow:
+        row = await self._store.station(charge_station_id)
+        if row is None:
+            raise UnknownStation(charge_station_id)
+        return row
+
+    async def _apply(self, charge_station_id: str, rule: Rule) -> None:
+        async def attempt() -> Change:
+            row = await self._row(charge_station_id)
+            return await rule(row, live_of(row), self._clock.now())
+
+        await self._commit(attempt)
+
+    async def _commit(self, attempt: Callable[[], Awaitable[Change]]) -> None:
+        """Raises RevConflict when others were faster every time."""
+        for _ in range(TRIES):
+            change = await attempt()
+            if change == NOTHING:
+                return
+            try:
+                await self._store.commit(change)
+                return
+            except RevConflict:
+                continue
+        raise RevConflict("somebody else writes this station all the time")
+
+    async def _open_commissioning(self, charge_station_id: str) -> Open | None:
+        found = await self._store.find(
+            Commissioning, limit=1, charge_station_id=charge_station_id, state=CommissioningState.OPEN.value
+        )
+        return found[0] if found else None
+
+    async def _told_by(
+        self, kind: FactKind, row: StationRow, data: dict[str, Any], now: datetime, *, online: bool = False
+    ) -> Change:
+        """The fact; and when the station is online now, the answer to its open commissioning's check."""
+        commissioning = await self._open_commissioning(row.charge_station_id)
+        told = Change(facts=(fact_of(kind, row, now, commissioning, data),))
+        if not online or commissioning is None:
+            return told
+        seen = seen_online(commissioning[0], now)
+        if seen is commissioning[0]:
+            return told
+        check = {"check": ONLINE_CHECK, "state": CheckState.DONE.value}
+        answered = fact_of(FactKind.CHECK_ANSWERED, row, now, commissioning, check)
+        return told.plus(Change(writes=(Put(seen, commissioning[1]),), facts=(answered,)))
+
+
+def _ended(before: Live, reason: OfflineReason, now: datetime) -> dict[str, Any]:
+    seconds = (now - before.online_since).total_seconds() if before.online_since else 0.0
+    return {"reason": reason.value, "seconds": round(seconds)}
