@@ -24,7 +24,11 @@ def translate(error: Exception) -> Exception:
     """The StoreUnavailable for an error of SQLite that a person could mend, else the error itself."""
     code = getattr(error, "sqlite_errorcode", None)
     words = MENDABLE.get(code & 0xFF) if isinstance(code, int) else None
-    return StoreUnavailable(words) if words else error
+    if words is None:
+        return error
+    unavailable = StoreUnavailable(words)
+    unavailable.__cause__ = error
+    return unavailable
 
 
 @contextmanager
@@ -33,7 +37,6 @@ def mendable() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        translated = translate(error)
-        if translated is error:
-            raise
-        raise translated from error
+        if (translated := translate(error)) is not error:
+            raise translated from error
+        raise

@@ -152,7 +152,8 @@ class SqliteStore:
         try:
             yield
         finally:
-            self._reader.execute("ROLLBACK")
+            if self._reader.in_transaction:
+                self._reader.execute("ROLLBACK")
 
     def _page(self, select: queries.Select, query: StationQuery | LocationQuery) -> tuple[list[Any], int]:
         """A page and the total; a page that is the last one has told the total itself."""

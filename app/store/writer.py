@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from app.domain.errors import StoreUnavailable
 from app.store.faults import translate
@@ -28,28 +28,28 @@ class WriterDied(RuntimeError):
     """The writer thread ended by a bug while it held this change; it was not committed."""
 
 
-class Job:
-    """One change and where its outcome goes. `outcome` is the result, or the error when `failed`."""
+class Job(NamedTuple):
+    """One change and where its outcome goes."""
 
-    __slots__ = ("failed", "future", "outcome", "work")
+    work: Work
+    future: "asyncio.Future[Any]"
 
-    def __init__(self, work: Work, future: "asyncio.Future[Any]") -> None:
-        self.work = work
-        self.future = future
-        self.outcome: Any = None
-        self.failed = False
 
-    def ended(self, outcome: Any, *, failed: bool = False) -> None:
-        self.outcome, self.failed = outcome, failed
+class Outcome(NamedTuple):
+    """What became of a job: its result, or its error."""
+
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
 
     def settle(self) -> None:
-        """In the loop: hand over the outcome, unless nobody waits any more."""
+        """In the loop: hand it over, unless nobody waits any more."""
         if self.future.done():
             return
-        if self.failed:
-            self.future.set_exception(self.outcome)
+        if self.error is not None:
+            self.future.set_exception(self.error)
         else:
-            self.future.set_result(self.outcome)
+            self.future.set_result(self.result)
 
 
 class TransactionLost(Exception):
@@ -99,7 +99,6 @@ class Writer:
             while group := self._take():
                 connection = connection or self._connect()
                 self._commit(connection, group)
-                self._deliver(group)
         except BaseException as error:
             self._died(group, error)
         finally:
@@ -128,67 +127,66 @@ class Writer:
             self._loop.call_soon_threadsafe(self._ended.set_result, None)
 
     def _died(self, group: Sequence[Job], error: BaseException) -> None:
+        """Fail what was held. Who was answered before stays answered."""
         cause = translate(error) if isinstance(error, Exception) else error
         if not isinstance(cause, StoreUnavailable):
             log.error("the store's writer died and is replaced", exc_info=error)
             cause = WriterDied(f"the store's writer died: {type(error).__name__}")
-        for job in group:
-            job.ended(cause, failed=True)
-        self._deliver(group)
+        self._deliver([Outcome(job.future, error=cause) for job in group])
 
-    def _deliver(self, group: Sequence[Job]) -> None:
+    def _deliver(self, outcomes: Sequence[Outcome]) -> None:
         with suppress(RuntimeError):  # the loop is gone, and so is whoever waited
-            self._loop.call_soon_threadsafe(self._settle, list(group))
+            self._loop.call_soon_threadsafe(self._settle, outcomes)
 
-    def _settle(self, group: Sequence[Job]) -> None:
-        if not all(job.failed for job in group):
+    def _settle(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            outcome.settle()
+        if any(outcome.error is None for outcome in outcomes):
             self._committed()
-        for job in group:
-            job.settle()
 
     # --- one group ---
 
     def _commit(self, connection: sqlite3.Connection, group: Sequence[Job]) -> None:
-        """Leave in each job what became of it; all that did not fail is on the disk."""
+        """Commit together, or one by one when the transaction was lost; deliver after each COMMIT."""
         try:
-            self._transaction(connection, group)
+            outcomes = self._transaction(connection, group)
         except TransactionLost as lost:
-            if len(group) == 1:
-                group[0].ended(lost.__cause__, failed=True)
+            if len(group) > 1:
+                for job in group:
+                    self._commit(connection, [job])
                 return
-            for job in group:
-                self._commit(connection, [job])
+            outcomes = [Outcome(group[0].future, error=lost.__cause__)]
+        self._deliver(outcomes)
 
-    def _transaction(self, connection: sqlite3.Connection, group: Sequence[Job]) -> None:
+    def _transaction(self, connection: sqlite3.Connection, group: Sequence[Job]) -> list[Outcome]:
         try:
-            if not self._begin(connection, group):
-                return
-            for job in group:
-                self._savepoint(connection, job)
+            if busy := self._begin(connection):
+                return [Outcome(job.future, error=busy) for job in group]
+            outcomes = [self._savepoint(connection, job) for job in group]
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise TransactionLost from translate(error)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+        return outcomes
 
-    def _begin(self, connection: sqlite3.Connection, group: Sequence[Job]) -> bool:
-        """False when another process would not let go: then trying each alone would only wait again."""
+    def _begin(self, connection: sqlite3.Connection) -> Exception | None:
+        """The error when another process would not let go: trying each alone would only wait again and again."""
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            for job in group:
-                job.ended(translate(error), failed=True)
-            return False
-        return True
+            return translate(error)
+        return None
 
-    def _savepoint(self, connection: sqlite3.Connection, job: Job) -> None:
+    def _savepoint(self, connection: sqlite3.Connection, job: Job) -> Outcome:
         connection.execute("SAVEPOINT change")
         try:
-            job.ended(job.work(connection))
+            outcome = Outcome(job.future, result=job.work(connection))
         except Exception as error:
             if not connection.in_transaction:
                 raise TransactionLost from translate(error)
             connection.execute("ROLLBACK TO change")
-            job.ended(translate(error), failed=True)
+            outcome = Outcome(job.future, error=translate(error))
         connection.execute("RELEASE change")
+        return outcome
