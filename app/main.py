@@ -116,7 +116,7 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     store = await SqliteStore.open(settings.folder / DATABASE)
     bare = build_ports(settings, store, virtual)
     host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, settings.ocpp_security)
-    gateway = Gateway(host, settings)
+    gateway = Gateway(host, settings, bare.clock)
     ports = replace(bare, commands=gateway)
     bus = Bus(store, settings.poll_seconds)
     trials = Trials(ports, bus, seconds=settings.trial_seconds, command_seconds=settings.ocpp_command_seconds)

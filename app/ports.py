@@ -400,6 +400,11 @@ class Platforms(Protocol):
         """The platform chosen for this CPO."""
         ...
 
+    @property
+    def builtin(self) -> Platform:
+        """The one that our own platform API serves."""
+        ...
+
 
 # --- OCPP ------------------------------------------------------------------------------------------------------------
 
@@ -441,6 +446,10 @@ class StationHost(Protocol):
 
     `connection_id` lets a late message or close of a replaced socket change nothing.
     """
+
+    async def all_offline(self, reason: OfflineReason) -> None:
+        """No station has a socket: the listener has just started, or has stopped."""
+        ...
 
     async def admit(self, attempt: Attempt) -> Admission: ...
 

@@ -113,7 +113,10 @@ class Knock(Struct, kw_only=True):
 
 
 class Transaction(Struct, kw_only=True):
-    """One OCPP charging session. `id` is the integer of StartTransaction.conf; energies are Wh meter readings."""
+    """One OCPP charging session. `id` is the integer of StartTransaction.conf; energies are Wh meter readings.
+
+    `started` and `stopped` are our receive times, `station_...` the station's claims.
+    """
 
     id: int
     charge_station_id: str
@@ -126,6 +129,8 @@ class Transaction(Struct, kw_only=True):
     meter_last: int | None = None
     reason: str | None = None
     accepted: bool = True
+    station_started: datetime | None = None
+    station_stopped: datetime | None = None
 
 
 class StationPassword(Struct, kw_only=True):
