@@ -1,0 +1,61 @@
+"""What the commands share: where data lives, how errors are told, and output for people or for machines."""
+
+import argparse
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from app import settings as environment
+from app.settings import Settings
+
+Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Run = Callable[[argparse.Namespace], Awaitable[int]]
+
+FAILED = 2
+
+
+class CommandError(Exception):
+    """One clear sentence for the person at the terminal; the exit code is 2."""
+
+
+def add_command(commands: Commands, name: str, run: Run, *, help: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A command with `--data`; `run` gets the parsed arguments and gives the exit code."""
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", metavar="DIR", help="folder of the database and keys (STATIONLINK_DATA, else ./data)")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def add_subcommands(parser: argparse.ArgumentParser, title: str) -> Commands:
+    return parser.add_subparsers(title=title, metavar="COMMAND", required=True)
+
+
+def settings_for(args: argparse.Namespace, **overrides: Any) -> Settings:
+    """The settings of the environment, with what was said on the command line in front. Raises SettingsError."""
+    given = {"data": getattr(args, "data", None), **overrides}
+    said = {name: value for name, value in given.items() if value is not None}
+    return msgspec.structs.replace(environment.read(), **said)
+
+
+def tell(text: str) -> None:
+    print(text, flush=True)
+
+
+def tell_json(value: Any) -> None:
+    tell(msgspec.json.encode(value).decode())
+
+
+def warn(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

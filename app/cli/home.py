@@ -1,0 +1,67 @@
+"""The data folder as a command finds it, and the ports over it, beside a running server too."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from app.main import build_ports
+from app.ports import Ports
+from app.settings import Settings
+from app.store import digest_key
+from app.store.folder import DATABASE, settle
+from app.store.lock import hold
+from app.store.migrations import migrate
+from app.store.sqlite import SqliteStore
+
+SERVER = "server.json"
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """What the server calls itself, written down so that other commands print links that open."""
+
+    public_url: str
+    ocpp_url: str
+
+
+def prepare(folder: Path) -> list[str]:
+    """Key and database, made or brought up to date; the names of the migrations applied. For the lock's holder."""
+    settle(folder)
+    digest_key.read_or_make(folder)
+    return migrate(folder / DATABASE)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Ports]:
+    """The ports over the data folder; a server beside it sees each commit at its next request.
+
+    A folder without a database gets one; an old database is left for `migrate`. Raises StoreUnavailable.
+    """
+    folder = settings.folder
+    if not (folder / DATABASE).exists():
+        with hold(folder, "migrate"):
+            prepare(folder)
+    digest_key.read_or_make(folder)
+    store = await SqliteStore.open(folder / DATABASE)
+    try:
+        yield build_ports(as_served(settings), store)
+    finally:
+        await store.close()
+
+
+def as_served(settings: Settings) -> Settings:
+    """With the addresses that the server wrote down, unless the settings say others."""
+    try:
+        written = msgspec.json.decode((settings.folder / SERVER).read_bytes(), type=Serving)
+    except (OSError, msgspec.DecodeError):
+        return settings
+    public, ocpp = settings.public_url or written.public_url, settings.ocpp_url or written.ocpp_url
+    return msgspec.structs.replace(settings, public_url=public, ocpp_url=ocpp)
+
+
+def write_served(settings: Settings) -> None:
+    """Write the addresses of these settings down for other commands."""
+    serving = Serving(public_url=settings.public_url, ocpp_url=settings.ocpp_url)
+    (settings.folder / SERVER).write_bytes(msgspec.json.encode(serving))

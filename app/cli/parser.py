@@ -1,0 +1,48 @@
+"""All commands in one parser, and what becomes of errors: one sentence on stderr and exit code 2."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import uvloop
+
+from app.cli import backup, cpo, invite, labels, migrate, password, restore, serve, token
+from app.cli.command import FAILED, CommandError, warn
+from app.domain.errors import StationlinkError
+from app.settings import SettingsError
+
+COMMANDS = (serve, cpo, token, invite, password, labels, migrate, backup, restore)
+INTERRUPTED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="python -m app",
+        description="Stationlink: commissioning of EV charging stations.",
+        epilog="Each command explains itself with --help. Settings are STATIONLINK_* variables; see the README.",
+    )
+    top.add_argument("--version", action="version", version=version("stationlink"))
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. Never a traceback for what a person could mend."""
+    args = parser().parse_args(argv)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return int(runner.run(args.run(args)))
+    except (CommandError, SettingsError) as error:
+        warn(f"stationlink: {error}")
+    except StationlinkError as error:
+        warn(f"stationlink: {error.message}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return FAILED
