@@ -1,13 +1,11 @@
 """Coordinates as the wire writes them: decimal degrees in strings, kept as they came."""
 
-import math
 import re
 
 from app.domain.errors import InvalidField
 from app.domain.model import GeoLocation
 
 DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
-EARTH_RADIUS_M = 6_371_000.0
 
 
 def coordinates(field: str, place: GeoLocation) -> GeoLocation:
@@ -25,10 +23,3 @@ def _require_degrees(field: str, text: str, bound: int) -> None:
 def point(place: GeoLocation | None) -> tuple[float, float] | None:
     """Latitude and longitude in degrees."""
     return None if place is None else (float(place.latitude), float(place.longitude))
-
-
-def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Along the great circle, in metres."""
-    (lat1, lon1), (lat2, lon2) = ((math.radians(a), math.radians(b)) for a, b in (one, other))
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, h)))

@@ -1,0 +1,338 @@
+"""The platform that Stationlink is itself: the rules of `app.domain` over the store, in one Change a write."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from app.domain import location_rules, scan, station_rules, stations, templates
+from app.domain.commissioning import Operation
+from app.domain.errors import (
+    InProduction,
+    LocationExists,
+    MissingField,
+    NotAllowed,
+    RevConflict,
+    StationExists,
+    UnknownCpo,
+    UnknownLocation,
+    UnknownStation,
+    UnknownTemplate,
+)
+from app.domain.facts import FactKind
+from app.domain.locations import LocationMaster, PatchLocation, PostLocation, PutLocation
+from app.domain.model import HardwareTemplate, utc
+from app.domain.people import Actor, Cpo
+from app.domain.station_rules import Place, Station
+from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
+from app.domain.writing import NOT_PROVIDED, Stamp, require_etag
+from app.platforms.changes import (
+    about_station,
+    changed_station,
+    is_in_use,
+    new_station,
+    put_location,
+    station_of,
+    told,
+)
+from app.ports import (
+    NOTHING,
+    Change,
+    Clock,
+    DeleteStation,
+    Ids,
+    LocationQuery,
+    LocationRow,
+    Page,
+    Put,
+    StationQuery,
+    StationRow,
+    Store,
+)
+
+TRIES = 10
+SUFFIX_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+_location = msgspec.json.Decoder(LocationMaster)
+
+Rule = Callable[[], Awaitable[Change]]
+
+
+class BuiltinPlatform:
+    """See `ports.Platform` and `ports.WithdrawsStations`.
+
+    A list shows what the actor's scope covers, whatever `query.cpo_ids` says. When another writer was faster, the rows
+    are read again and the rule runs again; RevConflict comes out when `along` rests on something that has changed, or
+    its operation has been performed.
+    """
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+
+    # --- stations ----------------------------------------------------------------------------------------------------
+
+    async def stations(self, actor: Actor, query: StationQuery) -> Page[bytes]:
+        page = await self._store.stations(replace(query, cpo_ids=actor.cpo_ids))
+        return Page(tuple(stations.join(row) for row in page.rows), page.total)
+
+    async def station(self, actor: Actor, charge_station_id: str) -> bytes:
+        return stations.join(await self._station(actor, charge_station_id))
+
+    async def create_station(self, actor: Actor, post: PostChargeStation, along: Change = NOTHING) -> bytes:
+        async def rule() -> Change:
+            place = await self._place(actor, station_rules.check_draft(post))
+            charge_station_id = str(post.charge_station_id)
+            if await self._store.station(charge_station_id) is not None:
+                raise StationExists(charge_station_id)
+            stamp = self._stamp(actor)
+            wanted = station_rules.template_of(post)
+            template = await self._template(actor, wanted) if wanted else None
+            made = station_rules.create(post, place, template, stamp)
+            about = about_station(place.cpo.cpo_id, made.master)
+            fact = told(FactKind.STATION_CREATED, stamp.at, actor, along, about=about, template_id=wanted)
+            return new_station(made, place.cpo.cpo_id, stamp.at).plus(fact)
+
+        await self._perform(rule, along)
+        return await self.station(actor, str(post.charge_station_id))
+
+    async def replace_station(
+        self, actor: Actor, charge_station_id: str, put: PutChargeStation, along: Change = NOTHING
+    ) -> bytes:
+        async def rule() -> Change:
+            row = await self._station(actor, charge_station_id)
+            current, stamp = station_of(row), self._stamp(actor)
+            wire = stations.join(row)
+            require_etag(station_rules.NOUN, put.etag, current.master.etag, wire)
+            place = await self._place(actor, station_rules.check_draft(put))
+            wanted = station_rules.template_of(put)
+            template = await self._template(actor, wanted) if wanted else None
+            made = station_rules.replace(current, put, place, template, stamp, cpo_id=row.cpo_id, wire=wire)
+            return self._changed(actor, row, current, made, stamp, along, template_id=wanted)
+
+        await self._perform(rule, along)
+        return await self.station(actor, charge_station_id)
+
+    async def patch_station(
+        self, actor: Actor, charge_station_id: str, patch: PatchChargeStation, along: Change = NOTHING
+    ) -> bytes:
+        async def rule() -> Change:
+            row = await self._station(actor, charge_station_id)
+            current, stamp = station_of(row), self._stamp(actor)
+            place = await self._place(actor, patch.location_id or row.location_id)
+            wire = stations.join(row)
+            made = station_rules.patch(current, patch, place, stamp, cpo_id=row.cpo_id, wire=wire)
+            return self._changed(actor, row, current, made, stamp, along)
+
+        await self._perform(rule, along)
+        return await self.station(actor, charge_station_id)
+
+    async def apply_template(
+        self, actor: Actor, charge_station_id: str, template_id: str, along: Change = NOTHING
+    ) -> bytes:
+        async def rule() -> Change:
+            row = await self._station(actor, charge_station_id)
+            template = await self._template(actor, template_id)
+            current, stamp = station_of(row), self._stamp(actor)
+            made = station_rules.apply_template(current, template, await self._cpo(row.cpo_id), stamp)
+            return self._changed(actor, row, current, made, stamp, along, template_id=template_id)
+
+        await self._perform(rule, along)
+        return await self.station(actor, charge_station_id)
+
+    async def withdraw_station(self, actor: Actor, charge_station_id: str, along: Change = NOTHING) -> None:
+        """Raises InProduction for a station that drivers may know."""
+
+        async def rule() -> Change:
+            row = await self._station(actor, charge_station_id)
+            if is_in_use(row):
+                raise InProduction("a station in use is taken out of use, not withdrawn", deploy_state=row.deploy_state)
+            about = about_station(row.cpo_id, station_of(row).master)
+            fact = told(FactKind.STATION_WITHDRAWN, self._now(), actor, along, about=about)
+            return Change(writes=(DeleteStation(charge_station_id, row.master_rev),)).plus(fact)
+
+        await self._perform(rule, along)
+
+    async def similar_ids(self, actor: Actor, text: str, limit: int = 3) -> list[str]:
+        return scan.nearest(text, await self._store.station_ids(actor.cpo_ids), limit)
+
+    # --- locations ---------------------------------------------------------------------------------------------------
+
+    async def locations(self, actor: Actor, query: LocationQuery) -> Page[bytes]:
+        page = await self._store.locations(replace(query, cpo_ids=actor.cpo_ids))
+        return Page(tuple(location_rules.join(row) for row in page.rows), page.total)
+
+    async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes:
+        return location_rules.join(await self._location(actor, location_id, evses=not exclude_evses))
+
+    async def create_location(self, actor: Actor, post: PostLocation, along: Change = NOTHING) -> bytes:
+        new_id = self._ids.uuid()
+
+        async def rule() -> Change:
+            cpo_id = location_rules.check_draft(post)
+            if not actor.covers(cpo_id):
+                raise UnknownCpo(cpo_id)
+            stamp = self._stamp(actor)
+            made = location_rules.create(post, await self._cpo(cpo_id), new_id, stamp)
+            if await self._store.location(made.id, evses=False) is not None:
+                raise LocationExists(made.id)
+            about = {"cpo_id": cpo_id, "location_id": made.id}
+            fact = told(FactKind.LOCATION_CREATED, stamp.at, actor, along, about=about)
+            return Change(writes=(put_location(made, 0),)).plus(fact)
+
+        await self._perform(rule, along)
+        return await self.location(actor, post.id or new_id)
+
+    async def replace_location(
+        self, actor: Actor, location_id: str, put: PutLocation, along: Change = NOTHING
+    ) -> bytes:
+        def rule(current: LocationMaster, stamp: Stamp, wire: bytes) -> LocationMaster:
+            return location_rules.replace(current, put, stamp, wire)
+
+        return await self._write_location(actor, location_id, rule, along)
+
+    async def patch_location(
+        self, actor: Actor, location_id: str, patch: PatchLocation, along: Change = NOTHING
+    ) -> bytes:
+        def rule(current: LocationMaster, stamp: Stamp, wire: bytes) -> LocationMaster:
+            return location_rules.patch(current, patch, stamp, wire)
+
+        return await self._write_location(actor, location_id, rule, along)
+
+    async def _write_location(
+        self,
+        actor: Actor,
+        location_id: str,
+        decide: Callable[[LocationMaster, Stamp, bytes], LocationMaster],
+        along: Change,
+    ) -> bytes:
+        async def rule() -> Change:
+            row = await self._location(actor, location_id)
+            current, stamp = _location.decode(row.body), self._stamp(actor)
+            made = decide(current, stamp, location_rules.join(row))
+            about = {"cpo_id": row.cpo_id, "location_id": current.id}
+            fields = location_rules.changed_fields(current, made)
+            fact = told(FactKind.LOCATION_CHANGED, stamp.at, actor, along, about=about, fields=fields)
+            return Change(writes=(put_location(made, row.rev),)).plus(fact)
+
+        await self._perform(rule, along)
+        return await self.location(actor, location_id)
+
+    # --- templates ---------------------------------------------------------------------------------------------------
+
+    async def templates(self, actor: Actor) -> list[HardwareTemplate]:
+        if actor.cpo_ids is None:
+            found = await self._store.find(HardwareTemplate, limit=10_000)
+        else:
+            found = await self._store.find(HardwareTemplate, tenant_id=[None, *actor.cpo_ids], limit=10_000)
+        return [template for template, _ in found]
+
+    async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
+        """A template without `tenant_id` belongs to the actor's CPO, or to all CPOs when the actor may see all.
+
+        Raises MissingField, InvalidField, UnknownCpo, and NotAllowed for a template that belongs to somebody else.
+        """
+        template = replace(template, tenant_id=await self._tenant(actor, template.tenant_id))
+        saved = templates.valid(template, self._ids.text(SUFFIX_ALPHABET, 4))
+
+        async def rule() -> Change:
+            found = await self._store.get(HardwareTemplate, str(saved.template_id))
+            if found is not None and not _may_change(actor, found[0]):
+                raise NotAllowed(f"the hardware template {saved.template_id} belongs to somebody else")
+            about = {"cpo_id": saved.tenant_id}
+            data = {"template_id": saved.template_id, "name": saved.name}
+            fact = told(FactKind.TEMPLATE_SAVED, self._now(), actor, NOTHING, about=about, **data)
+            return Change(writes=(Put(saved, found[1] if found else 0),)).plus(fact)
+
+        await self._perform(rule, NOTHING)
+        return saved
+
+    async def _tenant(self, actor: Actor, tenant_id: str | None) -> str | None:
+        if tenant_id:
+            if not actor.covers(tenant_id):
+                raise UnknownCpo(tenant_id)
+            return (await self._cpo(tenant_id)).cpo_id
+        if actor.cpo_ids is None:
+            return None
+        if len(actor.cpo_ids) != 1:
+            raise MissingField("tenant_id")
+        return next(iter(actor.cpo_ids))
+
+    # --- reading within the scope ------------------------------------------------------------------------------------
+
+    async def _station(self, actor: Actor, charge_station_id: str) -> StationRow:
+        row = await self._store.station(charge_station_id)
+        if row is None or not actor.covers(row.cpo_id):
+            raise UnknownStation(charge_station_id)
+        return row
+
+    async def _location(self, actor: Actor, location_id: str, *, evses: bool = True) -> LocationRow:
+        row = await self._store.location(location_id, evses=evses)
+        if row is None or not actor.covers(row.cpo_id):
+            raise UnknownLocation(location_id)
+        return row
+
+    async def _place(self, actor: Actor, location_id: str) -> Place:
+        row = await self._location(actor, location_id, evses=False)
+        return Place(location_id=_location.decode(row.body).id, cpo=await self._cpo(row.cpo_id))
+
+    async def _cpo(self, cpo_id: str) -> Cpo:
+        found = await self._store.get(Cpo, cpo_id)
+        if found is None:
+            raise UnknownCpo(cpo_id)
+        return found[0]
+
+    async def _template(self, actor: Actor, template_id: str) -> HardwareTemplate:
+        found = await self._store.get(HardwareTemplate, template_id)
+        if found is None or not _may_see(actor, found[0]):
+            raise UnknownTemplate(template_id)
+        return found[0]
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return utc(self._clock.now())
+
+    def _stamp(self, actor: Actor) -> Stamp:
+        return Stamp(etag=self._ids.uuid(), at=self._now(), by=actor.name or NOT_PROVIDED)
+
+    def _changed(
+        self,
+        actor: Actor,
+        row: StationRow,
+        before: Station,
+        after: Station,
+        stamp: Stamp,
+        along: Change,
+        template_id: str | None = None,
+    ) -> Change:
+        about = about_station(row.cpo_id, after.master)
+        if template_id is None:
+            fields = station_rules.changed_fields(before, after)
+            fact = told(FactKind.STATION_CHANGED, stamp.at, actor, along, about=about, fields=fields)
+        else:
+            data = {"template_id": template_id, "lost_texts": after.lost_texts}
+            fact = told(FactKind.TEMPLATE_APPLIED, stamp.at, actor, along, about=about, **data)
+        return changed_station(row, after, stamp.at).plus(fact)
+
+    async def _perform(self, rule: Rule, along: Change) -> None:
+        """Commit what the rule decides, together with `along`; decide again when somebody else was faster."""
+        for _ in range(TRIES):
+            change = await rule()
+            try:
+                await self._store.commit(change.plus(along))
+                return
+            except RevConflict:
+                if along.operation and await self._store.get(Operation, along.operation.id):
+                    raise
+        raise RevConflict("somebody else writes the same all the time")
+
+
+def _may_see(actor: Actor, template: HardwareTemplate) -> bool:
+    return template.tenant_id is None or actor.covers(template.tenant_id)
+
+
+def _may_change(actor: Actor, template: HardwareTemplate) -> bool:
+    return actor.cpo_ids is None or (template.tenant_id is not None and actor.covers(template.tenant_id))

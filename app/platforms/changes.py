@@ -1,0 +1,154 @@
+"""A station's rule result as the Change that writes it, and the facts that tell of it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from app.domain import evses as parts
+from app.domain.facts import Fact, FactKind
+from app.domain.live import Live, OfflineReason, render
+from app.domain.locations import LocationMaster
+from app.domain.model import DeployState
+from app.domain.people import Actor
+from app.domain.places import point
+from app.domain.station_rules import Station
+from app.domain.stations import StationMaster
+from app.ports import (
+    Change,
+    Expect,
+    PutEvses,
+    PutLive,
+    PutLocationDoc,
+    PutMaster,
+    StationRow,
+    Write,
+)
+
+_master = msgspec.json.Decoder(StationMaster)
+_live = msgspec.json.Decoder(Live)
+
+
+def station_of(row: StationRow) -> Station:
+    return Station(master=_master.decode(row.master), evses=parts.decode_lines(row.evses))
+
+
+def new_station(station: Station, cpo_id: str, at: datetime) -> Change:
+    """All parts of a station that never connected; conflicts when its id exists."""
+    body = parts.encode_lines(station.evses)
+    live = Live(charge_station_id=station.master.charge_station_id)
+    return Change(
+        writes=(
+            _put_master(station, cpo_id, rev=0),
+            PutEvses(charge_station_id=station.master.charge_station_id, body=body, modified=at, rev=0),
+            _put_live(live, station, online=False, changed=at, rev=0),
+        )
+    )
+
+
+def changed_station(row: StationRow, station: Station, at: datetime) -> Change:
+    """The parts that differ from `row`; the others must still be as they were read.
+
+    The live fragments follow EVSEs and deploy_state, which they were rendered from. A station that moves is news at
+    its new location too, so its EVSEs count as changed.
+    """
+    key = row.charge_station_id
+    body = parts.encode_lines(station.evses)
+    moved = station.master.location_id != row.location_id
+    redone = body != row.evses
+    reread = redone or station.master.deploy_state != row.deploy_state
+    writes: list[Write] = [_put_master(station, row.cpo_id, rev=row.master_rev)]
+    if redone or moved:
+        writes.append(PutEvses(charge_station_id=key, body=body, modified=at, rev=row.evses_rev))
+    if reread:
+        live = live_of(row)
+        writes.append(_put_live(live, station, online=row.online, changed=at, rev=row.live_rev))
+    expects = () if redone or moved else (Expect("evses", key, row.evses_rev),)
+    return Change(writes=tuple(writes), expects=expects)
+
+
+def live_of(row: StationRow) -> Live:
+    """What the station told, with the end of its connection that only the row knows (a server restart)."""
+    live = _live.decode(row.live)
+    if row.offline_reason is None:
+        return live
+    reason = OfflineReason(row.offline_reason)
+    return msgspec.structs.replace(live, connection_id=None, offline_reason=reason, offline_since=row.changed)
+
+
+def _put_master(station: Station, cpo_id: str, *, rev: int) -> PutMaster:
+    master = station.master
+    return PutMaster(
+        charge_station_id=master.charge_station_id,
+        cpo_id=cpo_id,
+        location_id=master.location_id,
+        deploy_state=master.deploy_state.value,
+        etag=master.etag or "",
+        created=master.created,
+        modified=master.modified or master.created,
+        name=master.name,
+        body=msgspec.json.encode(master),
+        rev=rev,
+    )
+
+
+def _put_live(live: Live, station: Station, *, online: bool, changed: datetime, rev: int) -> PutLive:
+    shown, shown_evses = render(live, station.evses, station.master.deploy_state)
+    return PutLive(
+        charge_station_id=live.charge_station_id,
+        body=msgspec.json.encode(live),
+        online=online,
+        changed=changed,
+        shown=shown,
+        shown_evses=shown_evses,
+        rev=rev,
+    )
+
+
+def put_location(location: LocationMaster, rev: int) -> PutLocationDoc:
+    latitude, longitude = point(location.coordinates) or (None, None)
+    return PutLocationDoc(
+        key=location.id.lower(),
+        cpo_id=location.cpo_id,
+        created=location.created,
+        modified=location.modified or location.created,
+        name=location.name,
+        address=location.address,
+        city=location.city,
+        postal_code=location.postal_code,
+        country=location.country,
+        latitude=latitude,
+        longitude=longitude,
+        body=msgspec.json.encode(location),
+        rev=rev,
+    )
+
+
+def told(kind: FactKind, at: datetime, actor: Actor, along: Change, *, about: dict[str, Any], **data: Any) -> Change:
+    """One fact of this actor; a phone's operation lends it its commissioning and clock. `about` names the things."""
+    operation = along.operation
+    fact = Fact(
+        kind=kind,
+        at=at,
+        person_id=actor.person_id,
+        device_id=actor.device_id,
+        commissioning_id=operation.commissioning_id if operation else None,
+        operation_id=operation.id if operation else None,
+        made_at=operation.made_at if operation else None,
+        data={**data, "subscription_id": actor.subscription_id} if actor.subscription_id else data,
+        **about,
+    )
+    return Change(facts=(fact,))
+
+
+def about_station(row_cpo_id: str, station: StationMaster) -> dict[str, Any]:
+    return {
+        "cpo_id": row_cpo_id,
+        "charge_station_id": station.charge_station_id,
+        "location_id": station.location_id,
+    }
+
+
+def is_in_use(row: StationRow) -> bool:
+    """Drivers may know it: it was released."""
+    return row.deploy_state == DeployState.PRODUCTION
