@@ -68,6 +68,7 @@ def restore(archive: Path, folder: Path) -> None:
             shutil.rmtree(staging)
             raise
         os.rename(staging, folder / RESTORE_READY)
+        sync_folder(folder)
         settle(folder)
 
 

@@ -811,7 +811,13 @@ asyncio.run(main())
 async def test_a_commit_of_another_process_changes_the_version(store: Store, adapter: str, tmp_path: Path) -> None:
     before = store.version()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", OTHER_PROCESS, adapter, str(tmp_path), stdout=asyncio.subprocess.PIPE, cwd=Path.cwd()
+        sys.executable,
+        "-c",
+        OTHER_PROCESS,
+        adapter,
+        str(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
     )
     out, _ = await asyncio.wait_for(process.communicate(), 60)
     assert (process.returncode, out.strip()) == (0, b"1")
