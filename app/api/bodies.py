@@ -1,15 +1,13 @@
 """Request bodies: what is no JSON (Malformed, HTTP 400) told apart from JSON that is not valid (2000 and a field)."""
 
 import re
-from collections.abc import Iterator
 from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import inspect
 
-from app.api.envelope import Malformed
-from app.domain.errors import Invalid, InvalidField, MissingField
+from app.domain.errors import Invalid, InvalidField, Malformed, MissingField
 
 T = TypeVar("T")
 
@@ -24,24 +22,21 @@ def decode(body: bytes, kind: type[T]) -> T:
     """One `kind` from a JSON body. Raises Malformed, MissingField or InvalidField."""
     try:
         body.decode()
-        value = msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError:
-        value = _decode_slowly(body, kind)
+        return _decode_slowly(body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
-    return _storable(value)
 
 
 def _decode_slowly(body: bytes, kind: type[T]) -> T:
     """A body whose first fault is a wrong value may be malformed further on, or wrong only where it is ignored."""
     try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise _malformed(error) from error
-    try:
-        return msgspec.convert(_without_read_only(document), kind)
+        return msgspec.convert(_without_read_only(msgspec.json.decode(body)), kind)
     except msgspec.ValidationError as error:
         raise explain(str(error), kind) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _malformed(error) from error
 
 
 def _malformed(error: Exception) -> Malformed:
@@ -72,32 +67,11 @@ def _evse_without_read_only(evse: Any) -> Any:
     return kept
 
 
-def _storable(value: T) -> T:
-    """JSON has integers of any size, our documents those of 64 bits."""
-    try:
-        msgspec.json.encode(value)
-    except OverflowError as error:
-        field = next(_oversized(msgspec.to_builtins(value), ""), "body")
-        raise InvalidField(field, "an integer of 32 bits") from error
-    return value
-
-
-def _oversized(document: Any, path: str) -> Iterator[str]:
-    if isinstance(document, dict):
-        for key, value in document.items():
-            yield from _oversized(value, f"{path}.{key}" if path else key)
-    elif isinstance(document, list):
-        for index, value in enumerate(document):
-            yield from _oversized(value, f"{path}[{index}]")
-    elif isinstance(document, int) and not -(2**63) <= document < 2**63:
-        yield path
-
-
 def explain(message: str, kind: type) -> Invalid:
     """A msgspec validation message as our error: the field in the body's own words, and what was expected there."""
     match = DESCRIBED.match(message)
     what, path = (match["what"], match["path"] or "") if match else (message, "")
-    field = path.removeprefix(".")
+    field = "" if path.startswith("[") else path.removeprefix(".")
     if missing := re.fullmatch(r"Object missing required field `(.+)`", what):
         return MissingField(f"{field}.{missing[1]}" if field else missing[1])
     return InvalidField(field or "body", _expected(what, path, kind))
@@ -108,6 +82,8 @@ def _expected(what: str, path: str, kind: type) -> str:
         return "one of " + ", ".join(_members(path, kind)) + what.removeprefix("Invalid enum value").join((", got", ""))
     if "RFC3339" in what or "datetime" in what:
         return "a date-time such as 2026-03-02T08:00:00Z"
+    if "out of range" in what:
+        return "a smaller number"
     return what.removeprefix("Expected ").replace("`", "").replace(" | null", " or null")
 
 

@@ -24,11 +24,9 @@ BAD_PARAMETERS = 2001
 UNKNOWN_LOCATION = 2003
 SERVER_ERROR = 3000
 
+AnyRequest = Request[Any, Any, Any]
+
 log = logging.getLogger("stationlink.api")
-
-
-class Malformed(Exception):
-    """The body is not JSON: HTTP 400."""
 
 
 class BadQuery(Exception):
@@ -53,6 +51,7 @@ class Answer(Struct, frozen=True):
 
 TABLE: dict[type[Exception], Answer] = {
     errors.Invalid: Answer(200, CLIENT_ERROR),
+    errors.Malformed: Answer(400, CLIENT_ERROR),
     errors.NotFound: Answer(404, CLIENT_ERROR),
     errors.UnknownLocation: Answer(404, UNKNOWN_LOCATION),
     errors.Refused: Answer(200, CLIENT_ERROR),
@@ -60,7 +59,6 @@ TABLE: dict[type[Exception], Answer] = {
     errors.NotSignedIn: Answer(401, CLIENT_ERROR),
     errors.TooManyTries: Answer(429, CLIENT_ERROR),
     errors.Unavailable: Answer(503, SERVER_ERROR),
-    Malformed: Answer(400, CLIENT_ERROR),
     BadQuery: Answer(400, BAD_PARAMETERS),
 }
 """The most specific class wins; a test walks the whole tree."""
@@ -77,13 +75,13 @@ def answer_for(error: Exception) -> Answer:
     return next(known, Answer(500, SERVER_ERROR))
 
 
-def message_for(error: Exception) -> str:
-    """Plain English for the caller; nothing of an unexpected error's text leaves the house."""
+def message_for(request: AnyRequest, error: Exception) -> str:
+    """What and where, in plain English; nothing of an unexpected error's text leaves the house."""
     if isinstance(error, errors.StationlinkError):
         return error.message
-    if isinstance(error, HTTPException):
-        return error.detail if error.status_code < 500 else "internal server error"
-    return str(error) if isinstance(error, (Malformed, BadQuery, Rejected)) else "internal server error"
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return f"{error.detail}: {request.method} {request.url.path}"
+    return str(error) if isinstance(error, (BadQuery, Rejected)) else "internal server error"
 
 
 def headers_for(error: Exception) -> dict[str, str]:
@@ -103,15 +101,12 @@ def writing(shape: Callable[[bytes], bytes], stored: bytes | None = None) -> Ite
     """
     try:
         yield
+    except errors.Malformed:
+        raise
     except errors.EtagMismatch as error:
         raise Rejected(error, shape(error.current)) from error
     except errors.StationlinkError as error:
         raise Rejected(error, b"null" if stored is None else shape(stored)) from error
-
-
-def serves(path: str) -> bool:
-    """Whether an answer at this path must be in the envelope, route or not."""
-    return path == ROOT or path.startswith(ROOT + "/")
 
 
 class Envelope:
@@ -124,13 +119,13 @@ class Envelope:
         """`data` is one encoded JSON value."""
         return self._wrap(Answer(200, SUCCESS), data, "Success", headers)
 
-    def failure(self, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    def failure(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """A Litestar exception handler, for the router and for all other paths that `serves` claims."""
         answer = answer_for(error)
         if answer.http >= 500:
             log.error("the platform API failed", exc_info=error)
         data = error.data if isinstance(error, Rejected) else b"null"
-        return self._wrap(answer, data, message_for(error), headers_for(error))
+        return self._wrap(answer, data, message_for(request, error), headers_for(error))
 
     def _wrap(self, answer: Answer, data: bytes, message: str, headers: Mapping[str, str] | None) -> Response[bytes]:
         now = msgspec.json.encode(utc(self._clock.now()))

@@ -1,0 +1,171 @@
+"""Who may what: every endpoint with every kind of key, and other tenants' objects, which do not exist."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.people import Subscription, keyed_digest
+from app.ports import Change, Ports, Put
+from tests.api.conftest import (
+    DIGEST_KEY,
+    LOCATIONS,
+    STATIONS,
+    TEMPLATES,
+    Api,
+    key_of,
+    location_body,
+    one,
+    station_body,
+    template_body,
+)
+from tests.conftest import ABC, XYZ
+
+READS = ["list stations", "read station", "list locations", "read location", "list templates"]
+WRITES = [
+    "create station",
+    "replace station",
+    "patch station",
+    "create location",
+    "replace location",
+    "patch location",
+    "create template",
+    "put template",
+]
+ENDPOINTS = [*READS, *WRITES]
+
+
+def request_for(endpoint: str, station: dict[str, Any]) -> tuple[str, str, Any]:
+    """A request that the right key gets 1000 for."""
+    station_id, location_id = station["charge_station_id"], station["location_id"]
+    its_station, its_location = one(STATIONS, station_id), one(LOCATIONS, location_id)
+    place = location_body(id=location_id, etag="00000000-0000-4000-8000-000000000001")
+    requests: dict[str, tuple[str, str, Any]] = {
+        "list stations": ("GET", STATIONS, None),
+        "read station": ("GET", its_station, None),
+        "list locations": ("GET", LOCATIONS, None),
+        "read location": ("GET", its_location, None),
+        "list templates": ("GET", TEMPLATES, None),
+        "create station": ("POST", STATIONS, station_body(location_id, "UTR-018")),
+        "replace station": ("PUT", its_station, station_body(location_id, station_id, etag=station["etag"])),
+        "patch station": ("PATCH", its_station, {"charge_station_id": station_id, "name": "Row 17"}),
+        "create location": ("POST", LOCATIONS, location_body()),
+        "replace location": ("PUT", its_location, place),
+        "patch location": ("PATCH", its_location, {"id": location_id, "name": "Depot"}),
+        "create template": ("POST", TEMPLATES, template_body()),
+        "put template": ("PUT", TEMPLATES, template_body(template_id="twin")),
+    }
+    return requests[endpoint]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+async def test_the_right_key_may(api: Api, station: dict[str, Any], endpoint: str) -> None:
+    method, path, body = request_for(endpoint, station)
+    if endpoint == "replace location":
+        body["etag"] = (await api.ok("GET", path))["etag"]
+    await api.ok(method, path, body)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("header", ["", "Token", "Token ", "Token nobody's", f"Token {key_of('revoked')}", "Basic a:b"])
+async def test_no_key_and_a_wrong_key_get_401(api: Api, station: dict[str, Any], endpoint: str, header: str) -> None:
+    method, path, body = request_for(endpoint, station)
+    answer = await api.client.request(method, path, json=body, headers={"Authorization": header} if header else {})
+    assert (answer.status_code, answer.json()["status_code"]) == (401, 2000)
+    assert answer.headers["www-authenticate"] == "Token"
+    assert key_of("revoked") not in answer.text
+
+
+@pytest.mark.parametrize("endpoint", WRITES)
+async def test_reading_alone_does_not_write(api: Api, station: dict[str, Any], endpoint: str) -> None:
+    method, path, body = request_for(endpoint, station)
+    assert (await api.refused(method, path, body, who="read-only"))[:2] == (403, 2000)
+    assert await api.ok("GET", one(STATIONS, station["charge_station_id"])) == station
+
+
+@pytest.mark.parametrize("endpoint", READS)
+async def test_reading_alone_reads_and_writing_alone_does_not(api: Api, station: dict[str, Any], endpoint: str) -> None:
+    method, path, body = request_for(endpoint, station)
+    await api.ok(method, path, body, who="read-only")
+    assert (await api.refused(method, path, body, who="write-only"))[:2] == (403, 2000)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+async def test_without_the_module_everything_is_403(api: Api, station: dict[str, Any], endpoint: str) -> None:
+    method, path, body = request_for(endpoint, station)
+    http, status, message = await api.refused(method, path, body, who="no module")
+    assert (http, status) == (403, 2000)
+    assert ("locations" if "Locations" in path else "chargestations") in message
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+async def test_one_module_says_nothing_about_the_other(api: Api, station: dict[str, Any], endpoint: str) -> None:
+    method, path, body = request_for(endpoint, station)
+    answer = await api.send(method, path, body, who="stations only")
+    assert answer.status_code == (403 if path.startswith(LOCATIONS) else 200)
+
+
+@pytest.mark.parametrize("endpoint", [name for name in ENDPOINTS if name.split()[0] in ("read", "replace", "patch")])
+async def test_another_tenants_object_is_not_found_with_any_method(
+    api: Api, station: dict[str, Any], endpoint: str
+) -> None:
+    method, path, body = request_for(endpoint, station)
+    foreign = await api.refused(method, path, body, who="other CPO")
+    unknown = await api.refused(method, path + "-unknown", body, who="other CPO")
+    assert foreign[:2] == unknown[:2] == (404, 2003 if path.startswith(LOCATIONS) else 2000)
+    assert unknown[2].replace("-unknown", "") == foreign[2]
+
+
+@pytest.mark.parametrize("endpoint", ["replace station", "patch station", "replace location", "patch location"])
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"{ broken"])
+async def test_an_unknown_id_is_not_found_whatever_the_body(
+    api: Api, station: dict[str, Any], endpoint: str, content: bytes
+) -> None:
+    method, path, _ = request_for(endpoint, station)
+    assert (await api.refused(method, path, who="other CPO", content=content))[0] == 404
+
+
+async def test_lists_show_what_is_in_scope_and_a_filter_never_widens_it(api: Api, station: dict[str, Any]) -> None:
+    await api.ok("POST", TEMPLATES, template_body(tenant_id=ABC))
+    for path in (STATIONS, LOCATIONS):
+        assert len(await api.ok("GET", path)) == 1
+        assert await api.ok("GET", path, who="other CPO") == []
+        assert await api.ok("GET", f"{path}?cpoId=ABC%20Charging", who="other CPO") == []
+    assert await api.ok("GET", TEMPLATES, who="other CPO") == []
+
+
+async def test_nothing_can_be_written_into_another_tenant(api: Api, location: dict[str, Any]) -> None:
+    http, status, message = await api.refused("POST", STATIONS, station_body(location["id"]), who="other CPO")
+    assert (http, status) == (200, 2003) and location["id"] in message
+    http, status, message = await api.refused("POST", LOCATIONS, location_body(), who="other CPO")
+    assert (http, status) == (200, 2000) and ABC in message
+    http, status, _ = await api.refused("POST", TEMPLATES, template_body(tenant_id=ABC), who="other CPO")
+    assert (http, status) == (200, 2000)
+    assert await api.ok("GET", STATIONS) == []
+
+
+async def test_the_cpso_header_narrows_and_never_widens(api: Api, station: dict[str, Any]) -> None:
+    path = one(STATIONS, station["charge_station_id"])
+    await api.ok("GET", path, who="both CPOs", headers={"cpsoIds": f"{XYZ}, {ABC}"})
+    assert await api.ok("GET", STATIONS, who="both CPOs", headers={"cpsoIds": XYZ}) == []
+    assert (await api.refused("GET", path, who="both CPOs", headers={"cpsoIds": XYZ}))[0] == 404
+    assert (await api.refused("GET", path, who="other CPO", headers={"cpsoIds": ABC}))[0] == 404
+    assert len(await api.ok("GET", STATIONS, headers={"cpsoIds": ""})) == 1
+
+
+async def test_a_key_that_is_revoked_stops_working_with_the_next_request(api: Api, ports: Ports) -> None:
+    await api.ok("GET", STATIONS)
+    found = await ports.store.get(Subscription, keyed_digest(DIGEST_KEY, key_of("right")))
+    assert found is not None
+    record, rev = found
+    record.revoked_at = ports.clock.now()
+    await ports.store.commit(Change(writes=(Put(record, rev),)))
+    assert (await api.refused("GET", STATIONS))[0] == 401
+
+
+async def test_the_scheme_comes_in_any_case(api: Api) -> None:
+    answer = await api.client.get(STATIONS, headers={"Authorization": f"token {key_of('right')}"})
+    assert answer.status_code == 200
+
+
+async def test_writes_carry_the_subscriptions_name(api: Api, station: dict[str, Any]) -> None:
+    assert (station["created_by"], station["modified_by"]) == ("CRM right", "CRM right")

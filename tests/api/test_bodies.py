@@ -1,0 +1,90 @@
+"""Malformed and invalid bodies are told apart, and an invalid one names its field and what was expected."""
+
+import pytest
+
+from app.api.bodies import decode
+from app.domain.errors import InvalidField, Malformed, MissingField
+from app.domain.locations import PostLocation
+from app.domain.model import HardwareTemplate, ParkingRestriction
+from app.domain.stations import PatchChargeStation, PostChargeStation
+
+DEEP = b"[" * 200_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"name": "x",}',
+        b'{"name": 5, nonsense}',
+        b'{"name": "x"} trailing',
+        b'{"name": "\xff"}',
+        b'{"nobody knows this": "\xff"}',
+        b'{"name": "\\ud800"}',
+        b'{"nobody knows this": ' + DEEP,
+        DEEP,
+        b'{"evses": ' + DEEP,
+        b'{"name": NaN}',
+        b"\xef\xbb\xbf{}",
+    ],
+    ids=range(13),
+)
+def test_what_is_not_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        decode(body, PostChargeStation)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "expected"),
+    [
+        (b"[]", "body", "object, got array"),
+        (b"null", "body", "object, got null"),
+        (b'{"name": 5}', "name", "str or null, got int"),
+        (b'{"installation_date": "2021-01-27"}', "installation_date", "a date-time such as 2026-03-02T08:00:00Z"),
+        (b'{"deploy_state": "Store"}', "deploy_state", "one of Stock, Production, Deprecated, got 'Store'"),
+        (
+            b'{"evses": [{}, {"connectors": [{"format": "PLUG"}]}]}',
+            "evses[1].connectors[0].format",
+            "one of SOCKET, CABLE, got 'PLUG'",
+        ),
+        (
+            b'{"evses": [{"connectors": [{"voltage": "230"}]}]}',
+            "evses[0].connectors[0].voltage",
+            "int or null, got str",
+        ),
+        (b'{"nobody knows this": 1e400, "name": 5}', "body", "a smaller number"),
+    ],
+)
+def test_what_is_json_but_invalid_names_the_field(body: bytes, field: str, expected: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        decode(body, PostChargeStation)
+    assert caught.value.detail["field"] == field
+    assert expected in caught.value.message and field in caught.value.message
+
+
+def test_a_missing_field_inside_is_named_with_its_place() -> None:
+    with pytest.raises(MissingField, match=r"opening_times.regular_hours\[0\].period_begin not provided"):
+        decode(b'{"opening_times": {"regular_hours": [{"weekday": 1}]}}', PostLocation)
+    with pytest.raises(MissingField, match=r"evse_templates\[0\].evse_sequence_number not provided"):
+        decode(b'{"evse_templates": [{}]}', HardwareTemplate)
+
+
+def test_read_only_keys_are_ignored_whatever_they_hold() -> None:
+    body = b"""{"created": 7, "status": [], "evses": [{"uid": "u", "status": null, "last_updated": "yesterday",
+        "connectors": [{"id": "1", "last_updated": 5}]}]}"""
+    post = decode(body, PostChargeStation)
+    assert isinstance(post.evses, list) and post.evses[0].uid == "u"
+    patch = decode(body, PatchChargeStation)
+    assert isinstance(patch.evses, list) and patch.evses[0].uid == "u"
+
+
+def test_a_wrong_value_beside_an_ignored_one_is_still_found() -> None:
+    with pytest.raises(InvalidField, match="evses"):
+        decode(b'{"evses": [{"status": null, "uid": 7}, "no object"]}', PostChargeStation)
+
+
+def test_parking_restrictions_come_in_any_case() -> None:
+    post = decode(b'{"evses": [{"parking_restrictions": ["Customers", "ev_only"]}]}', PostChargeStation)
+    assert isinstance(post.evses, list)
+    assert post.evses[0].parking_restrictions == [ParkingRestriction.CUSTOMERS, ParkingRestriction.EV_ONLY]

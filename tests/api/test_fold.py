@@ -1,0 +1,52 @@
+"""Literal path segments in any case, ids exactly as written."""
+
+from urllib.parse import quote
+
+import pytest
+
+from app.api.fold import folded_path, path_id
+
+IDS = ["UTR-017", "a b", "a|b", "a/b", "a%b", "a%2Fb", "a?b", "a#b", "é-ß-站", "Batch1", "CHARGESTATIONS", "a+b", "..."]
+
+
+@pytest.mark.parametrize("station_id", IDS)
+def test_an_id_survives_the_path_unchanged(station_id: str) -> None:
+    folded = folded_path(f"/API/1.0/chargestations/{quote(station_id, safe='')}")
+    assert folded is not None
+    prefix, _, last = folded.rpartition("/")
+    assert (prefix, path_id(last)) == ("/api/1.0/ChargeStations", station_id)
+
+
+def test_a_literal_slash_belongs_to_the_id_but_not_the_trailing_one() -> None:
+    folded = folded_path("/api/1.0/ChargeStations/Depot/north/17/")
+    assert folded is not None and path_id(folded.rpartition("/")[2]) == "Depot/north/17"
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        ("/api/1.0/CHARGESTATIONS", "/api/1.0/ChargeStations"),
+        ("/Api/1.0/chargestations/?limit=1", "/api/1.0/ChargeStations"),
+        ("/api/2.0/locations", "/api/2.0/Locations"),
+        ("/api/1.0/chargestations/chargestationtemplate", "/api/1.0/ChargeStations/ChargestationTemplate"),
+        ("/api/1.0/chargestations/%43hargeStationTemplate/", "/api/1.0/ChargeStations/ChargestationTemplate"),
+        ("/API/9.9/Nothing", "/api/9.9/Nothing"),
+        ("/api", "/api"),
+    ],
+)
+def test_literal_segments_are_folded(raw: str, path: str) -> None:
+    assert folded_path(raw) == path
+
+
+@pytest.mark.parametrize("raw", ["/", "/field/home", "/S/7KQ2-M4XA-9", "/apis/1.0/ChargeStations", "/desk/api"])
+def test_paths_elsewhere_are_left_alone(raw: str) -> None:
+    assert folded_path(raw) is None
+
+
+def test_a_location_called_like_the_template_word_is_an_id() -> None:
+    assert folded_path("/api/2.0/Locations/ChargestationTemplate") == "/api/2.0/Locations/ChargestationTemplate"
+    assert folded_path("/api/2.0/Locations/chargestationtemplate") == "/api/2.0/Locations/chargestationtemplate"
+
+
+def test_bytes_that_are_not_utf8_do_not_break_the_folding() -> None:
+    assert folded_path("/api/1.0/ChargeStations/%FF%FE") == f"/api/1.0/ChargeStations/{quote(chr(0xFFFD) * 2)}"
