@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ocpp.routing import after, on
 from ocpp.v16 import ChargePoint, call, call_result
@@ -35,6 +35,7 @@ from ocpp.v16.enums import (
     UnlockStatus,
 )
 
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 Tell = Callable[..., None]
 """Called with the event's word and its fields."""
 
@@ -224,7 +225,19 @@ class Charger:
         )
 
 
-class Link(ChargePoint):
+def answers(action: Action) -> Callable[[Handler], Handler]:
+    """The library's `on`, which is untyped."""
+    decorate: Callable[[Handler], Handler] = on(action)
+    return decorate
+
+
+def afterwards(action: Action) -> Callable[[Handler], Handler]:
+    """The library's `after`: runs when the answer has been sent."""
+    decorate: Callable[[Handler], Handler] = after(action)
+    return decorate
+
+
+class Link(ChargePoint):  # type: ignore[misc]  # the library has no types
     """The OCPP side of one connection: what the station answers to commands, and does after it has answered."""
 
     def __init__(self, charger: Charger, connection: Any) -> None:
@@ -234,32 +247,32 @@ class Link(ChargePoint):
     def _socket(self, number: int | None) -> Socket | None:
         return self.charger.sockets.get(number or 0)
 
-    @on(Action.reset)
+    @answers(Action.reset)
     def on_reset(self, type: str) -> call_result.Reset:
         self.charger.tell("reset", type=type)
         return call_result.Reset(status=ResetStatus.accepted)
 
-    @after(Action.reset)
+    @afterwards(Action.reset)
     async def after_reset(self, type: str) -> None:
         reason = Reason.hard_reset if type == ResetType.hard else Reason.soft_reset
         for socket in self.charger.sockets.values():
             await self.charger.stop(socket, reason)
         self.charger.reset_asked.set()
 
-    @on(Action.trigger_message)
+    @answers(Action.trigger_message)
     def on_trigger(self, requested_message: str, connector_id: int | None = None) -> call_result.TriggerMessage:
         known = requested_message in TRIGGERS and (not connector_id or self._socket(connector_id) is not None)
         status = TriggerMessageStatus.accepted if known else TriggerMessageStatus.not_implemented
         self.charger.tell("triggered", message=requested_message, status=str(status))
         return call_result.TriggerMessage(status=status)
 
-    @after(Action.trigger_message)
+    @afterwards(Action.trigger_message)
     async def after_trigger(self, requested_message: str, connector_id: int | None = None) -> None:
         if requested_message in TRIGGERS:
             with suppress(NotConnected, TimeoutError):
                 await TRIGGERS[requested_message](self.charger, self._socket(connector_id))
 
-    @on(Action.get_configuration)
+    @answers(Action.get_configuration)
     def on_get_configuration(self, key: list[str] | None = None) -> call_result.GetConfiguration:
         known = self.charger.configuration
         wanted = key or list(known)
@@ -268,7 +281,7 @@ class Link(ChargePoint):
             unknown_key=[k for k in wanted if k not in known],
         )
 
-    @on(Action.change_configuration)
+    @answers(Action.change_configuration)
     def on_change_configuration(self, key: str, value: str) -> call_result.ChangeConfiguration:
         status = ConfigurationStatus.accepted
         if key not in self.charger.configuration:
@@ -280,19 +293,19 @@ class Link(ChargePoint):
         self.charger.tell("configured", key=key, status=str(status))
         return call_result.ChangeConfiguration(status=status)
 
-    @on(Action.unlock_connector)
+    @answers(Action.unlock_connector)
     def on_unlock(self, connector_id: int) -> call_result.UnlockConnector:
         known = self._socket(connector_id) is not None
         self.charger.tell("unlock", connector=connector_id)
         return call_result.UnlockConnector(status=UnlockStatus.unlocked if known else UnlockStatus.not_supported)
 
-    @after(Action.unlock_connector)
+    @afterwards(Action.unlock_connector)
     async def after_unlock(self, connector_id: int) -> None:
         socket = self._socket(connector_id)
         if socket is not None and socket.transaction is not None:
             await self.charger.stop(socket, Reason.unlock_command)
 
-    @on(Action.remote_start_transaction)
+    @answers(Action.remote_start_transaction)
     def on_remote_start(
         self, id_tag: str, connector_id: int | None = None, **_: Any
     ) -> call_result.RemoteStartTransaction:
@@ -301,31 +314,31 @@ class Link(ChargePoint):
         self.charger.tell("remote_start", status=str(status))
         return call_result.RemoteStartTransaction(status=status)
 
-    @after(Action.remote_start_transaction)
+    @afterwards(Action.remote_start_transaction)
     async def after_remote_start(self, id_tag: str, connector_id: int | None = None, **_: Any) -> None:
         if (socket := self._free(connector_id)) is not None:
             await self.charger.start(socket, id_tag)
 
-    @on(Action.remote_stop_transaction)
+    @answers(Action.remote_stop_transaction)
     def on_remote_stop(self, transaction_id: int) -> call_result.RemoteStopTransaction:
         known = self._charging(transaction_id) is not None
         status = RemoteStartStopStatus.accepted if known else RemoteStartStopStatus.rejected
         return call_result.RemoteStopTransaction(status=status)
 
-    @after(Action.remote_stop_transaction)
+    @afterwards(Action.remote_stop_transaction)
     async def after_remote_stop(self, transaction_id: int) -> None:
         if (socket := self._charging(transaction_id)) is not None:
             await self.charger.stop(socket, Reason.remote)
 
-    @on(Action.change_availability)
+    @answers(Action.change_availability)
     def on_change_availability(self, connector_id: int, type: str) -> call_result.ChangeAvailability:
         return call_result.ChangeAvailability(status=AvailabilityStatus.accepted)
 
-    @on(Action.clear_cache)
+    @answers(Action.clear_cache)
     def on_clear_cache(self) -> call_result.ClearCache:
         return call_result.ClearCache(status=ClearCacheStatus.accepted)
 
-    @on(Action.data_transfer)
+    @answers(Action.data_transfer)
     def on_data_transfer(self, vendor_id: str, **_: Any) -> call_result.DataTransfer:
         return call_result.DataTransfer(status=DataTransferStatus.unknown_vendor_id)
 
