@@ -25,12 +25,15 @@ class Where(Struct):
         self.values.update(values)
 
     def among(self, name: str, values: Any, parameter: str) -> None:
-        """One of the values; one parameter however many there are."""
+        """One of the values; one parameter however many there are. A single value keeps the order of an index."""
         wanted = [column(value) for value in values if value is not None]
         condition = f"{name} IN (SELECT value FROM json_each(:{parameter}))"  # noqa: S608 - names of the schema
+        given: Any = msgspec.json.encode(wanted).decode()
+        if len(wanted) == 1:
+            condition, given = f"{name} = :{parameter}", wanted[0]
         if len(wanted) < len(values):
             condition = f"({condition} OR {name} IS NULL)"
-        self.add(condition, **{parameter: msgspec.json.encode(wanted).decode()})
+        self.add(condition, **{parameter: given})
 
     @property
     def sql(self) -> str:
@@ -113,10 +116,14 @@ STATION_TABLES = """
 """
 """CROSS JOIN keeps SQLite from beginning with another part than the master, whose order is wanted."""
 
-CHANGED_SINCE = """m.charge_station_id IN (
+STATION_CHANGED = """m.charge_station_id IN (
     SELECT charge_station_id FROM station_master WHERE modified >= :date_from
     UNION SELECT charge_station_id FROM station_evses WHERE modified >= :date_from
     UNION SELECT charge_station_id FROM station_live WHERE changed >= :date_from)"""
+STATION_NEWEST = """max(
+    m.modified,
+    (SELECT modified FROM station_evses e WHERE e.charge_station_id = m.charge_station_id),
+    (SELECT changed FROM station_live l WHERE l.charge_station_id = m.charge_station_id))"""
 
 STATION = f"SELECT {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.charge_station_id = :key"  # noqa: S608 - constants
 
@@ -135,9 +142,13 @@ def stations(query: StationQuery) -> Select:
         where.add("m.deploy_state = :deploy_state", deploy_state=column(query.deploy_state))
     _text(where, query.text, "m.search")
     _station_dates(where, query)
-    tables = f"FROM {STATION_TABLES} {where.sql}"
-    page = f"SELECT {STATION_COLUMNS} {tables} ORDER BY m.created, m.row_id LIMIT :row_limit OFFSET :row_offset"
-    return Select(page, f"SELECT count(*) {tables}", {**where.values, **_paging(query)})
+    matching = f"FROM station_master m {where.sql}"
+    page = f"""
+        SELECT {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.row_id IN (
+            SELECT m.row_id {matching} ORDER BY m.created, m.row_id LIMIT :row_limit OFFSET :row_offset)
+        ORDER BY m.created, m.row_id
+    """  # noqa: S608 - constants and the conditions above
+    return Select(page, f"SELECT count(*) {matching}", {**where.values, **_paging(query)})
 
 
 def station_ids(cpo_ids: frozenset[str] | None) -> tuple[str, dict[str, Any]]:
@@ -149,10 +160,10 @@ def station_ids(cpo_ids: frozenset[str] | None) -> tuple[str, dict[str, Any]]:
 
 def _station_dates(where: Where, query: StationQuery) -> None:
     if query.date_from is not None:
-        since = "m.modified >= :date_from" if query.exclude_evses_modified else CHANGED_SINCE
+        since = "m.modified >= :date_from" if query.exclude_evses_modified else STATION_CHANGED
         where.add(since, date_from=moment(query.date_from))
     if query.date_to is not None:
-        newest = "m.modified" if query.exclude_evses_modified else "max(m.modified, e.modified, l.changed)"
+        newest = "m.modified" if query.exclude_evses_modified else STATION_NEWEST
         where.add(f"{newest} < :date_to", date_to=moment(query.date_to))
 
 
@@ -182,13 +193,18 @@ def locations(query: LocationQuery) -> Select:
     return Select(page, count, {**where.values, **_paging(query)})
 
 
+LOCATION_CHANGED = """key IN (
+    SELECT key FROM locations WHERE modified >= :date_from
+    UNION SELECT key FROM locations WHERE evses_modified >= :date_from)"""
+LOCATION_NEWEST = "max(modified, coalesce(evses_modified, ''))"
+
+
 def _location_dates(where: Where, query: LocationQuery) -> None:
-    alone = query.exclude_evses_modified
     if query.date_from is not None:
-        since = "modified >= :date_from" + ("" if alone else " OR evses_modified >= :date_from")
-        where.add(f"({since})", date_from=moment(query.date_from))
+        since = "modified >= :date_from" if query.exclude_evses_modified else LOCATION_CHANGED
+        where.add(since, date_from=moment(query.date_from))
     if query.date_to is not None:
-        newest = "modified" if alone else "max(modified, coalesce(evses_modified, ''))"
+        newest = "modified" if query.exclude_evses_modified else LOCATION_NEWEST
         where.add(f"{newest} < :date_to", date_to=moment(query.date_to))
 
 
