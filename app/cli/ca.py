@@ -1,5 +1,6 @@
 """The page that helps a phone install the local CA, in front of the application when `--tls` made one."""
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.web.security import CSP
@@ -39,7 +40,7 @@ def with_ca_page(app: ASGIApp, der: bytes, fingerprint: str) -> ASGIApp:
     }
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        found = pages.get(scope["path"].lower().rstrip("/")) if scope["type"] == "http" else None
+        found = pages.get(scope["path"].lower().rstrip("/")) if scope["type"] == ScopeType.HTTP else None
         if found is None:
             await app(scope, receive, send)
             return

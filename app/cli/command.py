@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from app import settings as environment
 from app.settings import Settings
 
 Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-Run = Callable[[argparse.Namespace], Awaitable[int]]
+Run = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
 
 FAILED = 2
 

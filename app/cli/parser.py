@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 import uvloop
 
-from app.cli import backup, cpo, invite, labels, migrate, password, restore, serve, token
-from app.cli.command import FAILED, CommandError, warn
+from app.cli import backup, cpo, invite, labels, migrate, password, restore, serve, station, token
+from app.cli.command import FAILED, CommandError, Commands, add_command, warn
 from app.domain.errors import StationlinkError
 from app.settings import SettingsError
 
@@ -28,15 +28,25 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)
+    _add_station(commands)
     return top
+
+
+def _add_station(commands: Commands) -> None:
+    """It takes `--data` like every command, and keeps nothing there."""
+    text = "run a virtual charging station against an OCPP listener"
+    station.add_arguments(add_command(commands, "station", station.run, help=text))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Never a traceback for what a person could mend."""
     args = parser().parse_args(argv)
     try:
+        outcome = args.run(args)
+        if isinstance(outcome, int):
+            return outcome
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return int(runner.run(args.run(args)))
+            return int(runner.run(outcome))
     except (CommandError, SettingsError) as error:
         warn(f"stationlink: {error}")
     except StationlinkError as error:

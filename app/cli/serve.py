@@ -23,6 +23,7 @@ from app.cli import network, tls
 from app.cli.ca import with_ca_page
 from app.cli.command import CommandError, Commands, add_command, add_json, settings_for, tell, tell_json
 from app.cli.demo import fill
+from app.cli.demo_data import DESK, INSTALLER
 from app.cli.home import prepare, write_served
 from app.cli.terminal import qr_lines
 from app.cli.virtual import DemoStations
@@ -33,9 +34,6 @@ from app.settings import Settings
 from app.store.lock import hold
 
 GRACE_SECONDS = 3
-INSTALLER = ("Sanne Visser", "+31 6 0000 0101")
-DESK = ("Joost Hendriks", "+31 6 0000 0102")
-"""Whom the links of a demo sign in: the same two people at every start, so that their work is theirs again."""
 
 
 def add(commands: Commands) -> None:
@@ -145,7 +143,7 @@ async def _serve(settings: Settings, listener: socket.socket, secure: Secure | N
 
 def _config(app: ASGIApp, settings: Settings, secure: Secure | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # Litestar's and uvicorn's words for the same ASGI callable
+        app,
         loop="none",
         http="httptools",
         ws="none",
@@ -204,8 +202,8 @@ async def _invitations(ports: Ports, settings: Settings) -> Links:
             return Links(None, None)
         return Links(await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], minutes=minutes), None)
     cpos = [cpo.cpo_id for cpo in await list_cpos(ports, SYSTEM)]
-    desk = await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], name=DESK[0], phone=DESK[1], minutes=minutes)
-    name, phone = INSTALLER
+    desk = await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], name=DESK.name, phone=DESK.phone, minutes=minutes)
+    name, phone = INSTALLER.name, INSTALLER.phone
     joining = await invite(ports, SYSTEM, role=Role.INSTALLER, cpo_ids=cpos, name=name, phone=phone, minutes=minutes)
     return Links(desk, joining)
 

@@ -62,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reboot-seconds", type=float, default=2.0, help="how long it is away after a Reset (2)")
     parser.add_argument("--retry-seconds", type=float, default=1.0, help="first wait before it connects again (1)")
     parser.add_argument("--once", action="store_true", help="leave when that is done; exit code 1 if it did not work")
+    parser.add_argument("--until-eof", action="store_true", help="leave when stdin ends, as it does with its starter")
     parser.add_argument("--json", action="store_true", help="print each event as one line of JSON")
 
 
@@ -220,6 +221,8 @@ class Station:
         while (line := await lines.next()) is not None:
             if line:
                 await self.perform(line)
+        if self.args.until_eof:
+            self.stop.set()
 
     async def perform(self, line: str) -> bool:
         """One command, when the station is online; what cannot be done is an event too."""
