@@ -24,7 +24,7 @@ from app.settings import Settings
 
 log = logging.getLogger("stationlink.ocpp")
 wire_log = logging.getLogger("stationlink.ocpp.socket")
-wire_log.setLevel(logging.INFO)  # below it the library writes whole frames and Authorization headers
+wire_log.setLevel(logging.WARNING)  # at DEBUG the library writes whole frames and Authorization headers
 
 MOST_BYTES = 131_072
 RETRY_SECONDS = 1.0
