@@ -1,5 +1,6 @@
 """Stand-ins for time, chance and hardware: everything else in the tests is real."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -32,12 +33,8 @@ class FakeIds:
         return f"00000000-0000-4000-8000-{next(self._numbers):012d}"
 
     def text(self, alphabet: str, length: int) -> str:
-        number, letters = next(self._numbers), []
-        for _ in range(length):
-            number, rest = divmod(number * 7 + 3, len(alphabet))
-            letters.append(alphabet[rest])
-            number += len(letters) * 31
-        return "".join(letters)
+        digest = hashlib.sha512(str(next(self._numbers)).encode()).digest()
+        return "".join(alphabet[byte % len(alphabet)] for byte in digest[:length])
 
     def number(self) -> int:
         return next(self._numbers)

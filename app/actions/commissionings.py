@@ -52,7 +52,7 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
     station = await read_station(ports.platforms.of(cpo), actor, intent.station_id)
     await _require_may_begin(ports, actor, cpo, station, intent.station_id)
     now = ports.clock.now()
-    before = Before(existed=station is not None, station=_raw(station))
+    before = Before(existed=station is not None, station=msgspec.Raw(msgspec.json.encode(station)))
     begun = rules.begin(
         id=doing.commissioning_id,
         cpo=cpo,
@@ -71,10 +71,6 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
     facts = (fact_of(ports, actor, doing, begun, FactKind.COMMISSIONING_BEGUN, **data),)
     operation = accepted(ports, actor, doing, begun.id, begun.charge_station_id)
     await ports.store.commit(Change(writes=(Put(begun),), facts=facts, operation=operation))
-
-
-def _raw(station: ChargeStation | None) -> msgspec.Raw | None:
-    return None if station is None else msgspec.Raw(msgspec.json.encode(station))
 
 
 async def _require_none_open(ports: Ports, charge_station_id: str) -> None:
@@ -121,7 +117,7 @@ async def abandon(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> 
     station = await work.station()
     if station is None:
         await ports.store.commit(change)
-    elif gone.before is not None and gone.before.station is not None:
+    elif gone.before is not None and gone.before.existed:
         await _restore(work, station, gone.before.station, change)
     else:
         await _take_back(work, change)

@@ -84,7 +84,7 @@ class Before(Struct, kw_only=True):
     """What "not my station" restores: the station's wire bytes at the begin, or nothing when it did not exist."""
 
     existed: bool
-    station: msgspec.Raw | None = None
+    station: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class TrialKind(StrEnum):

@@ -27,8 +27,9 @@ async def follow(ports: PortsOf, bus: BusOf, settings: SettingsOf, actor: ActorO
 
 
 async def _messages(ports: Ports, bus: Bus, actor: Actor, after: int | None, idle: float) -> AsyncIterator[bytes]:
-    yield event("hello", b"{}", after if after is not None else await ports.store.last_fact())
-    async for facts in bus.follow(after, idle=idle):
+    start = await ports.store.last_fact() if after is None else after
+    yield event("hello", b"{}", start)
+    async for facts in bus.follow(start, idle=idle):
         if not facts:
             yield KEEP_ALIVE
             continue

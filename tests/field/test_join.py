@@ -1,0 +1,138 @@
+"""Joining by link or code: single use, a quarter of an hour, five tries."""
+
+import pytest
+
+from app.actions.people import invite
+from app.domain.errors import MissingField, NotAllowed, UnknownCpo
+from app.domain.people import Actor, Device, Invite, Person, Role
+from app.ports import Ports
+from tests.conftest import ABC, XYZ
+from tests.fakes import FakeClock
+from tests.field.conftest import Phones
+
+
+def token_of(link: str) -> str:
+    return link.rsplit("/", 1)[1]
+
+
+async def test_a_link_lets_a_person_in_once(phones: Phones, ports: Ports, sue: Actor) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC], name="Dirk")
+    assert made.link.startswith("http://localhost:8000/#/join/")
+    nobody = phones.nobody()
+    shown = await nobody.get("/invite", token=token_of(made.link))
+    assert (shown.json()["name"], shown.json()["cpos"], shown.json()["role"]) == ("Dirk", [ABC], "installer")
+    joined = await nobody.post("/join", {"token": token_of(made.link), "phone": "+31 6 1234", "language": "nl"})
+    assert joined.status_code == 200
+    me = joined.json()
+    assert (me["person"]["name"], me["person"]["phone"], me["person"]["language"]) == ("Dirk", "+31 6 1234", "nl")
+    assert [cpo["cpo_id"] for cpo in me["cpos"]] == [ABC]
+    cookie = joined.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie
+    again = await nobody.post("/join", {"token": token_of(made.link), "name": "Eve"})
+    assert (again.status_code, again.json()["code"]) == (422, "invalid_code")
+
+
+async def test_the_cookie_is_the_session_and_leaving_ends_it(phones: Phones, ports: Ports, sue: Actor) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    client = phones.client
+    headers = {"X-Stationlink": "phone"}
+    await client.post("/field/join", json={"code": made.code, "name": "Dirk"}, headers=headers)
+    assert (await client.get("/field/me")).json()["person"]["name"] == "Dirk"
+    cookie = client.cookies["stationlink_device"]
+    await client.post("/field/leave", json={}, headers=headers)
+    client.cookies.clear()
+    client.cookies.set("stationlink_device", cookie)
+    assert (await client.get("/field/me")).status_code == 401, "the old cookie is dead on the server too"
+
+
+async def test_a_code_works_with_blanks_and_dies_with_its_quarter_of_an_hour(
+    phones: Phones, ports: Ports, sue: Actor, clock: FakeClock
+) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    late = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    spaced = f"{made.code[:3]} {made.code[3:]}"
+    clock.forward(minutes=14)
+    assert (await phones.nobody().post("/join", {"code": spaced, "name": "Dirk"})).status_code == 200
+    clock.forward(minutes=2)
+    refused = await phones.nobody().post("/join", {"code": late.code, "name": "Eve"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_code")
+
+
+async def test_five_wrong_codes_close_the_door_for_a_while(
+    phones: Phones, ports: Ports, sue: Actor, clock: FakeClock
+) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    wrong = "000000" if made.code != "000000" else "000001"
+    for _ in range(5):
+        assert (await phones.nobody().post("/join", {"code": wrong, "name": "Eve"})).status_code == 422
+    blocked = await phones.nobody().post("/join", {"code": made.code, "name": "Eve"})
+    assert (blocked.status_code, blocked.json()["code"]) == (429, "too_many_tries")
+    assert 0 < blocked.json()["detail"]["retry_after"] <= 901
+    clock.forward(minutes=16)
+    fresh = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    assert (await phones.nobody().post("/join", {"code": fresh.code, "name": "Dirk"})).status_code == 200
+
+
+async def test_a_person_needs_a_name_and_the_invite_survives_the_question(
+    phones: Phones, ports: Ports, sue: Actor
+) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    asked = await phones.nobody().post("/join", {"code": made.code, "name": " "})
+    assert (asked.status_code, asked.json()["detail"]["field"]) == (422, "name")
+    assert (await phones.nobody().post("/join", {"code": made.code, "name": "Dirk"})).status_code == 200
+
+
+async def test_the_same_phone_number_is_the_same_person(phones: Phones, ports: Ports, sue: Actor) -> None:
+    first = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    second = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    one = await phones.nobody().post("/join", {"code": first.code, "name": "Dirk", "phone": "0612"})
+    two = await phones.nobody().post("/join", {"code": second.code, "name": "Dirk", "phone": "0612"})
+    assert one.json()["person"]["id"] == two.json()["person"]["id"]
+
+
+async def test_no_secret_is_stored(phones: Phones, ports: Ports, sue: Actor) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    await phones.nobody().post("/join", {"code": made.code, "name": "Dirk"})
+    cookie = phones.client.cookies["stationlink_device"]
+    records = [
+        *await ports.store.find(Invite),
+        *await ports.store.find(Device),
+        *await ports.store.find(Person),
+    ]
+    facts = await ports.store.facts()
+    for secret in (made.code, token_of(made.link), cookie):
+        assert secret not in repr(records) and secret not in repr(facts)
+
+
+async def test_invites_stay_inside_the_scope_and_role_of_their_maker(ports: Ports, sue: Actor) -> None:
+    with pytest.raises(UnknownCpo):
+        await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[XYZ])
+    with pytest.raises(NotAllowed):
+        await invite(ports, sue, role=Role.ADMIN, cpo_ids=[ABC])
+    with pytest.raises(MissingField):
+        await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[])
+
+
+async def test_an_unknown_link_says_so(phones: Phones) -> None:
+    answer = await phones.nobody().get("/invite", token="NOSUCHTOKEN")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_invite")
+
+
+async def test_writes_need_the_phones_own_header(phones: Phones, ports: Ports) -> None:
+    anna = await phones.of("anna")
+    del anna.headers["X-Stationlink"]
+    answer = await anna.post("/sync", {"operations": []})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+async def test_nobody_gets_in_without_signing_in(phones: Phones) -> None:
+    for path in ("/me", "/home", "/commissionings/c-1", "/locations?cpo=x", "/templates?cpo=x", "/lookup?text=x"):
+        answer = await phones.nobody().get(path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), path
+    assert (await phones.nobody().post("/sync", {"operations": []})).status_code == 401
+
+
+async def test_a_device_unused_for_a_month_is_signed_out(phones: Phones, clock: FakeClock) -> None:
+    phone = await phones.of("anna")
+    clock.forward(days=31)
+    assert (await phone.get("/me")).status_code == 401

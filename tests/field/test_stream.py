@@ -1,0 +1,77 @@
+"""The live stream: every change of mine, once, with a cursor that survives a lost connection."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from app.bus import Bus
+from app.domain.people import Actor
+from app.field.stream import _messages
+from app.ports import Ports
+from tests.field.conftest import Phone, Phones
+from tests.field.test_sync import begin
+
+
+async def next_view(messages: AsyncIterator[bytes]) -> tuple[int, dict[str, Any]]:
+    """The next `commissioning` event: its number and its view."""
+    async with asyncio.timeout(5):
+        async for message in messages:
+            lines = message.decode().splitlines()
+            if "event: commissioning" in lines:
+                data = next(line[6:] for line in lines if line.startswith("data: "))
+                return int(lines[0].removeprefix("id: ")), json.loads(data)
+    raise AssertionError("the stream ended")
+
+
+async def test_a_change_arrives_as_the_whole_view(phone: Phone, ports: Ports, tailing: Bus, anna: Actor) -> None:
+    await begin(phone, "NEW-1")
+    messages = _messages(ports, tailing, anna, None, 0.2)
+    assert b"event: hello" in await anext(messages)
+    await phone.ok("waive_check", check="tests", reason="x")
+    number, view = await next_view(messages)
+    assert view["id"] == "c-0000-1"
+    assert next(c for c in view["checks"] if c["key"] == "tests")["state"] == "waived"
+    assert number == view["stamp"]
+
+
+async def test_a_phone_that_comes_back_with_its_last_number_misses_nothing(
+    phone: Phone, ports: Ports, tailing: Bus, anna: Actor
+) -> None:
+    await begin(phone, "NEW-1")
+    last = await ports.store.last_fact()
+    await phone.ok("waive_check", check="tests", reason="while the phone was away")
+    _, view = await next_view(_messages(ports, tailing, anna, last, 0.2))
+    assert next(c for c in view["checks"] if c["key"] == "tests")["state"] == "waived"
+
+
+async def test_others_work_is_not_in_my_stream(phones: Phones, ports: Ports, tailing: Bus, anna: Actor) -> None:
+    mine, bens = await phones.of("anna"), await phones.of("ben")
+    await begin(mine, "NEW-1", "c-0000-1")
+    messages = _messages(ports, tailing, anna, None, 0.2)
+    await anext(messages)
+    await begin(bens, "NEW-2", "c-0000-2")
+    await mine.ok("waive_check", check="tests", reason="x")
+    _, view = await next_view(messages)
+    assert view["id"] == "c-0000-1"
+
+
+async def test_losing_a_commissioning_to_a_colleague_is_told(
+    phones: Phones, ports: Ports, tailing: Bus, anna: Actor
+) -> None:
+    mine, bens = await phones.of("anna"), await phones.of("ben")
+    await begin(mine, "NEW-1")
+    messages = _messages(ports, tailing, anna, None, 0.2)
+    await anext(messages)
+    await bens.ok("continue")
+    _, view = await next_view(messages)
+    assert (view["mine"], view["person"]["name"]) == (False, "Ben")
+
+
+async def test_an_idle_stream_is_kept_alive_and_ends_with_the_server(ports: Ports, tailing: Bus, anna: Actor) -> None:
+    messages = _messages(ports, tailing, anna, None, 0.05)
+    await anext(messages)
+    assert (await anext(messages)).startswith(b":")
+    tailing.stop()
+    async with asyncio.timeout(5):
+        assert [m async for m in messages if not m.startswith(b":")] == []
