@@ -3,14 +3,14 @@
 import argparse
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from app import settings as environment
 from app.settings import Settings
 
-Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
 
 FAILED = 2

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from app.actions.commissionings import release
 from app.actions.cpos import create_cpo
 from app.actions.labels import make_label
 from app.actions.operations import Wanted, perform
@@ -30,7 +31,8 @@ from app.cli.demo_data import (
     Worker,
 )
 from app.cli.demo_line import Line
-from app.cli.demo_plan import BUSY, DONE, REFUSED, STATIONS, STOCK, Plan
+from app.cli.demo_plan import BUSY, DONE, REFUSED, STATIONS, STOCK, UNRELEASED, Plan
+from app.domain.commissioning import Commissioning
 from app.domain.locations import PostLocation
 from app.domain.model import AccessType, ChargerType, DeployState, GeoLocation, LocationType
 from app.domain.people import SYSTEM, Actor, Cpo, Person, Role, actor_for
@@ -44,7 +46,10 @@ from app.ports import Ports
 LENGTH = timedelta(days=26)
 """How far back the story goes."""
 
-STEP = timedelta(minutes=7)
+GAP = timedelta(minutes=7)
+"""Between two steps of one commissioning."""
+
+Step = Callable[[], Awaitable[None]]
 
 
 class StoryClock:
@@ -72,7 +77,7 @@ async def fill(ports: Ports) -> None:
 async def _start(ports: Ports) -> datetime:
     """The beginning of the story: that of the first try when it was cut off."""
     found = await ports.store.get(Cpo, PUBLIC)
-    return found[0].created if found else ports.clock.now() - LENGTH
+    return found[0].created if found else ports.clock.now().replace(microsecond=0) - LENGTH
 
 
 class Story:
@@ -98,20 +103,29 @@ class Story:
             await step()
         await self._labels()
 
-    def _steps(self) -> list[tuple[datetime, Callable[[], Awaitable[None]]]]:
-        steps: list[tuple[datetime, Callable[[], Awaitable[None]]]] = []
-        for plan in STATIONS:
-            begun = self._now - plan.begun
+    def _steps(self) -> list[tuple[datetime, Step]]:
+        steps: list[tuple[datetime, Step]] = []
+        for number, plan in enumerate(STATIONS):
+            begun = self._working_time(plan.begun, number)
             if plan.known:
-                arrived = max(begun - timedelta(days=6), self._now - LENGTH) if plan.person is not None else begun
-                steps.append((arrived - timedelta(hours=3 if plan.person is None else 0), self._arrive(plan)))
+                arrived = self._now - timedelta(days=3) if plan.person is None else begun - timedelta(days=1)
+                steps.append((arrived, self._arrive(plan)))
             if plan.person is not None:
-                gap = min(STEP, plan.begun / 12)
+                gap = min(GAP, plan.begun / 12)
                 did = ("begin", *plan.steps, *(["park"] if plan.parked else []))
                 steps += [(begun + gap * n, self._do(plan, name)) for n, name in enumerate(did)]
+            if plan in DONE and plan.cpo_id == HOMES and plan.station_id != UNRELEASED:
+                steps.append((begun + timedelta(hours=5), self._release(plan)))
         refused = self._now - timedelta(minutes=25)
         steps += [(refused + timedelta(minutes=n), self._refuse(n)) for n in range(3)]
         return steps
+
+    def _working_time(self, ago: timedelta, number: int) -> datetime:
+        """That long ago; whole days ago means in working hours, for people sleep."""
+        moment = self._now - ago
+        if ago < timedelta(days=1):
+            return moment
+        return moment.replace(hour=7 + number % 8, minute=number * 13 % 60, second=number * 29 % 60)
 
     # --- the scene ---------------------------------------------------------------------------------------------------
 
@@ -146,14 +160,14 @@ class Story:
 
     # --- what happens to a station -----------------------------------------------------------------------------------
 
-    def _arrive(self, plan: Plan) -> Callable[[], Awaitable[None]]:
+    def _arrive(self, plan: Plan) -> Step:
         async def arrive() -> None:
             if await self._ports.store.station(plan.station_id) is None:
                 await self._platform.create_station(SYSTEM, _new_station(plan))
 
         return arrive
 
-    def _do(self, plan: Plan, name: str) -> Callable[[], Awaitable[None]]:
+    def _do(self, plan: Plan, name: str) -> Step:
         async def step() -> None:
             actor = self._people[INSTALLERS[plan.person or 0].phone]
             if name == "online":
@@ -211,13 +225,21 @@ class Story:
             {"evse_sequence_numbers": [n], "physical_reference": f"{plan.station_id[-4:]}-{n}", **said} for n in numbers
         ]
 
-    def _refuse(self, turn: int) -> Callable[[], Awaitable[None]]:
+    def _refuse(self, turn: int) -> Step:
         async def refuse() -> None:
             password = demo_id(REFUSED).replace("-", "")[:20]
             tried = ("CHARGE-POINT-0000", password.encode().hex(), password.encode().hex())[turn]
             await self._line.refused(REFUSED, tried)
 
         return refuse
+
+    def _release(self, plan: Plan) -> Step:
+        async def step() -> None:
+            current = await self._ports.store.get(Commissioning, demo_id(plan.station_id))
+            if current is not None and current[0].released is None:
+                await release(self._ports, self._people[SUPPORT.phone], current[0].id)
+
+        return step
 
     async def _labels(self) -> None:
         for plan in (*STOCK, *BUSY, *DONE[-4:]):

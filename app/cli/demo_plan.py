@@ -116,4 +116,7 @@ DONE = [
     _done("DSL-AC-0126", "ac-twin-22", 18, 0, 1.2),
 ]
 
+UNRELEASED = "EOP-10422"
+"""Handed over, and waiting for support to put it on the map."""
+
 STATIONS = [*STOCK, *BUSY, *DONE]
