@@ -109,6 +109,11 @@ def writing(shape: Callable[[bytes], bytes], stored: bytes | None = None) -> Ite
         raise Rejected(error, b"null" if stored is None else shape(stored)) from error
 
 
+def serves(path: str) -> bool:
+    """Whether an answer at this path must be in the envelope, be it a route or not."""
+    return path == ROOT or path.startswith(ROOT + "/")
+
+
 class Envelope:
     """`{"timestamp", "data", "status_code", "status_message"}` around bytes or errors."""
 

@@ -1,16 +1,15 @@
 """The platform API as one router under /api. Put `fold.fold_paths` outside the application that holds it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from litestar import Response, Router
+from litestar import Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from app.api import locations, stations, templates
 from app.api.auth import READ, WRITE, may
-from app.api.envelope import ROOT, AnyRequest, Envelope
+from app.api.envelope import ROOT, Envelope
 from app.bus import Bus
 from app.domain.errors import StationlinkError
 from app.ports import Platform, Ports
@@ -18,7 +17,9 @@ from app.settings import Settings
 
 
 def router(ports: Ports, bus: Bus, settings: Settings) -> Router:
-    """Serves the builtin platform. Paths under /api that are no route are answered by `api_http_error`."""
+    """Serves the builtin platform. Answers to paths that are no route come from the application's own exception
+    handlers: let those call `Envelope.failure` where `envelope.serves` says so.
+    """
     envelope = Envelope(ports.clock)
 
     async def provide_ports() -> Ports:
@@ -54,16 +55,3 @@ def _module(path: str, module: str, handlers: Sequence[HTTPRouteHandler]) -> Rou
         dependencies={"reader": may(module, READ), "writer": may(module, WRITE)},
         tags=[path.removeprefix("/").partition("/")[2]],
     )
-
-
-class _WallClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-def api_http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    """For the application's own exception handler: a path or method under /api that no route has, in the envelope.
-
-    No router was reached, so no clock was given either.
-    """
-    return Envelope(_WallClock()).failure(request, error)

@@ -8,13 +8,18 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
 
+from app.api.envelope import Envelope
 from app.api.fold import fold_paths
-from app.api.routes import api_http_error, router
+from app.api.routes import router
 from app.bus import Bus
+from app.domain.live import Boot, ConnectorState
+from app.domain.model import ProtocolVersion
 from app.domain.people import Subscription, keyed_digest
 from app.platforms.builtin import BuiltinPlatform
-from app.ports import Change, Ports, Put, Store
+from app.platforms.host import OcppHost
+from app.ports import Change, Connection, Ports, Put, Store
 from app.settings import Settings
 from tests.conftest import ABC, XYZ, OnePlatform, make_cpo
 from tests.fakes import FakeClock, FakeCommands, FakeIds
@@ -103,14 +108,19 @@ def subscriptions(clock: FakeClock) -> list[Subscription]:
 
 
 @pytest.fixture
-async def client(ports: Ports) -> AsyncIterator[httpx.AsyncClient]:
+def asgi(ports: Ports) -> ASGIApp:
     settings = Settings(max_body_bytes=BODY_LIMIT)
     app = Litestar(
         [router(ports, Bus(ports.store), settings)],
-        exception_handlers={HTTPException: api_http_error},
+        exception_handlers={HTTPException: Envelope(ports.clock).failure},
         openapi_config=None,
     )
-    transport = httpx.ASGITransport(app=fold_paths(app), raise_app_exceptions=False)
+    return fold_paths(app)
+
+
+@pytest.fixture
+async def client(asgi: Any) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=asgi, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://stationlink.example") as opened:
         yield opened
 
@@ -179,3 +189,20 @@ async def location(api: Api) -> dict[str, Any]:
 async def station(api: Api, location: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = await api.ok("POST", STATIONS, station_body(location["id"]))
     return made
+
+
+async def station_reports(ports: Ports, charge_station_id: str, status: str) -> None:
+    """What an OCPP connection would do: connect, boot, and say how connector 1 is."""
+    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, security=False)
+    connection = Connection(
+        id="socket-1",
+        charge_station_id=charge_station_id,
+        address="192.0.2.19",
+        endpoint="ws://stationlink.example:9000/ocpp",
+        protocol_version=ProtocolVersion.OCPP16,
+    )
+    await host.connected(connection)
+    boot = Boot(charge_point_vendor="ExampleVendor", charge_point_model="Twin 4", firmware_version="6.1.0")
+    await host.booted(charge_station_id, "socket-1", boot, 300)
+    state = ConnectorState(status=status, at=ports.clock.now())
+    await host.connector_status(charge_station_id, "socket-1", 1, state)

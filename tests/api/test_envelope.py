@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar, get
 from litestar.exceptions import HTTPException
 
-from app.api.envelope import TABLE, Envelope, Rejected, answer_for
+from app.api.envelope import TABLE, Envelope, Rejected, answer_for, serves
 from app.domain import errors
 from tests.api.conftest import STATIONS, Api
 from tests.fakes import FakeClock
@@ -77,3 +77,8 @@ async def test_an_unexpected_error_says_nothing_of_itself_but_is_logged(caplog: 
         "status_message": "internal server error",
     }
     assert "the secret is 42" in caplog.text
+
+
+def test_the_envelope_serves_the_paths_under_api_alone() -> None:
+    assert serves("/api") and serves("/api/") and serves("/api/9.9/x")
+    assert not serves("/apis") and not serves("/field/api/x") and not serves("/")

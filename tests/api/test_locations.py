@@ -1,0 +1,218 @@
+"""/api/2.0/Locations: list, one, create, replace, patch, and the EVSEs of their stations."""
+
+from typing import Any
+
+import pytest
+
+from app.ports import Ports
+from tests.api.conftest import LOCATIONS, STATIONS, Api, location_body, one, station_body, station_reports
+from tests.api.fields import EVSE_KEYS, LOCATION_KEYS
+from tests.conftest import XYZ
+from tests.fakes import FakeClock
+
+EMPTY_LISTS = {"directions", "facilities", "auth_rules", "custom_groups", "customised_fields", "evses"}
+GUID = "5B8A1D6E-2f60-4f0c-9a57-0c7d1b5e9f21"
+
+
+def at(latitude: str, longitude: str, **more: Any) -> dict[str, Any]:
+    return location_body(coordinates={"latitude": latitude, "longitude": longitude}, **more)
+
+
+# --- Create ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_minimal_create_answers_200_with_every_field(api: Api) -> None:
+    made = await api.ok("POST", LOCATIONS, location_body())
+    assert set(made) == LOCATION_KEYS
+    assert made["id"] and made["etag"]
+    assert (made["publish"], made["access_type"], made["type"]) == (False, "PRIVATE", "UNKNOWN")
+    assert made["created"] == made["modified"] == made["last_updated"] == "2026-03-02T08:00:00Z"
+    assert made["operator"] == {"name": "ABC Charging", "website": None, "logo": None, "phone_number": None}
+    assert made["opening_times"] == {
+        "regular_hours": [],
+        "twentyfourseven": True,
+        "exceptional_openings": [],
+        "exceptional_closings": [],
+    }
+    assert {key for key, value in made.items() if value == []} == EMPTY_LISTS
+    assert await api.ok("GET", one(LOCATIONS, made["id"])) == made
+
+
+async def test_the_senders_id_is_kept_and_found_in_any_case(api: Api) -> None:
+    made = await api.ok("POST", LOCATIONS, location_body(id=GUID))
+    assert made["id"] == GUID
+    for spelling in (GUID, GUID.lower(), GUID.upper()):
+        assert await api.ok("GET", one(LOCATIONS, spelling)) == made
+    http, status, message = await api.refused("POST", LOCATIONS, location_body(id=GUID.lower()))
+    assert (http, status) == (200, 2000) and GUID.lower() in message.lower()
+
+
+@pytest.mark.parametrize("field", ["cpo_id", "name", "address", "city", "postal_code", "country"])
+@pytest.mark.parametrize("how", ["left out", "null", "blank"])
+async def test_a_missing_required_field_is_2000_naming_it(api: Api, field: str, how: str) -> None:
+    body = location_body(**{field: {"null": None, "blank": " "}.get(how)})
+    if how == "left out":
+        del body[field]
+    http, status, message = await api.refused("POST", LOCATIONS, body)
+    assert (http, status, message) == (200, 2000, f"{field} not provided, and is a required field")
+    assert await api.ok("GET", LOCATIONS) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"type": "MOON"}, "type"),
+        ({"publish": "yes"}, "publish"),
+        ({"coordinates": {"latitude": 52.1, "longitude": 5.1}}, "coordinates.latitude"),
+        ({"coordinates": {"latitude": "north", "longitude": "5.1"}}, "coordinates"),
+        ({"country": "Netherlands"}, "country"),
+        ({"opening_times": {"regular_hours": [{"weekday": 1}]}}, "opening_times.regular_hours[0].period_begin"),
+        ({"energy_mix": "c0de0000-0000-4000-8000-000000000001"}, "energy_mix"),
+        ({"cpo_id": "abc charging"}, "abc charging"),
+    ],
+)
+async def test_an_invalid_field_is_2000_naming_it(api: Api, wrong: dict[str, Any], named: str) -> None:
+    http, status, message = await api.refused("POST", LOCATIONS, location_body(**wrong))
+    assert (http, status) == (200, 2000) and named in message
+    assert await api.ok("GET", LOCATIONS) == []
+
+
+async def test_an_unknown_id_is_404_and_2003(api: Api) -> None:
+    for method in ("GET", "PUT", "PATCH"):
+        http, status, message = await api.refused(method, one(LOCATIONS, "no/such place"), location_body())
+        assert (http, status) == (404, 2003) and "no/such place" in message
+
+
+# --- Replace and patch -----------------------------------------------------------------------------------------------
+
+
+async def test_get_edit_put_keeps_all_and_changes_what_was_edited(
+    api: Api, station: dict[str, Any], clock: FakeClock
+) -> None:
+    clock.forward(minutes=5)
+    path = one(LOCATIONS, station["location_id"])
+    before = await api.ok("GET", path)
+    put = await api.ok("PUT", path, {**before, "remarks": "Ring twice", "unheard_of": 1, "evses": "nonsense"})
+    assert {key for key in put if put[key] != before[key]} == {"remarks", "etag", "modified", "last_updated"}
+    assert await api.ok("GET", path) == put
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_a_stale_etag_is_2000_and_shows_the_stored_location(
+    api: Api, location: dict[str, Any], method: str
+) -> None:
+    path = one(LOCATIONS, location["id"])
+    newer = await api.ok("PATCH", path, {"id": location["id"], "name": "newer"})
+    answer = await api.send(method, path, {**location, "name": "stale"})
+    assert (answer.status_code, answer.json()["status_code"]) == (200, 2000)
+    assert "etag" in answer.json()["status_message"]
+    assert answer.json()["data"] == newer
+    assert await api.ok("GET", path) == newer
+
+
+async def test_put_without_an_etag_names_it(api: Api, location: dict[str, Any]) -> None:
+    answer = await api.send("PUT", one(LOCATIONS, location["id"]), location_body(id=location["id"]))
+    assert (answer.status_code, answer.json()["status_code"]) == (200, 2000)
+    assert answer.json()["status_message"] == "etag not provided, and is a required field"
+    assert answer.json()["data"] == location
+
+
+async def test_what_a_put_leaves_out_is_cleared(api: Api, location: dict[str, Any]) -> None:
+    path = one(LOCATIONS, location["id"])
+    patched = await api.ok("PATCH", path, {"id": location["id"], "remarks": "old", "facilities": ["CAFE"]})
+    assert (patched["remarks"], patched["facilities"]) == ("old", ["CAFE"])
+    put = await api.ok("PUT", path, location_body(id=location["id"], etag=patched["etag"]))
+    assert (put["remarks"], put["facilities"]) == (None, [])
+
+
+async def test_patch_must_repeat_the_id_and_null_clears(api: Api, location: dict[str, Any]) -> None:
+    path = one(LOCATIONS, location["id"])
+    http, status, message = await api.refused("PATCH", path, {"remarks": "x"})
+    assert (http, status) == (200, 2000) and message.startswith("id ")
+    await api.ok("PATCH", path, {"id": location["id"], "remarks": "x"})
+    assert (await api.ok("PATCH", path, {"id": location["id"].upper(), "remarks": None}))["remarks"] is None
+    http, status, message = await api.refused("PATCH", path, {"id": location["id"], "city": None})
+    assert (http, status) == (200, 2000) and "city" in message
+
+
+# --- EVSEs -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_location_shows_the_evses_of_all_its_stations_stock_too(
+    api: Api, station: dict[str, Any], ports: Ports
+) -> None:
+    await api.ok("POST", STATIONS, station_body(station["location_id"], "UTR-018", deploy_state="Production"))
+    await station_reports(ports, "UTR-017", "Charging")
+    found = await api.ok("GET", one(LOCATIONS, station["location_id"]))
+    assert [(evse["uid"], evse["status"]) for evse in found["evses"]] == [
+        ("NL-ABC-EUTR-017-1", "CHARGING"),
+        ("NL-ABC-EUTR-018-1", "UNKNOWN"),
+    ]
+    assert all(set(evse) == EVSE_KEYS for evse in found["evses"])
+    assert await api.ok("GET", LOCATIONS) == [found]
+
+
+@pytest.mark.parametrize("name", ["excludeEvses", "exclude_evses"])
+async def test_evses_can_be_left_out(api: Api, station: dict[str, Any], name: str) -> None:
+    path = one(LOCATIONS, station["location_id"])
+    assert (await api.ok("GET", f"{path}?{name}=true"))["evses"] == []
+    assert len((await api.ok("GET", f"{path}?{name}=false"))["evses"]) == 1
+    assert [place["evses"] for place in await api.ok("GET", f"{LOCATIONS}?{name}=true")] == [[]]
+
+
+async def test_an_evse_change_updates_the_location_and_a_status_does_not(
+    api: Api, station: dict[str, Any], ports: Ports, clock: FakeClock
+) -> None:
+    clock.forward(hours=1)
+    await station_reports(ports, "UTR-017", "Available")
+    since = f"{LOCATIONS}?date_from=2026-03-02T09:00:00Z"
+    assert await api.ok("GET", since) == []
+    wanted = [{"uid": "NL-ABC-EUTR-017-1", "floor_level": "-1"}]
+    await api.ok("PATCH", one(STATIONS, "UTR-017"), {"charge_station_id": "UTR-017", "evses": wanted})
+    [found] = await api.ok("GET", since)
+    assert (found["last_updated"], found["modified"]) == ("2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z")
+    assert await api.ok("GET", f"{since}&exclude_evses_modified=true") == []
+
+
+# --- List ------------------------------------------------------------------------------------------------------------
+
+
+async def test_three_pages_are_linked_and_hold_everything_once(api: Api) -> None:
+    for number in range(5):
+        await api.ok("POST", LOCATIONS, location_body(name=f"L-{number}"))
+    found: list[str] = []
+    url: str | None = f"{LOCATIONS}?offset=0&limit=2&exclude_evses=true"
+    pages = 0
+    while url:
+        answer = await api.send("GET", url)
+        assert (answer.headers["x-total-count"], answer.headers["x-limit"]) == ("5", "2")
+        found += [place["name"] for place in answer.json()["data"]]
+        url = answer.links["next"]["url"] if "link" in answer.headers else None
+        assert url is None or "exclude_evses=true" in url
+        pages += 1
+    assert (found, pages) == ([f"L-{number}" for number in range(5)], 3)
+
+
+async def test_near_a_place_nearest_first_within_the_distance(api: Api) -> None:
+    for name, latitude in (("far", "52.0100"), ("near", "52.0005"), ("nearer", "52.0001"), ("next", "52.0040")):
+        await api.ok("POST", LOCATIONS, at(latitude, "5.0000", name=name))
+    await api.ok("POST", LOCATIONS, location_body(name="nowhere"))
+
+    async def names(query: str) -> list[str]:
+        return [place["name"] for place in await api.ok("GET", f"{LOCATIONS}?latitude=52&longitude=5{query}")]
+
+    assert await names("") == ["nearer", "near"]
+    assert await names("&distanceinmeters=500") == ["nearer", "near", "next"]
+
+
+async def test_filter_by_cpo(api: Api, location: dict[str, Any]) -> None:
+    home = await api.ok("POST", LOCATIONS, location_body(cpo_id=XYZ), who="both CPOs")
+    assert [place["id"] for place in await api.ok("GET", f"{LOCATIONS}?cpoId=XYZ%20Power", who="both CPOs")] == [
+        home["id"]
+    ]
+    assert len(await api.ok("GET", LOCATIONS, who="both CPOs")) == 2
+
+
+@pytest.mark.parametrize("collection", ["/API/2.0/LOCATIONS", "/api/2.0/locations/"])
+async def test_literal_segments_come_in_any_case(api: Api, location: dict[str, Any], collection: str) -> None:
+    assert await api.ok("GET", collection) == [location]
