@@ -80,7 +80,7 @@ PIN_PAIR = re.compile(r"^\s*([A-Za-z0-9][\w.*/-]{3,})\s*[,;\t]\s*([A-Za-z0-9-]{4
 EVSE_DASHED = re.compile(r"([A-Z]{2})-([A-Z0-9]{3})-E(.+)-(\d{1,4})")
 EVSE_STARRED = re.compile(r"([A-Z]{2})\*?([A-Z0-9]{3})\*?E([A-Z0-9*]{1,40})")
 SECRET = re.compile(
-    r"(\b(?:P|PIN|PUK|PIN ?CODE|PASS\w*|PWD|PSK|\w*KEY|\w*TOKEN|\w*SECRET|SECURITY[ _-]?CODE)\b\"?\s*[:=# ]\s*\"?)"
+    r"(\b(?:P|\w*PIN|PUK|PIN ?CODE|PASS\w*|PWD|PSK|\w*KEY|\w*TOKEN|\w*SECRET|SECURITY[ _-]?CODE)\b\"?\s*[:=# ]\s*\"?)"
     r"[^;&\s\",}]+",
     re.IGNORECASE,
 )

@@ -1,0 +1,81 @@
+"""What is looked at in a received station or location before its bytes are passed on, and searches over it."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.domain.geo import distance_m
+from app.domain.model import GeoLocation
+from app.domain.places import point
+from app.platforms.editing import Document
+from app.ports import LocationQuery, StationQuery
+
+
+class StationHead(Struct):
+    charge_station_id: str
+    location_id: str
+    deploy_state: str | None = None
+    name: str | None = None
+    etag: str | None = None
+
+
+class LocationHead(Struct):
+    id: str
+    cpo_id: str | None = None
+    name: str | None = None
+    address: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    coordinates: GeoLocation | None = None
+    etag: str | None = None
+
+
+def document(row: bytes) -> Document:
+    return msgspec.json.decode(row, type=dict[str, Any])
+
+
+def station_head(row: bytes) -> StationHead:
+    return msgspec.json.decode(row, type=StationHead)
+
+
+def location_head(row: bytes) -> LocationHead:
+    return msgspec.json.decode(row, type=LocationHead)
+
+
+def station_matches(station: StationHead, query: StationQuery) -> bool:
+    if query.deploy_state and station.deploy_state != query.deploy_state:
+        return False
+    if query.location_id and station.location_id.lower() != query.location_id.lower():
+        return False
+    return _says(query.text, station.charge_station_id, station.name)
+
+
+def _says(text: str | None, *fields: str | None) -> bool:
+    wanted = (text or "").casefold()
+    return any(wanted in field.casefold() for field in fields if field is not None)
+
+
+def nearest_first(rows: list[bytes], query: LocationQuery) -> list[bytes]:
+    """Those that match, nearest first where a place is given; a location without coordinates is last."""
+    found: list[tuple[bool, float, int, bytes]] = []
+    for row in rows:
+        head = location_head(row)
+        metres = _metres(head, query)
+        near = query.distance_m is None or (metres is not None and metres <= query.distance_m)
+        if near and _says(query.text, head.name, head.address, head.city, head.postal_code):
+            found.append((metres is None, metres or 0.0, len(found), row))
+    return [row for *_, row in sorted(found)]
+
+
+def _metres(head: LocationHead, query: LocationQuery) -> float | None:
+    there = point(head.coordinates)
+    if there is None or query.latitude is None or query.longitude is None:
+        return None
+    return distance_m(query.latitude, query.longitude, *there)
+
+
+def changed_keys(before: Document, after: Document) -> list[str]:
+    """The wire names whose values differ, bookkeeping apart."""
+    apart = {"etag", "modified", "modified_by", "last_updated", "status", "charging_speed"}
+    return [name for name in after if name not in apart and before.get(name) != after[name]]

@@ -1,0 +1,86 @@
+"""Whole lists of a remote platform, read page by page and kept, since it wants few such readings (platform-api 3.4)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+import httpx
+from msgspec import Struct
+
+from app.platforms.wire import MOST, call, refusal
+from app.ports import Page
+
+MOST_PAGES = 200
+
+
+class Kept(Struct):
+    rows: dict[str, bytes]
+    until: datetime
+
+
+class Sweep:
+    """One list by id. `key` tells an object's id; our own writes are put in, so that they show at once."""
+
+    def __init__(self, every: timedelta, key: Callable[[bytes], str]) -> None:
+        self._every = every
+        self._key = key
+        self._kept: Kept | None = None
+
+    async def rows(self, now: datetime, read: Callable[[], Awaitable[list[bytes]]]) -> dict[str, bytes]:
+        if self._kept is None or self._kept.until <= now:
+            rows = {self._key(row): row for row in await read()}
+            self._kept = Kept(rows=rows, until=now + self._every)
+        return self._kept.rows
+
+    def put(self, row: bytes) -> None:
+        if self._kept is not None:
+            self._kept.rows[self._key(row)] = row
+
+
+class _Part(Struct, frozen=True):
+    """What one request gave; `total` only where the platform tells it."""
+
+    rows: list[bytes]
+    complete: bool
+    total: int | None
+
+
+async def read_all(client: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> list[bytes]:
+    """Every page until one is shorter than what the platform gives at most."""
+    found: list[bytes] = []
+    for _ in range(MOST_PAGES):
+        part = await _part(client, path, params, len(found), MOST)
+        found.extend(part.rows)
+        if part.complete:
+            break
+    return found
+
+
+async def read_page(
+    client: httpx.AsyncClient, path: str, params: Mapping[str, str], offset: int, limit: int
+) -> Page[bytes]:
+    """`limit` objects from `offset`, in as many requests as the platform's own limit asks for.
+
+    Where it does not say how many match in all, the total is one more than what is known while more may follow.
+    """
+    part = await _part(client, path, params, offset, min(MOST, limit))
+    found = list(part.rows)
+    while len(found) < limit and not part.complete:
+        part = await _part(client, path, params, offset + len(found), min(MOST, limit - len(found)))
+        found.extend(part.rows)
+    least = offset + len(found) + (0 if part.complete else 1)
+    return Page(tuple(found), least if part.total is None else part.total)
+
+
+async def _part(client: httpx.AsyncClient, path: str, params: Mapping[str, str], offset: int, limit: int) -> _Part:
+    sent = {**params, "offset": str(offset), "limit": str(limit)}
+    answer = await call(client, "GET", path, params=sent)
+    if not answer.accepted:
+        raise refusal(answer)
+    rows = answer.rows()
+    most = _number(answer.headers.get("X-Limit"))
+    short = len(rows) < (limit if most is None else min(limit, most))
+    return _Part(rows=rows, complete=short or not rows, total=_number(answer.headers.get("X-Total-Count")))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None

@@ -1,0 +1,548 @@
+"""What every platform must do, over the builtin one and over the remote one on our own API."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from app.domain.commissioning import Operation
+from app.domain.errors import (
+    EtagMismatch,
+    InProduction,
+    InvalidField,
+    LocationExists,
+    MissingField,
+    OtherCpo,
+    PlatformUnavailable,
+    RevConflict,
+    StationExists,
+    UnknownCpo,
+    UnknownLocation,
+    UnknownStation,
+    UnknownTemplate,
+)
+from app.domain.facts import FactKind
+from app.domain.locations import Location, PatchLocation, PostLocation, PutLocation
+from app.domain.model import (
+    ChargerType,
+    Connector,
+    ConnectorFormat,
+    DeployState,
+    DisplayText,
+    Evse,
+    EvsePatch,
+    EvseStatus,
+    ParkingRestriction,
+    PowerType,
+)
+from app.domain.stations import ChargeStation, PatchChargeStation, PostChargeStation, PutChargeStation
+from app.platforms.builtin import BuiltinPlatform
+from app.platforms.remote import RemotePlatform
+from app.ports import Change, LocationQuery, Platform, Ports, StationQuery, WithdrawsStations
+from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, place, twin
+from tests.contract.platform_fixtures import House, Shim, actors, client_of, remote_house
+
+MADE_AT = datetime(2026, 3, 2, 7, 59, tzinfo=UTC)
+ODD_IDS = ["UTR 017", "RDAM|123", "a/b/c", "50%", "ümlaut-1", "x?y=1&z#2", "batch-1"]
+
+
+@pytest.fixture(params=["builtin", "remote"])
+async def house(request: pytest.FixtureRequest, ports: Ports, tmp_path: Path) -> AsyncIterator[House]:
+    actor, foreign = actors()
+    if request.param == "builtin":
+        platform = ports.platforms.builtin
+        yield House(platform, ports.store, actor, foreign, ports.clock, ports.ids)
+        return
+    async with remote_house(ports, tmp_path) as (remote, _):
+        yield remote
+
+
+@pytest.fixture
+async def remote(ports: Ports, tmp_path: Path) -> AsyncIterator[tuple[House, Shim]]:
+    async with remote_house(ports, tmp_path) as opened:
+        yield opened
+
+
+def post(charge_station_id: str = "UTR-017", **more: Any) -> PostChargeStation:
+    values: dict[str, Any] = {
+        "charge_station_id": charge_station_id,
+        "location_id": YARD,
+        "deploy_state": DeployState.STOCK,
+        "default_charge_station_tariff_id": "T-AC",
+        "charger_type": ChargerType.PUBLIC,
+        "charge_station_template_id": TWIN,
+    }
+    return PostChargeStation(**{**values, **more})
+
+
+def put(station: ChargeStation, **more: Any) -> PutChargeStation:
+    values: dict[str, Any] = {
+        "charge_station_id": station.charge_station_id,
+        "location_id": station.location_id,
+        "deploy_state": station.deploy_state,
+        "default_charge_station_tariff_id": station.default_charge_station_tariff_id,
+        "charger_type": station.charger_type,
+        "etag": station.etag,
+    }
+    return PutChargeStation(**{**values, **more})
+
+
+def put_place(location: Location, **more: Any) -> PutLocation:
+    fields = ("id", "cpo_id", "name", "address", "city", "postal_code", "country", "etag")
+    return PutLocation(**{**{name: getattr(location, name) for name in fields}, **more})
+
+
+def read(body: bytes) -> ChargeStation:
+    return msgspec.json.decode(body, type=ChargeStation)
+
+
+def read_place(body: bytes) -> Location:
+    return msgspec.json.decode(body, type=Location)
+
+
+async def created(house: House, charge_station_id: str = "UTR-017", **more: Any) -> ChargeStation:
+    return read(await house.platform.create_station(house.actor, post(charge_station_id, **more)))
+
+
+def operation(id: str = "op-1") -> Operation:
+    return Operation(
+        id=id,
+        kind="apply_template",
+        person_id="anna",
+        commissioning_id="c-1",
+        charge_station_id="UTR-017",
+        made_at=MADE_AT,
+        at=MADE_AT,
+        body_hash="hash",
+        state="accepted",
+        answer=msgspec.Raw(b"{}"),
+    )
+
+
+DUTCH = DisplayText("nl", "Tweede rij, rechts van de wasstraat")
+
+
+# --- Stations --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_created_station_reads_the_same_with_its_evses_and_an_etag(house: House) -> None:
+    made = await created(house)
+    assert read(await house.platform.station(house.actor, "UTR-017")) == made
+    assert made.etag
+    assert [evse.uid for evse in made.evses] == ["NL-ABC-EUTR-017-1", "NL-ABC-EUTR-017-2"]
+    assert {evse.status for evse in made.evses} == {made.status} == {EvseStatus.UNKNOWN}
+
+
+@pytest.mark.parametrize("charge_station_id", ODD_IDS)
+async def test_an_odd_station_id_is_kept_as_written(house: House, charge_station_id: str) -> None:
+    await created(house, charge_station_id)
+    found = read(await house.platform.station(house.actor, charge_station_id))
+    assert found.charge_station_id == charge_station_id
+    patch = PatchChargeStation(charge_station_id=charge_station_id, remarks="seen")
+    assert read(await house.platform.patch_station(house.actor, charge_station_id, patch)).remarks == "seen"
+
+
+async def test_an_unknown_station_and_a_foreign_one_are_the_same(house: House) -> None:
+    await created(house)
+    for actor, wanted in ((house.actor, "UTR-018"), (house.foreign, "UTR-017")):
+        with pytest.raises(UnknownStation):
+            await house.platform.station(actor, wanted)
+        with pytest.raises(UnknownStation):
+            patch = PatchChargeStation(charge_station_id=wanted, remarks="mine")
+            await house.platform.patch_station(actor, wanted, patch)
+        with pytest.raises(UnknownStation):
+            await house.platform.apply_template(actor, wanted, TWIN)
+    assert read(await house.platform.station(house.actor, "UTR-017")).remarks is None
+
+
+async def test_a_station_of_a_foreign_location_cannot_be_reached(house: House, ports: Ports) -> None:
+    builtin = ports.platforms.builtin
+    await builtin.save_template(house.foreign, msgspec.structs.replace(twin("xyz"), tenant_id=XYZ))
+    await builtin.create_station(
+        house.foreign, post("XYZ-1", location_id=FOREIGN_YARD, charge_station_template_id="xyz")
+    )
+    with pytest.raises(UnknownStation):
+        await house.platform.station(house.actor, "XYZ-1")
+    assert (await house.platform.stations(house.actor, StationQuery())).total == 0
+
+
+async def test_a_second_station_with_the_same_id_is_refused(house: House) -> None:
+    made = await created(house)
+    with pytest.raises(StationExists):
+        await created(house, remarks="second")
+    assert read(await house.platform.station(house.actor, "UTR-017")) == made
+
+
+@pytest.mark.parametrize("field", ["location_id", "deploy_state", "default_charge_station_tariff_id"])
+async def test_a_station_without_a_required_field_is_refused_by_its_name(house: House, field: str) -> None:
+    with pytest.raises(MissingField) as refused:
+        await created(house, **{field: msgspec.UNSET})
+    assert refused.value.detail["field"] == field
+
+
+async def test_a_station_needs_a_known_location_of_its_cpo_and_a_known_template(house: House) -> None:
+    for wanted in ("5b8a1d6e-0000-4000-8000-000000000000", FOREIGN_YARD):
+        with pytest.raises(UnknownLocation):
+            await created(house, location_id=wanted)
+    with pytest.raises(UnknownTemplate):
+        await created(house, charge_station_template_id="no-such-model")
+    with pytest.raises(UnknownStation):
+        await house.platform.station(house.actor, "UTR-017")
+
+
+async def test_a_put_needs_the_current_etag_and_shows_what_is_stored(house: House) -> None:
+    made = await created(house)
+    first = read(await house.platform.replace_station(house.actor, "UTR-017", put(made, name="first")))
+    with pytest.raises(EtagMismatch) as stale:
+        await house.platform.replace_station(house.actor, "UTR-017", put(made, name="second"))
+    assert read(stale.value.current) == first
+    with pytest.raises(MissingField, match="etag"):
+        await house.platform.replace_station(house.actor, "UTR-017", put(made, etag=None))
+    assert read(await house.platform.station(house.actor, "UTR-017")).name == "first"
+
+
+async def test_a_put_clears_what_it_leaves_out_and_keeps_the_evses(house: House) -> None:
+    made = await created(house, name="Depot 17", remarks="by the gate")
+    after = read(await house.platform.replace_station(house.actor, "UTR-017", put(made, name="Depot 18")))
+    assert (after.name, after.remarks) == ("Depot 18", None)
+    assert [evse.uid for evse in after.evses] == [evse.uid for evse in made.evses]
+    assert after.etag != made.etag
+
+
+async def test_a_patch_changes_only_what_it_says(house: House) -> None:
+    made = await created(house, name="Depot 17", remarks="by the gate")
+    patch = PatchChargeStation(charge_station_id="UTR-017", remarks=None, deploy_state=DeployState.PRODUCTION)
+    after = read(await house.platform.patch_station(house.actor, "UTR-017", patch))
+    assert (after.name, after.remarks, after.deploy_state) == ("Depot 17", None, DeployState.PRODUCTION)
+    stale = PatchChargeStation(charge_station_id="UTR-017", remarks="late", etag=made.etag)
+    with pytest.raises(EtagMismatch):
+        await house.platform.patch_station(house.actor, "UTR-017", stale)
+
+
+async def test_the_texts_of_one_evse_are_written_and_the_other_stays(house: House) -> None:
+    await created(house)
+    evse = EvsePatch(
+        evse_sequence_number=2, directions=[DUTCH], parking_restrictions=[ParkingRestriction.EV_ONLY], floor_level="-1"
+    )
+    patch = PatchChargeStation(charge_station_id="UTR-017", evses=[evse])
+    after = read(await house.platform.patch_station(house.actor, "UTR-017", patch))
+    assert after.evses[1].directions == [DUTCH]
+    assert (after.evses[1].parking_restrictions, after.evses[1].floor_level) == ([ParkingRestriction.EV_ONLY], "-1")
+    assert (after.evses[0].directions, after.evses[0].floor_level) == ([], None)
+    assert after.evses[1].connectors == read(await house.platform.station(house.actor, "UTR-017")).evses[1].connectors
+    unmatched = PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=3)])
+    with pytest.raises(InvalidField):
+        await house.platform.patch_station(house.actor, "UTR-017", unmatched)
+
+
+async def test_a_new_template_keeps_the_texts_of_the_evses_that_survive(house: House) -> None:
+    await house.platform.save_template(house.actor, twin("single", sockets=1))
+    await created(house)
+    described = [EvsePatch(evse_sequence_number=n, directions=[DUTCH], physical_reference=f"17-{n}") for n in (1, 2)]
+    patch = PatchChargeStation(charge_station_id="UTR-017", evses=described)
+    await house.platform.patch_station(house.actor, "UTR-017", patch)
+    after = read(await house.platform.apply_template(house.actor, "UTR-017", "single"))
+    assert [(e.evse_sequence_number, e.directions, e.physical_reference) for e in after.evses] == [(1, [DUTCH], "17-1")]
+    applied = (await house.facts())[-1]
+    assert (applied.kind, applied.data["lost_texts"]) == (FactKind.TEMPLATE_APPLIED, [2])
+    with pytest.raises(UnknownTemplate):
+        await house.platform.apply_template(house.actor, "UTR-017", "no-such-model")
+
+
+async def test_a_station_with_evses_of_its_own_can_be_replaced_evse_by_evse(house: House) -> None:
+    connector = Connector(
+        standard="IEC_62196_T2_COMBO",
+        format=ConnectorFormat.CABLE,
+        power_type=PowerType.DC,
+        voltage=920,
+        amperage=500,
+        max_electric_power=150_000,
+    )
+    made = await created(
+        house, charge_station_template_id=None, evses=[Evse(connectors=[connector]), Evse(connectors=[connector])]
+    )
+    assert [c.id for evse in made.evses for c in evse.connectors or []] == ["1", "2"]
+    after = read(await house.platform.replace_station(house.actor, "UTR-017", put(made, evses=made.evses[1:])))
+    assert [(evse.evse_sequence_number, evse.uid) for evse in after.evses] == [(2, "NL-ABC-EUTR-017-2")]
+
+
+async def test_a_station_moves_within_its_cpo_only(house: House) -> None:
+    await created(house)
+    move = PatchChargeStation(charge_station_id="UTR-017", location_id=GARAGE)
+    assert read(await house.platform.patch_station(house.actor, "UTR-017", move)).location_id == GARAGE
+    assert read_place(await house.platform.location(house.actor, YARD)).evses == []
+    away = PatchChargeStation(charge_station_id="UTR-017", location_id=FOREIGN_YARD)
+    with pytest.raises((UnknownLocation, OtherCpo)):
+        await house.platform.patch_station(house.actor, "UTR-017", away)
+    assert read(await house.platform.station(house.actor, "UTR-017")).location_id == GARAGE
+
+
+async def test_stations_are_listed_page_by_page_and_found_by_text_state_and_place(house: House) -> None:
+    for number in range(5):
+        await created(house, f"UTR-00{number}", name=f"Row {number}", location_id=YARD if number else GARAGE)
+    page = await house.platform.stations(house.actor, StationQuery(offset=1, limit=2))
+    assert [read(row).charge_station_id for row in page.rows] == ["UTR-001", "UTR-002"]
+    assert page.total == 5
+
+    async def found(**query: Any) -> list[str]:
+        rows = (await house.platform.stations(house.actor, StationQuery(**query))).rows
+        return [read(row).charge_station_id for row in rows]
+
+    assert await found(text="row 3") == ["UTR-003"]
+    assert await found(location_id=GARAGE) == ["UTR-000"]
+    assert await found(deploy_state="Production") == []
+    assert await found(cpo_id=XYZ) == []
+    assert (await house.platform.stations(house.foreign, StationQuery(text="UTR"))).total == 0
+
+
+async def test_near_ids_are_offered_nearest_first_and_never_foreign_ones(house: House) -> None:
+    for charge_station_id in ("UTR-017", "UTR-071", "RDAM-5"):
+        await created(house, charge_station_id)
+    assert await house.platform.similar_ids(house.actor, "utr 0l7") == ["UTR-017", "UTR-071"]
+    assert await house.platform.similar_ids(house.foreign, "UTR-017") == []
+
+
+# --- Locations -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_location_is_created_under_the_id_that_the_phone_made_once(house: House) -> None:
+    mine = "22222222-0000-4000-8000-00000000000A"
+    made = read_place(await house.platform.create_location(house.actor, place(mine, "New yard")))
+    assert (made.id, made.publish, made.evses) == (mine, False, [])
+    assert read_place(await house.platform.location(house.actor, mine.lower())) == made
+    with pytest.raises(LocationExists):
+        await house.platform.create_location(house.actor, place(mine, "Again"))
+    with pytest.raises(UnknownCpo):
+        await house.platform.create_location(house.actor, place("33333333-0000-4000-8000-000000000001", "x", XYZ))
+
+
+@pytest.mark.parametrize("field", ["cpo_id", "name", "address", "city", "postal_code", "country"])
+async def test_a_location_without_a_required_field_is_refused_by_its_name(house: House, field: str) -> None:
+    incomplete = msgspec.structs.replace(place(msgspec.UNSET, "New yard"), **{field: msgspec.UNSET})
+    with pytest.raises(MissingField) as refused:
+        await house.platform.create_location(house.actor, incomplete)
+    assert refused.value.detail["field"] == field
+
+
+async def test_a_location_shows_the_evses_of_its_stations_unless_they_are_left_out(house: House) -> None:
+    made = await created(house)
+    shown = read_place(await house.platform.location(house.actor, YARD))
+    assert [evse.uid for evse in shown.evses] == [evse.uid for evse in made.evses]
+    assert read_place(await house.platform.location(house.actor, YARD, exclude_evses=True)).evses == []
+
+
+async def test_a_foreign_location_is_unknown(house: House) -> None:
+    for actor, wanted in ((house.actor, FOREIGN_YARD), (house.foreign, YARD)):
+        with pytest.raises(UnknownLocation):
+            await house.platform.location(actor, wanted)
+        with pytest.raises(UnknownLocation):
+            await house.platform.patch_location(actor, wanted, PatchLocation(id=wanted, name="mine"))
+
+
+async def test_a_location_is_replaced_with_its_etag_and_patched_without(house: House) -> None:
+    seen = read_place(await house.platform.location(house.actor, YARD))
+    patch = PatchLocation(id=YARD, name="Depot", remarks="Gate code with operations")
+    patched = read_place(await house.platform.patch_location(house.actor, YARD, patch))
+    assert (patched.name, patched.address) == ("Depot", seen.address)
+    with pytest.raises(EtagMismatch) as stale:
+        await house.platform.replace_location(house.actor, YARD, put_place(seen, name="Late"))
+    assert read_place(stale.value.current) == patched
+    with pytest.raises(MissingField, match="etag"):
+        await house.platform.replace_location(house.actor, YARD, put_place(seen, etag=msgspec.UNSET))
+    replaced = read_place(await house.platform.replace_location(house.actor, YARD, put_place(patched)))
+    assert (replaced.remarks, replaced.coordinates, replaced.name) == (None, None, "Depot")
+
+
+async def test_locations_are_found_by_text_and_nearest_first(house: House) -> None:
+    async def found(**query: Any) -> list[str]:
+        page = await house.platform.locations(house.actor, LocationQuery(**query))
+        return [read_place(row).name for row in page.rows]
+
+    assert await found() == ["Utrecht bus depot", "Garage Noord"]
+    assert await found(text="NOORD") == ["Garage Noord"]
+    assert await found(latitude=52.0999, longitude=5.12) == ["Garage Noord", "Utrecht bus depot"]
+    assert await found(latitude=52.0999, longitude=5.12, distance_m=500.0) == ["Garage Noord"]
+    assert (await house.platform.locations(house.actor, LocationQuery(limit=1))).total == 2
+
+
+# --- Templates -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_template_is_saved_under_a_made_id_and_replaced_under_its_own(house: House) -> None:
+    made = await house.platform.save_template(house.actor, msgspec.structs.replace(twin(), template_id=None))
+    assert made.template_id and made.template_id.startswith("twin-ac-22-kw_")
+    await house.platform.save_template(house.actor, msgspec.structs.replace(made, name="Twin, newer"))
+    names = {template.template_id: template.name for template in await house.platform.templates(house.actor)}
+    assert names == {TWIN: "Twin AC 22 kW", made.template_id: "Twin, newer"}
+    assert await house.platform.templates(house.foreign) == []
+    with pytest.raises(MissingField, match="name"):
+        await house.platform.save_template(house.actor, msgspec.structs.replace(twin("x"), name=None))
+
+
+# --- Along -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_comes_along_is_committed_with_the_write_and_only_then(house: House) -> None:
+    along = Change(operation=operation())
+    with pytest.raises(UnknownTemplate):
+        await house.platform.create_station(house.actor, post(charge_station_template_id="none"), along)
+    assert await house.store.get(Operation, "op-1") is None
+    await house.platform.create_station(house.actor, post(), along)
+    assert await house.store.get(Operation, "op-1") is not None
+    fact = (await house.facts())[-1]
+    assert fact.kind is FactKind.STATION_CREATED
+    assert (fact.cpo_id, fact.charge_station_id, fact.location_id) == (ABC, "UTR-017", YARD)
+    assert (fact.person_id, fact.device_id) == ("anna", "anna-phone")
+    assert (fact.operation_id, fact.commissioning_id) == ("op-1", "c-1")
+
+
+async def test_an_operation_that_was_performed_is_not_performed_in_silence_again(house: House) -> None:
+    await created(house)
+    patch = PatchChargeStation(charge_station_id="UTR-017", remarks="once")
+    await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
+    with pytest.raises(RevConflict):
+        await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
+
+
+# --- The builtin platform alone --------------------------------------------------------------------------------------
+
+
+async def test_a_write_that_meets_a_faster_one_runs_its_rule_again(ports: Ports) -> None:
+    class Interrupted:
+        """The store, with somebody else's write between the first read and its commit."""
+
+        def __init__(self) -> None:
+            self.pending = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(ports.store, name)
+
+        async def commit(self, change: Change) -> int:
+            if self.pending:
+                self.pending = False
+                other = PatchChargeStation(charge_station_id="UTR-017", name="theirs")
+                await ports.platforms.builtin.patch_station(actors()[0], "UTR-017", other)
+            return await ports.store.commit(change)
+
+    await ports.platforms.builtin.create_station(actors()[0], post())
+    platform = BuiltinPlatform(Interrupted(), ports.clock, ports.ids)
+    patch = PatchChargeStation(charge_station_id="UTR-017", remarks="mine")
+    after = read(await platform.patch_station(actors()[0], "UTR-017", patch))
+    assert (after.name, after.remarks) == ("theirs", "mine")
+
+
+async def test_a_station_can_be_withdrawn_until_it_is_in_use(ports: Ports) -> None:
+    platform: Platform = ports.platforms.builtin
+    assert isinstance(platform, WithdrawsStations)
+    actor = actors()[0]
+    await platform.create_station(actor, post())
+    await platform.withdraw_station(actor, "UTR-017")
+    with pytest.raises(UnknownStation):
+        await platform.station(actor, "UTR-017")
+    await platform.create_station(actor, post(deploy_state=DeployState.PRODUCTION))
+    with pytest.raises(InProduction):
+        await platform.withdraw_station(actor, "UTR-017")
+    assert (await ports.store.facts())[-2].kind is FactKind.STATION_WITHDRAWN
+
+
+# --- The remote platform alone ---------------------------------------------------------------------------------------
+
+
+async def test_an_edit_of_a_remote_document_keeps_the_keys_we_do_not_know(remote: tuple[House, Shim]) -> None:
+    house, shim = remote
+    await created(house)
+
+    def add(document: dict[str, Any]) -> None:
+        document["vendor_extra"] = {"kept": [1, 2]}
+        for evse in document.get("evses", []):
+            evse["vendor_evse"] = "kept"
+            for connector in evse["connectors"]:
+                connector["vendor_connector"] = "kept"
+
+    shim.add = add
+    shim.sent.clear()
+    patch = PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=1, floor_level="2")])
+    await house.platform.patch_station(house.actor, "UTR-017", patch)
+    station = read(await house.platform.station(house.actor, "UTR-017"))
+    await house.platform.replace_station(house.actor, "UTR-017", put(station, evses=station.evses))
+    seen = read_place(await house.platform.location(house.actor, YARD))
+    await house.platform.replace_location(house.actor, YARD, put_place(seen))
+    assert [method for method, _ in shim.sent] == ["PUT", "PUT", "PUT"]
+    for _, body in shim.sent:
+        assert body["vendor_extra"] == {"kept": [1, 2]}
+        assert not {"status", "charging_speed", "created", "modified", "connectivity_status"} & body.keys()
+    for _, body in shim.sent[:2]:
+        assert "charge_station_template_id" not in body
+        for evse in body["evses"]:
+            assert evse["vendor_evse"] == "kept"
+            assert evse["connectors"][0]["vendor_connector"] == "kept"
+            assert "status" not in evse and "last_updated" not in evse
+    assert [evse["floor_level"] for evse in shim.sent[0][1]["evses"]] == ["2", None]
+
+
+async def test_an_edit_that_meets_a_newer_etag_is_made_once_more_on_the_newer_document(
+    remote: tuple[House, Shim], ports: Ports
+) -> None:
+    house, shim = remote
+    await created(house)
+
+    async def meanwhile() -> None:
+        other = PatchChargeStation(charge_station_id="UTR-017", remarks="theirs")
+        await ports.platforms.builtin.patch_station(house.actor, "UTR-017", other)
+
+    shim.before_put = meanwhile
+    patch = PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=1, floor_level="2")])
+    after = read(await house.platform.patch_station(house.actor, "UTR-017", patch))
+    assert (after.remarks, after.evses[0].floor_level) == ("theirs", "2")
+
+
+async def test_a_remote_platform_cannot_withdraw(remote: tuple[House, Shim]) -> None:
+    assert not isinstance(remote[0].platform, WithdrawsStations)
+
+
+@pytest.mark.parametrize("answer", [500, 502, 401, 403, 429, "html", "array", "rate limit", "3000", "redirect"])
+async def test_what_is_no_answer_of_the_api_is_unavailable(ports: Ports, answer: int | str) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if isinstance(answer, int):
+            return httpx.Response(answer, json={"status_code": 2000})
+        if answer == "redirect":
+            return httpx.Response(302, headers={"Location": "http://127.0.0.1:1/"})
+        if answer == "html":
+            return httpx.Response(200, text="<html>maintenance</html>")
+        if answer == "array":
+            return httpx.Response(200, json=[])
+        code = 3000 if answer == "3000" else 2000
+        return httpx.Response(200, json={"status_code": code, "status_message": "Rate limit exceeded"})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
+        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        with pytest.raises(PlatformUnavailable):
+            await platform.station(actors()[0], "UTR-017")
+
+
+async def test_a_platform_that_cannot_be_reached_is_unavailable_and_commits_nothing(ports: Ports) -> None:
+    async with client_of("http://127.0.0.1:1") as client:
+        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        along = Change(operation=operation())
+        with pytest.raises(PlatformUnavailable):
+            await platform.create_location(actors()[0], PostLocation(cpo_id=ABC, name="x"), along)
+    assert await ports.store.get(Operation, "op-1") is None
+
+
+@pytest.mark.parametrize("data", ["object", "array"])
+@pytest.mark.parametrize("code", [1000, "1000"])
+async def test_an_envelope_is_read_tolerantly(ports: Ports, data: str, code: int | str) -> None:
+    station = {"charge_station_id": "UTR-017", "location_id": YARD, "more": 1}
+    place_body = {"id": YARD, "cpo_id": ABC}
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        body = place_body if "Locations" in request.url.path else station
+        return httpx.Response(200, json={"data": [body] if data == "array" else body, "status_code": code})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
+        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        assert msgspec.json.decode(await platform.station(actors()[0], "UTR-017")) == station
