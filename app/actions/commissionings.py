@@ -4,8 +4,6 @@ Each takes `(ports, actor, doing, intent)`, commits the operation's answer with 
 that changed nothing. RevConflict means: run it again.
 """
 
-import re
-
 import msgspec
 
 from app.actions.intents import (
@@ -20,13 +18,13 @@ from app.actions.intents import (
     WaiveCheck,
 )
 from app.actions.operations import accepted
+from app.actions.passwords import password_record
 from app.actions.work import Work, fact_of, read_commissioning, read_cpo, read_station, work_on
 from app.domain import commissioning as rules
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Parked
 from app.domain.errors import (
     BegunByOther,
     InProduction,
-    InvalidField,
     MayNotCreate,
     MissingField,
     PasswordInUse,
@@ -36,11 +34,9 @@ from app.domain.errors import (
 from app.domain.facts import FactKind
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.model import DeployState
-from app.domain.people import Actor, Cpo, ReleaseOn, Role, keyed_digest
+from app.domain.people import Actor, Cpo, ReleaseOn, Role
 from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation
 from app.ports import Change, Delete, Ports, Put, WithdrawsStations
-
-PASSWORD = re.compile(r"[A-Za-z0-9]{16,40}")
 
 
 async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None:
@@ -148,18 +144,11 @@ async def _take_back(work: Work, change: Change) -> None:
 async def set_password(ports: Ports, actor: Actor, doing: Doing, intent: SetPassword) -> None:
     """Store the digest of the OCPP password that the phone made. Raises PasswordInUse once a station used one."""
     work = await work_on(ports, actor, doing)
-    if not PASSWORD.fullmatch(intent.password):
-        raise InvalidField("password", "16 to 40 letters and digits")
     station_id = work.current.charge_station_id
+    record = password_record(ports, actor, station_id, intent.password)
     stored = await ports.store.get(StationPassword, station_id)
     if stored is not None and stored[0].used is not None:
         raise PasswordInUse("the station is online with its password; support can set a new one")
-    record = StationPassword(
-        charge_station_id=station_id,
-        digest=keyed_digest(ports.digest_key, f"{station_id}:{intent.password}"),
-        set_at=ports.clock.now(),
-        set_by=work.person_id,
-    )
     touched = msgspec.structs.replace(work.current, changed=ports.clock.now())
     writes = (Put(record, stored[1] if stored else 0),)
     await ports.store.commit(work.change(touched, work.fact(FactKind.PASSWORD_SET), writes=writes))

@@ -24,19 +24,11 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
         raise NotAllowed("on the phone, set the password in the commissioning")
     cpo_id = await _cpo_of(ports, actor, charge_station_id)
     chosen = password if password is not None else ports.ids.text(LETTERS_AND_DIGITS, LENGTH)
-    if not PASSWORD.fullmatch(chosen):
-        raise InvalidField("password", "16 to 40 letters and digits")
+    record = password_record(ports, actor, charge_station_id, chosen)
     stored = await ports.store.get(StationPassword, charge_station_id)
-    now = ports.clock.now()
-    record = StationPassword(
-        charge_station_id=charge_station_id,
-        digest=keyed_digest(ports.digest_key, f"{charge_station_id}:{chosen}"),
-        set_at=now,
-        set_by=actor.person_id,
-    )
     fact = Fact(
         kind=FactKind.PASSWORD_SET,
-        at=now,
+        at=record.set_at,
         cpo_id=cpo_id,
         charge_station_id=charge_station_id,
         person_id=actor.person_id,
@@ -46,6 +38,18 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
     if stored is not None and stored[0].used is not None:
         await ports.commands.disconnect(charge_station_id, OfflineReason.REPLACED)
     return chosen
+
+
+def password_record(ports: Ports, actor: Actor, charge_station_id: str, password: str) -> StationPassword:
+    """What is stored of a password: its keyed digest. Raises InvalidField (16 to 40 letters and digits)."""
+    if not PASSWORD.fullmatch(password):
+        raise InvalidField("password", "16 to 40 letters and digits")
+    return StationPassword(
+        charge_station_id=charge_station_id,
+        digest=keyed_digest(ports.digest_key, f"{charge_station_id}:{password}"),
+        set_at=ports.clock.now(),
+        set_by=actor.person_id,
+    )
 
 
 async def _cpo_of(ports: Ports, actor: Actor, charge_station_id: str) -> str:
