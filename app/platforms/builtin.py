@@ -26,6 +26,7 @@ from app.domain.model import HardwareTemplate, utc
 from app.domain.people import Actor, Cpo
 from app.domain.station_rules import Place, Station
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
+from app.domain.telling import told
 from app.domain.writing import NOT_PROVIDED, Stamp, require_etag
 from app.platforms.changes import (
     about_station,
@@ -34,7 +35,6 @@ from app.platforms.changes import (
     new_station,
     put_location,
     station_of,
-    told,
 )
 from app.ports import (
     NOTHING,
@@ -92,8 +92,8 @@ class BuiltinPlatform:
             template = await self._template(actor, wanted) if wanted else None
             made = station_rules.create(post, place, template, stamp)
             about = about_station(place.cpo.cpo_id, made.master)
-            fact = told(FactKind.STATION_CREATED, stamp.at, actor, along, about=about, template_id=wanted)
-            return new_station(made, place.cpo.cpo_id, stamp.at).plus(fact)
+            fact = told(FactKind.STATION_CREATED, stamp.at, actor, along.operation, about=about, template_id=wanted)
+            return new_station(made, place.cpo.cpo_id, stamp.at).plus(Change(facts=(fact,)))
 
         await self._perform(rule, along)
         return await self.station(actor, str(post.charge_station_id))
@@ -150,8 +150,8 @@ class BuiltinPlatform:
             if is_in_use(row):
                 raise InProduction("a station in use is taken out of use, not withdrawn", deploy_state=row.deploy_state)
             about = about_station(row.cpo_id, station_of(row).master)
-            fact = told(FactKind.STATION_WITHDRAWN, self._now(), actor, along, about=about)
-            return Change(writes=(DeleteStation(charge_station_id, row.master_rev),)).plus(fact)
+            fact = told(FactKind.STATION_WITHDRAWN, self._now(), actor, along.operation, about=about)
+            return Change(writes=(DeleteStation(charge_station_id, row.master_rev),), facts=(fact,))
 
         await self._perform(rule, along)
 
@@ -179,8 +179,8 @@ class BuiltinPlatform:
             if await self._store.location(made.id, evses=False) is not None:
                 raise LocationExists(made.id)
             about = {"cpo_id": cpo_id, "location_id": made.id}
-            fact = told(FactKind.LOCATION_CREATED, stamp.at, actor, along, about=about)
-            return Change(writes=(put_location(made, 0),)).plus(fact)
+            fact = told(FactKind.LOCATION_CREATED, stamp.at, actor, along.operation, about=about)
+            return Change(writes=(put_location(made, 0),), facts=(fact,))
 
         await self._perform(rule, along)
         return await self.location(actor, post.id or new_id)
@@ -214,8 +214,8 @@ class BuiltinPlatform:
             made = decide(current, stamp, location_rules.join(row))
             about = {"cpo_id": row.cpo_id, "location_id": current.id}
             fields = location_rules.changed_fields(current, made)
-            fact = told(FactKind.LOCATION_CHANGED, stamp.at, actor, along, about=about, fields=fields)
-            return Change(writes=(put_location(made, row.rev),)).plus(fact)
+            fact = told(FactKind.LOCATION_CHANGED, stamp.at, actor, along.operation, about=about, fields=fields)
+            return Change(writes=(put_location(made, row.rev),), facts=(fact,))
 
         await self._perform(rule, along)
         return await self.location(actor, location_id)
@@ -243,8 +243,8 @@ class BuiltinPlatform:
                 raise NotAllowed(f"the hardware template {saved.template_id} belongs to somebody else")
             about = {"cpo_id": saved.tenant_id}
             data = {"template_id": saved.template_id, "name": saved.name}
-            fact = told(FactKind.TEMPLATE_SAVED, self._now(), actor, NOTHING, about=about, **data)
-            return Change(writes=(Put(saved, found[1] if found else 0),)).plus(fact)
+            fact = told(FactKind.TEMPLATE_SAVED, self._now(), actor, None, about=about, **data)
+            return Change(writes=(Put(saved, found[1] if found else 0),), facts=(fact,))
 
         await self._perform(rule, NOTHING)
         return saved
@@ -311,11 +311,11 @@ class BuiltinPlatform:
         about = about_station(row.cpo_id, after.master)
         if template_id is None:
             fields = station_rules.changed_fields(before, after)
-            fact = told(FactKind.STATION_CHANGED, stamp.at, actor, along, about=about, fields=fields)
+            fact = told(FactKind.STATION_CHANGED, stamp.at, actor, along.operation, about=about, fields=fields)
         else:
             data = {"template_id": template_id, "lost_texts": after.lost_texts}
-            fact = told(FactKind.TEMPLATE_APPLIED, stamp.at, actor, along, about=about, **data)
-        return changed_station(row, after, stamp.at).plus(fact)
+            fact = told(FactKind.TEMPLATE_APPLIED, stamp.at, actor, along.operation, about=about, **data)
+        return changed_station(row, after, stamp.at).plus(Change(facts=(fact,)))
 
     async def _perform(self, rule: Rule, along: Change) -> None:
         """Commit what the rule decides, together with `along`; decide again when somebody else was faster."""

@@ -1,4 +1,4 @@
-"""A station's rule result as the Change that writes it, and the facts that tell of it."""
+"""What a rule decided about a station or location, as the Change that writes it."""
 
 from datetime import datetime
 from typing import Any
@@ -6,11 +6,9 @@ from typing import Any
 import msgspec
 
 from app.domain import evses as parts
-from app.domain.facts import Fact, FactKind
 from app.domain.live import Live, OfflineReason, render
 from app.domain.locations import LocationMaster
 from app.domain.model import DeployState
-from app.domain.people import Actor
 from app.domain.places import point
 from app.domain.station_rules import Station
 from app.domain.stations import StationMaster
@@ -122,23 +120,6 @@ def put_location(location: LocationMaster, rev: int) -> PutLocationDoc:
         body=msgspec.json.encode(location),
         rev=rev,
     )
-
-
-def told(kind: FactKind, at: datetime, actor: Actor, along: Change, *, about: dict[str, Any], **data: Any) -> Change:
-    """One fact of this actor; a phone's operation lends it its commissioning and clock. `about` names the things."""
-    operation = along.operation
-    fact = Fact(
-        kind=kind,
-        at=at,
-        person_id=actor.person_id,
-        device_id=actor.device_id,
-        commissioning_id=operation.commissioning_id if operation else None,
-        operation_id=operation.id if operation else None,
-        made_at=operation.made_at if operation else None,
-        data={**data, "subscription_id": actor.subscription_id} if actor.subscription_id else data,
-        **about,
-    )
-    return Change(facts=(fact,))
 
 
 def about_station(row_cpo_id: str, station: StationMaster) -> dict[str, Any]:

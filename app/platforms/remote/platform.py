@@ -29,10 +29,10 @@ from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate, utc
 from app.domain.people import Actor
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
-from app.platforms import editing
-from app.platforms.changes import told
-from app.platforms.editing import Document
-from app.platforms.heads import (
+from app.domain.telling import told
+from app.platforms.remote import editing
+from app.platforms.remote.editing import Document
+from app.platforms.remote.heads import (
     changed_keys,
     document,
     location_head,
@@ -40,8 +40,8 @@ from app.platforms.heads import (
     station_head,
     station_matches,
 )
-from app.platforms.sweeps import Sweep, read_all, read_page
-from app.platforms.wire import Answer, call, refusal
+from app.platforms.remote.sweeps import Sweep, read_all, read_page
+from app.platforms.remote.wire import Answer, call, refusal
 from app.ports import NOTHING, Change, Clock, Ids, LocationQuery, Page, StationQuery, Store
 
 STATIONS = "/api/1.0/ChargeStations"
@@ -351,8 +351,8 @@ class RemotePlatform:
     async def _commit(
         self, kind: FactKind, actor: Actor, along: Change, about: dict[str, Any], data: dict[str, Any]
     ) -> None:
-        fact = told(kind, utc(self._clock.now()), actor, along, about=about, **data)
-        await self._store.commit(fact.plus(along))
+        fact = told(kind, utc(self._clock.now()), actor, along.operation, about=about, **data)
+        await self._store.commit(Change(facts=(fact,)).plus(along))
 
 
 class _Edit(Struct, frozen=True):

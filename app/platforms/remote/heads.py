@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.domain.geo import distance_m
 from app.domain.model import GeoLocation
 from app.domain.places import point
-from app.platforms.editing import Document
+from app.platforms.remote.editing import Document
 from app.ports import LocationQuery, StationQuery
 
 

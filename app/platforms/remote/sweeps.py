@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import httpx
 from msgspec import Struct
 
-from app.platforms.wire import MOST, call, refusal
+from app.platforms.remote.wire import MOST, call, refusal
 from app.ports import Page
 
 MOST_PAGES = 200
