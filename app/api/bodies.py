@@ -78,8 +78,8 @@ def explain(message: str, kind: type) -> Invalid:
 
 
 def _expected(what: str, path: str, kind: type) -> str:
-    if what.startswith("Invalid enum value"):
-        return "one of " + ", ".join(_members(path, kind)) + what.removeprefix("Invalid enum value").join((", got", ""))
+    if got := re.fullmatch(r"Invalid enum value (.*)", what, re.DOTALL):
+        return f"one of {', '.join(_members(path, kind))}, got {got[1]}"
     if "RFC3339" in what or "datetime" in what:
         return "a date-time such as 2026-03-02T08:00:00Z"
     if "out of range" in what:
