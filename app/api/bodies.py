@@ -50,20 +50,16 @@ def _malformed(error: Exception) -> Malformed:
 def _without_read_only(document: Any) -> Any:
     if not isinstance(document, dict) or not isinstance(document.get("evses"), list):
         return document
-    return {**document, "evses": [_evse_without_read_only(evse) for evse in document["evses"]]}
+    return {**document, "evses": [_writable(evse) for evse in document["evses"]]}
 
 
-def _evse_without_read_only(evse: Any) -> Any:
-    if not isinstance(evse, dict):
-        return evse
-    kept = {key: value for key, value in evse.items() if key not in READ_ONLY}
-    if isinstance(connectors := kept.get("connectors"), list):
-        kept["connectors"] = [
-            {key: value for key, value in connector.items() if key not in READ_ONLY}
-            if isinstance(connector, dict)
-            else connector
-            for connector in connectors
-        ]
+def _writable(part: Any) -> Any:
+    """An EVSE, or one of its connectors, without what writes ignore."""
+    if not isinstance(part, dict):
+        return part
+    kept = {key: value for key, value in part.items() if key not in READ_ONLY}
+    if isinstance(kept.get("connectors"), list):
+        kept["connectors"] = [_writable(connector) for connector in kept["connectors"]]
     return kept
 
 
