@@ -1,0 +1,202 @@
+"""The live list of commissionings: a board by state, each card with its one reason."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from msgspec import Struct
+
+from app.actions.views import KnockView, LiveView, Names, Who, live_view, refused_knocks
+from app.desk.front import AnyRequest, Visit, fragment, page
+from app.desk.triage import Column, Verdict, judge
+from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.errors import UnknownLocation
+from app.domain.live import Knock, KnockReason
+from app.domain.locations import Location
+from app.domain.model import ConnectivityStatus
+
+OPEN_SHOWN = 1000
+CLOSED_READ = 200
+DONE_SHOWN = timedelta(hours=24)
+STRAYS_SINCE = timedelta(minutes=15)
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    commissioning: Commissioning
+    verdict: Verdict
+    person: Who
+    location: str
+    address: str
+
+
+class Stray(Struct, frozen=True, kw_only=True):
+    """An unknown station that calls; `nearest` is a known id of this person's scope that it may mean."""
+
+    knock: Knock
+    count: int
+    nearest: str | None
+
+
+class Filter(Struct, frozen=True):
+    text: str = ""
+    cpo_id: str = ""
+    person_id: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.text or self.cpo_id or self.person_id)
+
+    @property
+    def query(self) -> str:
+        return urlencode({"q": self.text, "cpo": self.cpo_id, "person": self.person_id})
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    columns: dict[Column, list[Card]]
+    strays: list[Stray]
+    people: list[Who]
+    filter: Filter
+
+    @property
+    def help_count(self) -> int:
+        return len(self.columns[Column.HELP]) + len(self.strays)
+
+    @property
+    def empty(self) -> bool:
+        return not self.strays and not any(self.columns.values())
+
+
+async def read_board(visit: Visit, wanted: Filter) -> Board:
+    names, places = Names(visit.ports), Places(visit)
+    cards = [await _card(visit, current, names, places) for current in await _shown(visit)]
+    people = {card.person.id: card.person for card in cards}
+    kept = [card for card in cards if _matches(card, wanted)]
+    strays = [] if wanted.cpo_id or wanted.person_id else await read_strays(visit, kept, wanted.text)
+    return Board(
+        columns={column: [card for card in kept if card.verdict.column is column] for column in Column},
+        strays=strays,
+        people=sorted(people.values(), key=lambda who: who.name.casefold()),
+        filter=wanted,
+    )
+
+
+async def _shown(visit: Visit) -> list[Commissioning]:
+    """Oldest open ones first; then what was handed over, newest first, a day long or until it is released."""
+    find, now = visit.ports.store.find, visit.say.now
+    opened = await find(
+        Commissioning, state=CommissioningState.OPEN.value, order="begun", limit=OPEN_SHOWN, **visit.scope
+    )
+    closed = await find(
+        Commissioning,
+        state=CommissioningState.HANDED_OVER.value,
+        order="-handed_over",
+        limit=CLOSED_READ,
+        **visit.scope,
+    )
+    recent = [c for c, _ in closed if c.released is None or now - (c.handed_over or c.changed) < DONE_SHOWN]
+    return [c for c, _ in opened] + recent
+
+
+class Places:
+    """Locations by id in this person's scope, each read once."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._known: dict[tuple[str, str], Location | None] = {}
+
+    async def of(self, cpo_id: str, location_id: str | None) -> Location | None:
+        cpo = self._visit.cpo(cpo_id)
+        if location_id is None or cpo is None:
+            return None
+        key = (cpo_id, location_id)
+        if key not in self._known:
+            self._known[key] = await self._read(key)
+        return self._known[key]
+
+    async def _read(self, key: tuple[str, str]) -> Location | None:
+        cpo = self._visit.cpo(key[0])
+        if cpo is None:
+            return None
+        platform = self._visit.ports.platforms.of(cpo)
+        try:
+            body = await platform.location(self._visit.actor, key[1], exclude_evses=True)
+        except UnknownLocation:
+            return None
+        return msgspec.json.decode(body, type=Location)
+
+
+async def _card(visit: Visit, current: Commissioning, names: Names, places: Places) -> Card:
+    live, refused = await read_connection(visit, current.charge_station_id)
+    location = await places.of(current.cpo_id, current.location_id)
+    return Card(
+        commissioning=current,
+        verdict=judge(current, live, refused, visit.say.now),
+        person=await names.sure(current.person_id),
+        location=location.name if location else "",
+        address=f"{location.address} {location.postal_code} {location.city}" if location else "",
+    )
+
+
+async def read_connection(visit: Visit, charge_station_id: str) -> tuple[LiveView, list[KnockView]]:
+    """Live state and refused attempts, newest first; a station of somebody else's with this id shows nothing."""
+    row = await visit.ports.store.station(charge_station_id)
+    live = live_view(row if row is not None and visit.actor.covers(row.cpo_id) else None)
+    if live.connectivity_status is ConnectivityStatus.ONLINE:
+        return live, []
+    return live, await refused_knocks(visit.ports, charge_station_id)
+
+
+def _matches(card: Card, wanted: Filter) -> bool:
+    current = card.commissioning
+    if wanted.cpo_id not in ("", current.cpo_id) or wanted.person_id not in ("", card.person.id):
+        return False
+    seen = (current.charge_station_id, current.label or "", card.location, card.address, card.person.name)
+    return wanted.text.casefold() in "\n".join(seen).casefold()
+
+
+async def read_strays(visit: Visit, cards: Iterable[Card], text: str = "") -> list[Stray]:
+    """Unknown ids that called in the last quarter of an hour and are in nobody's hands yet."""
+    taken = {card.commissioning.charge_station_id for card in cards}
+    since = visit.say.now - STRAYS_SINCE
+    found = await visit.ports.store.find(Knock, reason=KnockReason.UNKNOWN_ID.value, order="-at", limit=200)
+    calls: dict[str, list[Knock]] = {}
+    for knock, _ in found:
+        if knock.at > since and knock.identity not in taken and text.casefold() in knock.identity.casefold():
+            calls.setdefault(knock.identity, []).append(knock)
+    return [
+        Stray(knock=knocks[0], count=len(knocks), nearest=await nearest_in_scope(visit, knocks[0]))
+        for knocks in calls.values()
+        if not await _in_hands(visit, knocks[0].identity)
+    ]
+
+
+async def _in_hands(visit: Visit, charge_station_id: str) -> bool:
+    state = CommissioningState.OPEN.value
+    return bool(await visit.ports.store.find(Commissioning, charge_station_id=charge_station_id, state=state))
+
+
+async def nearest_in_scope(visit: Visit, knock: Knock) -> str | None:
+    """The known id that this one may mean, if this person may know of it."""
+    row = await visit.ports.store.station(knock.nearest) if knock.nearest else None
+    return row.charge_station_id if row is not None and visit.actor.covers(row.cpo_id) else None
+
+
+def filter_of(request: AnyRequest) -> Filter:
+    asked = request.query_params
+    return Filter(str(asked.get("q", "")).strip(), str(asked.get("cpo", "")), str(asked.get("person", "")))
+
+
+@get("/")
+async def board_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    board = await read_board(visit, filter_of(request))
+    return page(visit, "board.html", board=board)
+
+
+@get("/board")
+async def board_part(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    board = await read_board(visit, filter_of(request))
+    return fragment(visit, "_board.html", board=board)

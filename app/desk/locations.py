@@ -1,0 +1,49 @@
+"""Locations: the list, and one with its stations."""
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from app.actions.views import location_item
+from app.desk.front import AnyRequest, Visit, page
+from app.desk.stations import PAGE_SIZE, Paging, chosen, offset_of, platform_for, read_stations, station_items
+from app.domain.errors import UnknownLocation
+from app.domain.locations import Location
+from app.ports import LocationQuery, Page
+
+
+@get("/locations")
+async def locations_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    asked, offset = chosen(request, "q", "cpo"), offset_of(request)
+    platform = platform_for(visit, asked["cpo"])
+    query = LocationQuery(
+        cpo_ids=visit.actor.cpo_ids,
+        cpo_id=asked["cpo"] or None,
+        text=asked["q"] or None,
+        offset=offset,
+        limit=PAGE_SIZE,
+    )
+    found = await platform.locations(visit.actor, query) if platform else Page[bytes]((), 0)
+    items = [location_item(msgspec.json.decode(body, type=Location)) for body in found.rows]
+    paging = Paging(path="/desk/locations", offset=offset, total=found.total, shown=len(items), query=asked)
+    return page(visit, "locations.html", items=items, paging=paging, asked=asked)
+
+
+async def read_location(visit: Visit, location_id: str) -> Location:
+    """Raises UnknownLocation when none of this person's platforms has it."""
+    for platform in visit.platforms():
+        try:
+            return msgspec.json.decode(await platform.location(visit.actor, location_id), type=Location)
+        except UnknownLocation:
+            continue
+    raise UnknownLocation(location_id)
+
+
+@get("/location")
+async def location_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    location = await read_location(visit, str(request.query_params.get("id", "")))
+    asked = {"q": "", "cpo": location.cpo_id, "state": "", "location": location.id}
+    found = await read_stations(visit, asked, 0)
+    items = await station_items(visit, found.rows, location.cpo_id)
+    return page(visit, "location.html", location=location, items=items)

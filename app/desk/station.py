@@ -1,0 +1,206 @@
+"""One station: what its installer sees, what it says itself, and its history; with what support may do about it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from litestar.response import Redirect
+from msgspec import Struct
+
+from app.actions.commissionings import release
+from app.actions.passwords import set_station_password
+from app.actions.views import CommissioningView, Connect, KnockView, LiveView, Names, connect, view
+from app.desk.board import Places, read_connection
+from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
+from app.desk.picture import bays_of, draw, said
+from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.errors import NotFound, UnknownStation
+from app.domain.facts import Fact
+from app.domain.locations import Location
+from app.domain.model import ConnectivityStatus
+from app.domain.people import Cpo, Device
+from app.domain.scan import Label
+from app.domain.stations import ChargeStation
+from app.ports import Platform
+
+HISTORY_SHOWN = 100
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One line of history; `who` is empty for what the station or a machine did."""
+
+    fact: Fact
+    who: str
+    device: str
+
+
+class StationPage(Struct, frozen=True, kw_only=True):
+    """`station` is None while only a commissioning knows the id; `shown` is the open commissioning, else the last."""
+
+    id: str
+    cpo: Cpo
+    station: ChargeStation | None
+    location: Location | None
+    shown: CommissioningView | None
+    live: LiveView
+    knocks: list[KnockView]
+    connect: Connect
+    labels: list[Label]
+    history: list[Event]
+    virtual_on: bool | None
+
+    @property
+    def online(self) -> bool:
+        return self.live.connectivity_status is ConnectivityStatus.ONLINE
+
+    @property
+    def waits_for_release(self) -> bool:
+        shown = self.shown
+        return shown is not None and shown.state == "handed_over" and shown.released is None
+
+    @property
+    def check_rows(self) -> list[Any]:
+        return self.shown.checks if self.shown else []
+
+
+async def find_station(visit: Visit, charge_station_id: str) -> tuple[ChargeStation, Platform] | None:
+    """The station on any of this person's platforms."""
+    for platform in visit.platforms():
+        try:
+            body = await platform.station(visit.actor, charge_station_id)
+        except UnknownStation:
+            continue
+        return msgspec.json.decode(body, type=ChargeStation), platform
+    return None
+
+
+async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
+    """Raises UnknownStation when neither a platform nor a commissioning of this person's CPOs knows the id."""
+    names = Names(visit.ports)
+    found = await find_station(visit, charge_station_id)
+    commissioning = await _commissioning(visit, charge_station_id)
+    location = await _location(visit, found, commissioning)
+    cpo = visit.cpo(location.cpo_id if location else commissioning.cpo_id if commissioning else None)
+    if cpo is None or (found is None and commissioning is None):
+        raise UnknownStation(charge_station_id)
+    live, knocks = await read_connection(visit, charge_station_id)
+    stamp = await visit.ports.store.last_fact()
+    return StationPage(
+        id=charge_station_id,
+        cpo=cpo,
+        station=found[0] if found else None,
+        location=location,
+        shown=await view(visit.ports, visit.actor, commissioning, stamp, names) if commissioning else None,
+        live=live,
+        knocks=knocks,
+        connect=await connect(visit.ports, charge_station_id),
+        labels=await _labels(visit, charge_station_id),
+        history=await _history(visit, charge_station_id, names),
+        virtual_on=_virtual(visit, charge_station_id),
+    )
+
+
+def _virtual(visit: Visit, charge_station_id: str) -> bool | None:
+    """None where there are no virtual stations."""
+    return None if visit.ports.virtual is None else charge_station_id in set(visit.ports.virtual.running())
+
+
+async def _commissioning(visit: Visit, charge_station_id: str) -> Commissioning | None:
+    """The open one, else the newest."""
+    found = await visit.ports.store.find(
+        Commissioning, charge_station_id=charge_station_id, order="-begun", limit=50, **visit.scope
+    )
+    mine = [current for current, _ in found]
+    return next((c for c in mine if c.state is CommissioningState.OPEN), mine[0] if mine else None)
+
+
+async def _location(
+    visit: Visit, found: tuple[ChargeStation, Platform] | None, commissioning: Commissioning | None
+) -> Location | None:
+    """Where the station is; while it does not exist, the location that was chosen for it."""
+    if found is None:
+        return await Places(visit).of(commissioning.cpo_id, commissioning.location_id) if commissioning else None
+    station, platform = found
+    try:
+        body = await platform.location(visit.actor, station.location_id, exclude_evses=True)
+    except NotFound:
+        return None
+    return msgspec.json.decode(body, type=Location)
+
+
+async def _labels(visit: Visit, charge_station_id: str) -> list[Label]:
+    found = await visit.ports.store.find(Label, charge_station_id=charge_station_id, **visit.scope)
+    labels = [label for label, _ in found if label.revoked_at is None]
+    return sorted(labels, key=lambda label: label.evse_sequence_number or 0)
+
+
+async def _history(visit: Visit, charge_station_id: str, names: Names) -> list[Event]:
+    facts = await visit.ports.store.facts(
+        charge_station_id=charge_station_id,
+        cpo_ids=visit.actor.cpo_ids,
+        newest_first=True,
+        limit=HISTORY_SHOWN,
+    )
+    devices = {fact.device_id for fact in facts if fact.device_id}
+    known = await visit.ports.store.find(Device, id=devices) if devices else []
+    spoken = {device.id: device.name for device, _ in known}
+    return [
+        Event(
+            fact=fact,
+            who=(await names.sure(fact.person_id)).name if fact.person_id else "",
+            device=spoken.get(fact.device_id or "", ""),
+        )
+        for fact in facts
+    ]
+
+
+def _context(visit: Visit, read: StationPage) -> dict[str, Any]:
+    bays = bays_of(read.station.evses) if read.station else []
+    told = said(bays, visit.words.hardware, visit.words.evse_status)
+    return {"it": read, "picture": draw(bays, visit.words.evse_status, told) if bays else ""}
+
+
+def _asked(request: AnyRequest) -> str:
+    return str(request.query_params.get("id", ""))
+
+
+@get("/station")
+async def station_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    read = await read_page(visit, _asked(request))
+    return page(visit, "station.html", **_context(visit, read))
+
+
+@get("/station/live")
+async def station_part(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    read = await read_page(visit, _asked(request))
+    return fragment(visit, "_station.html", **_context(visit, read))
+
+
+@post("/station/release")
+async def release_station(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Redirect:
+    read = await read_page(visit, _asked(request))
+    if read.shown is not None:
+        await release(visit.ports, visit.actor, read.shown.id)
+    return done(visit, station_url(read.id), "released", read.id)
+
+
+@post("/station/password")
+async def new_password(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    """The password is in this one answer and nowhere else."""
+    station_id = _asked(request)
+    password = await set_station_password(visit.ports, visit.actor, station_id)
+    shown = await connect(visit.ports, station_id)
+    return page(visit, "password.html", station_id=station_id, password=password, connect=shown)
+
+
+@post("/station/virtual")
+async def switch_virtual(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Redirect:
+    read = await read_page(visit, _asked(request))
+    virtual = visit.ports.virtual
+    if virtual is None:
+        raise NotFound("there are no virtual stations here")
+    on = (await request.form()).get("on") == "1"
+    await (virtual.switch_on(read.id) if on else virtual.switch_off(read.id))
+    return done(visit, station_url(read.id), "virtual_on" if on else "virtual_off", read.id)
