@@ -3,12 +3,12 @@
 from litestar import MediaType, Response, get, patch, post, put
 from litestar.params import FromPath
 
-from app.api.bodies import decode
 from app.api.envelope import writing
 from app.api.fold import path_id
 from app.api.given import Answers, AnyRequest, Caller, Served
 from app.api.parameters import LocationParameters, OneLocationParameters, location_query, read
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
+from app.web.bodies import decode
 from app.web.paging import page_headers
 
 ONE = "/{location_id:str}"

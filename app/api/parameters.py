@@ -12,10 +12,10 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from app.api.bodies import explain
 from app.api.envelope import BadQuery
 from app.domain.model import utc
 from app.ports import LocationQuery, StationQuery
+from app.web.bodies import explain
 
 DEFAULT_LIMIT = 100
 MOST = 1000

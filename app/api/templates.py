@@ -3,11 +3,11 @@
 import msgspec
 from litestar import HttpMethod, MediaType, Response, get, route
 
-from app.api.bodies import decode
 from app.api.envelope import writing
 from app.api.fold import TEMPLATES
 from app.api.given import Answers, AnyRequest, Caller, Served
 from app.domain.model import HardwareTemplate
+from app.web.bodies import decode
 
 PATH = f"/{TEMPLATES}"
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.api.bodies import decode
 from app.domain.errors import InvalidField, Malformed, MissingField
 from app.domain.locations import PostLocation
 from app.domain.model import HardwareTemplate, ParkingRestriction
 from app.domain.stations import PatchChargeStation, PostChargeStation
+from app.web.bodies import decode
 
 DEEP = b"[" * 200_000
 
