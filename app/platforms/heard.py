@@ -23,7 +23,7 @@ def live_of(row: StationRow) -> Live:
     return _live.decode(row.live)
 
 
-def testing(commissioning: Commissioning) -> bool:
+def any_card_charges(commissioning: Commissioning) -> bool:
     """Any card may charge: a test runs, or the tests are still to be done."""
     running = any(trial.state is TrialState.RUNNING for trial in commissioning.trials)
     unsettled = (CheckState.OPEN, CheckState.FAILED)

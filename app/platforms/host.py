@@ -33,7 +33,7 @@ from app.domain.live import (
 )
 from app.domain.people import Cpo, keyed_digest
 from app.domain.scan import nearest
-from app.platforms.heard import Open, fact_of, from_hex, live_of, masked, put_live, repeats, testing
+from app.platforms.heard import Open, any_card_charges, fact_of, from_hex, live_of, masked, put_live, repeats
 from app.ports import (
     NOTHING,
     Admission,
@@ -245,7 +245,7 @@ class OcppHost:
     async def _card(self, row: StationRow, id_tag: str) -> tuple[bool, Open | None]:
         """Cards compare in any case (OCPP 1.6 CiString)."""
         commissioning = await self._open_commissioning(row.charge_station_id)
-        if commissioning is not None and testing(commissioning[0]):
+        if commissioning is not None and any_card_charges(commissioning[0]):
             return True, commissioning
         cpo = await self._store.get(Cpo, row.cpo_id)
         cards = {card.casefold() for card in cpo[0].test_cards} if cpo else set()

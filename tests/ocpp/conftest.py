@@ -73,9 +73,12 @@ class World:
         )
         await self.ports.platforms.of(await self.cpo()).create_station(SYSTEM, post)
         if password is not None:
-            digest = keyed_digest(self.ports.digest_key, f"{charge_station_id}:{password}")
-            record = StationPassword(charge_station_id=charge_station_id, digest=digest, set_at=self.ports.clock.now())
-            await self.ports.store.commit(Change(writes=(Put(record),)))
+            await self.set_password(charge_station_id, password)
+
+    async def set_password(self, charge_station_id: str, password: str = SECRET) -> None:
+        digest = keyed_digest(self.ports.digest_key, f"{charge_station_id}:{password}")
+        record = StationPassword(charge_station_id=charge_station_id, digest=digest, set_at=self.ports.clock.now())
+        await self.ports.store.commit(Change(writes=(Put(record),)))
 
     async def cpo(self) -> Cpo:
         found = await self.ports.store.get(Cpo, ABC)
