@@ -1,0 +1,120 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Button, Empty, Loading, Notice, Screen } from "./parts/ui";
+import { go, path, replace, route } from "./router";
+import { Policy, Waive } from "./screens/check";
+import { Connect } from "./screens/connect";
+import { HandOver } from "./screens/handover";
+import { Hardware } from "./screens/hardware";
+import { Home } from "./screens/home";
+import { Join, rememberTarget } from "./screens/join";
+import { LocationPicker, NewLocationForm } from "./screens/location";
+import { LookupScreen } from "./screens/lookup";
+import { Online } from "./screens/online";
+import { Outbox } from "./screens/outbox";
+import { Park } from "./screens/park";
+import { Scan, scannedPath, Typed } from "./screens/scan";
+import { Settings } from "./screens/settings";
+import { Station, StationGone } from "./screens/station";
+import { Tests } from "./screens/tests";
+import { Texts } from "./screens/texts";
+import { broken, loaded, me, refreshView, viewOf } from "./state";
+import type { CommissioningView } from "./types";
+import { updateWaits, useUpdate } from "./update";
+import { t } from "./words";
+
+export function App() {
+  if (broken.value !== null) return <Notice tone="bad" test="broken">{t("storage_broken")}</Notice>;
+  if (!loaded.value) return <Loading />;
+  return (
+    <>
+      <Here />
+      {updateWaits.value && <UpdateBanner />}
+    </>
+  );
+}
+
+/** A new version takes over when the person says so, never under their hands. */
+function UpdateBanner() {
+  return (
+    <div class="banner" role="status" data-test="update-banner">
+      <span>{t("new_version")}</span>
+      <button type="button" class="link" data-test="update-use" onClick={useUpdate}>{t("new_version_use")}</button>
+    </div>
+  );
+}
+
+function Here() {
+  const { parts, query } = route.value;
+  const [first = "", second = ""] = parts;
+  if (first === "join") return <Join token={second || null} key={second} />;
+  if (!me.value) return <SendToJoin />;
+  switch (first) {
+    case "": return <Home />;
+    case "scan": return second ? <Redirect to={scannedPath(second)} /> : <Scan />;
+    case "type": return <Typed />;
+    case "lookup": return <LookupScreen text={query.get("text") ?? ""} source={query.get("source")} />;
+    case "c": return <Work id={second} rest={parts.slice(2)} />;
+    case "outbox": return <Outbox />;
+    case "settings": return <Settings />;
+    default: return <Nowhere />;
+  }
+}
+
+function SendToJoin() {
+  useEffect(() => {
+    rememberTarget(location.hash);
+    replace("#/join");
+  }, []);
+  return null;
+}
+
+function Redirect({ to }: { to: string }) {
+  useEffect(() => replace(to), [to]);
+  return null;
+}
+
+const missing = signal<ReadonlySet<string>>(new Set());
+
+/** One commissioning: from this phone if it is here, else asked for once. */
+function Work({ id, rest }: { id: string; rest: string[] }) {
+  const view = viewOf(id);
+  useEffect(() => {
+    void refreshView(id).catch(() => {
+      if (!viewOf(id)) missing.value = new Set([...missing.value, id]);
+    });
+  }, [id]);
+  if (view) return <WorkScreen view={view} rest={rest} key={rest.join("/")} />;
+  return missing.value.has(id) ? <StationGone /> : <Screen title={t("app")} name={t("app")} parent="#/"><Loading /></Screen>;
+}
+
+function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] }) {
+  const [screen = "", item = ""] = rest;
+  if (view.state === "handed_over") return <HandOver view={view} />;
+  switch (screen) {
+    case "": return <Station view={view} />;
+    case "connect": return <Connect view={view} />;
+    case "location": return item === "new" ? <NewLocationForm view={view} /> : <LocationPicker view={view} />;
+    case "hardware": return <Hardware view={view} />;
+    case "texts": return <Texts view={view} number={Number(item) || 1} />;
+    case "online": return <Online view={view} />;
+    case "tests": return <Tests view={view} />;
+    case "handover": return <HandOver view={view} />;
+    case "park": return <Park view={view} />;
+    default: return <CheckScreen view={view} screen={screen} item={item} />;
+  }
+}
+
+function CheckScreen({ view, screen, item }: { view: CommissioningView; screen: string; item: string }) {
+  const check = view.checks.find((one) => one.key === item);
+  if (!check) return <Redirect to={path("c", view.id)} />;
+  return screen === "waive" ? <Waive view={view} check={check} /> : <Policy view={view} check={check} />;
+}
+
+function Nowhere() {
+  return (
+    <Screen title={t("app")} name={t("app")} foot={<Button test="go-home" onClick={() => go("#/")}>{t("go_home")}</Button>}>
+      <Empty title={t("not_found")} />
+    </Screen>
+  );
+}

@@ -1,0 +1,71 @@
+import { signal } from "@preact/signals";
+import { keepViews, me, refreshHome, refreshMe, refreshView, signedOut, sync, tick } from "./state";
+import type { CommissioningView } from "./types";
+
+/** True while the server's stream is open: what the screens show arrives by itself. */
+export const streaming = signal(false);
+
+const RETRY_MS = [2_000, 5_000, 15_000, 30_000];
+const POLL_MS = 4_000;
+const POLL_BESIDE_STREAM_MS = 20_000;
+
+let source: EventSource | null = null;
+let failures = 0;
+let retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+function close(): void {
+  clearTimeout(retryTimer);
+  source?.close();
+  source = null;
+  streaming.value = false;
+}
+
+/** EventSource comes back by itself after a break, but gives up on an answer that is no stream: then we ask again. */
+function open(): void {
+  if (source || document.hidden || !me.value || signedOut.value) return;
+  const made = new EventSource("/field/stream");
+  source = made;
+  made.addEventListener("open", () => {
+    streaming.value = true;
+    failures = 0;
+  });
+  made.addEventListener("commissioning", (event) => {
+    void keepViews([JSON.parse((event as MessageEvent<string>).data) as CommissioningView]);
+  });
+  made.addEventListener("error", () => {
+    streaming.value = false;
+    if (made.readyState !== EventSource.CLOSED) return;
+    close();
+    retryTimer = setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
+  });
+}
+
+/** Called when the app comes to the front: what happened meanwhile, the stream, and what still waits. */
+export async function wake(): Promise<void> {
+  tick.value = Date.now();
+  if (!me.value) return;
+  open();
+  void sync.kick("visible");
+  await refreshMe().catch(() => undefined);
+  open();
+  await refreshHome().catch(() => undefined);
+}
+
+export function sleep(): void {
+  close();
+}
+
+/** Follows one commissioning while its screen is shown: the stream if it is open, else by asking every 4 s. */
+export function follow(id: string): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  let stopped = false;
+  const ask = async (): Promise<void> => {
+    if (!document.hidden && !signedOut.value) await refreshView(id).catch(() => undefined);
+    if (!stopped) timer = setTimeout(() => void ask(), streaming.value ? POLL_BESIDE_STREAM_MS : POLL_MS);
+  };
+  void ask();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,47 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { App } from "./app";
+import { sleep, wake } from "./live";
+import { watchInstall } from "./parts/install";
+import { start } from "./router";
+import { broken, loadLocal, me, settings, sync, tick } from "./state";
+import "./styles.css";
+import { watchUpdates } from "./update";
+import { language, pickLanguage } from "./words";
+
+effect(() => {
+  language.value = pickLanguage([settings.value.language, me.value?.person.language, ...navigator.languages]);
+  document.documentElement.lang = language.value;
+});
+effect(() => {
+  const { theme } = settings.value;
+  if (theme === "auto") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+});
+
+watchInstall();
+if (!location.hash) history.replaceState(null, "", "#/");
+start();
+render(<App />, document.getElementById("app") as HTMLElement);
+
+setInterval(() => {
+  if (!document.hidden) tick.value = Date.now();
+}, 1000);
+addEventListener("online", () => void sync.kick("online"));
+addEventListener("pageshow", (event) => {
+  if ((event as PageTransitionEvent).persisted) void wake();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) sleep();
+  else void wake();
+});
+
+loadLocal()
+  .then(async () => {
+    void sync.kick("start");
+    await wake();
+  })
+  .catch((error: unknown) => {
+    broken.value = String(error);
+  });
+watchUpdates().catch(() => undefined);

@@ -1,0 +1,171 @@
+import { useSignal } from "@preact/signals";
+import { undescribed } from "../apply";
+import { isSettled, markOf, needsFirst, nextCheck, openChecks, pathOf, runningTrial } from "../checklist";
+import { ladder } from "../ladder";
+import { checkReceipt } from "../outbox";
+import { outlets } from "../parts/hardware";
+import { NextIcon } from "../parts/icons";
+import { StationPicture } from "../parts/picture";
+import { Button, Chip, Confirm, CopyButton, Empty, Id, MarkSign, Notice, Receipt, Screen } from "../parts/ui";
+import { charger, checkName, socketList } from "../problems";
+import { go, path, replace } from "../router";
+import { cpoOf, enqueue, now, queue } from "../state";
+import { span } from "../times";
+import type { CheckView, CommissioningView } from "../types";
+import { n, t, word } from "../words";
+
+const STATE_WORD = { done: "state_done", waived: "state_waived", bad: "state_failed", wait: "state_wait", open: "state_open" } as const;
+
+/** What is known of a check, or what it asks. */
+function detail(check: CheckView, view: CommissioningView): string {
+  if (check.state === "waived") return t("station_waived", { reason: check.reason ?? "" });
+  switch (check.kind) {
+    case "location":
+      return view.location ? t("station_location_here", { name: view.location.name, city: view.location.city }) : t("station_location_open");
+    case "hardware":
+      return hardware(check, view);
+    case "texts":
+      return texts(check, view);
+    case "online":
+      return online(check, view);
+    case "tests":
+      return tests(check, view);
+    default:
+      return answer(check);
+  }
+}
+
+function hardware(check: CheckView, view: CommissioningView): string {
+  const evses = view.station?.evses ?? [];
+  const sockets = evses.length ? ` · ${n("hardware_socket", outlets(evses).length)}` : "";
+  if (check.state === "done") return (view.template?.name ?? view.station?.charge_point_model ?? t("check_hardware")) + sockets;
+  return view.template ? t("station_hardware_waits", { name: view.template.name }) : t("station_hardware_open");
+}
+
+function texts(check: CheckView, view: CommissioningView): string {
+  if (check.state === "done") return t("station_texts_done");
+  return needsFirst(check, view) ? t("station_texts_first") : t("station_texts_missing", { list: socketList(undescribed(view)) });
+}
+
+function online(check: CheckView, view: CommissioningView): string {
+  const { state, knock, since } = ladder(view);
+  const words = knock ? word("knock", knock.reason, "knock_other") : t(`online_state_${state}`);
+  return check.state === "done" && state === "online" ? words : `${words} · ${span(now.value - Date.parse(since))}`;
+}
+
+function tests(check: CheckView, view: CommissioningView): string {
+  const [last] = view.trials;
+  if (runningTrial(view)) return t("station_tests_running");
+  if (check.state !== "open" && last?.outcome) return word("outcome", last.outcome, "outcome_other");
+  return t(needsFirst(check, view) ? "station_tests_first" : "station_tests_ready");
+}
+
+function answer(check: CheckView): string {
+  const value = check.detail["value"];
+  if (value === undefined) return t("station_not_answered");
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  return `${String(value)} ${check.unit ?? ""}`.trim();
+}
+
+function CheckLine({ check, view, number, isNext }: { check: CheckView; view: CommissioningView; number: number; isNext: boolean }) {
+  const mark = markOf(check, view);
+  const receipt = checkReceipt(queue.value, view.id, check.key);
+  return (
+    <li>
+      <a class={isNext ? "check now" : "check"} href={`${path("c", view.id)}/${pathOf(check, view)}`} data-test={`check-${check.key}`} data-state={check.state}>
+        <MarkSign mark={mark} number={number} word={t(STATE_WORD[mark])} />
+        <div>
+          <strong>{checkName(check)}</strong>
+          <span>{detail(check, view)}</span>
+        </div>
+        {receipt && receipt < 3 ? <Receipt steps={receipt} /> : isSettled(check) && receipt ? <Receipt steps={receipt} /> : <NextIcon />}
+      </a>
+    </li>
+  );
+}
+
+export function Station({ view }: { view: CommissioningView }) {
+  const leaving = useSignal(false);
+  const here = path("c", view.id);
+  const next = nextCheck(view);
+  const evses = view.station?.evses ?? [];
+  const model = [view.station?.charge_point_vendor, view.station?.charge_point_model].filter(Boolean).join(" ");
+  const cpo = cpoOf(view.cpo_id);
+  const mayWork = view.mine && view.state === "open";
+  const abandon = async (): Promise<void> => {
+    await enqueue("abandon", view.id, {}, { station_id: view.station_id });
+    replace("#/");
+  };
+  return (
+    <Screen
+      title={<span class="copyline"><Id text={view.station_id} test="station-id" /><CopyButton text={view.station_id} test="station-copy" /></span>}
+      name={view.station_id} subtitle={[cpo?.name ?? view.cpo_id, model].filter(Boolean).join(" · ")} parent="#/"
+      aside={cpo?.environment === "acceptance" ? <Chip tone="acceptance">{t("acceptance")}</Chip> : undefined}
+      foot={mayWork ? <MainAction view={view} /> : undefined}
+    >
+      {!view.mine && view.state === "open" && <Taken view={view} />}
+      {view.state === "abandoned" && <Notice tone="wait" title={t("station_abandoned")}><p>{t("station_abandoned_text")}</p></Notice>}
+      {view.parked && <Parked view={view} />}
+      <ul class="checks">
+        {view.checks.map((check, i) => <CheckLine key={check.key} check={check} view={view} number={i + 1} isNext={mayWork && check === next} />)}
+      </ul>
+      {mayWork && (
+        <div class="row">
+          <Button test="station-connect" tone="quiet" small onClick={() => go(`${here}/connect`)}>{t("station_connect")}</Button>
+          {!view.parked && <Button test="station-park" tone="quiet" small onClick={() => go(`${here}/park`)}>{t("station_park")}</Button>}
+        </div>
+      )}
+      {evses.length > 0 && <div class="card portrait"><StationPicture evses={evses} name={view.template?.name ?? view.station_id} size={132} /></div>}
+      <dl class="facts" data-test="station-facts">
+        <dt>{t("station_tariff")}</dt>
+        <dd>{view.station?.default_charge_station_tariff_id ?? cpo?.default_tariff_id}</dd>
+        <dt>{t("station_charger_type")}</dt>
+        <dd>{charger(view, cpo?.charger_type ?? "Public")}<small>{t("station_read_only", { cpo: cpo?.name ?? view.cpo_id })}</small></dd>
+      </dl>
+      {mayWork && openChecks(view).length > 0 && <Button test="handover-open" tone="quiet" small onClick={() => go(`${here}/handover`)}>{t("station_handover")}</Button>}
+      {mayWork && <Button test="station-not-mine" tone="quiet" small onClick={() => (leaving.value = true)}>{t("station_not_mine")}</Button>}
+      {leaving.value && (
+        <Confirm
+          title={t("station_not_mine_sure")} text={t("station_not_mine_text", { id: view.station_id })} action={t("station_not_mine_do")}
+          test="station-not-mine-confirm" onYes={() => void abandon()} onNo={() => (leaving.value = false)}
+        />
+      )}
+    </Screen>
+  );
+}
+
+function MainAction({ view }: { view: CommissioningView }) {
+  const here = path("c", view.id);
+  const next = nextCheck(view);
+  if (view.parked) return <Button test="station-resume" onClick={() => void enqueue("resume", view.id, {}, { station_id: view.station_id })}>{t("station_resume")}</Button>;
+  if (!next) return <Button test="handover-open" onClick={() => go(`${here}/handover`)}>{t("station_handover")}</Button>;
+  return <Button test="station-next" onClick={() => go(`${here}/${pathOf(next, view)}`)}>{checkName(next)}</Button>;
+}
+
+function Taken({ view }: { view: CommissioningView }) {
+  const takeBack = (): void => void enqueue("continue", view.id, {}, { station_id: view.station_id });
+  return (
+    <Notice tone="wait" title={t("station_taken", { name: view.person.name })}>
+      <p>{t("station_taken_text")}</p>
+      <Button test="station-take-back" tone="quiet" small onClick={takeBack}>{t("station_take_back")}</Button>
+    </Notice>
+  );
+}
+
+function Parked({ view }: { view: CommissioningView }) {
+  const { reason = "other", note, until } = view.parked ?? {};
+  return (
+    <Notice tone="wait" title={t("station_parked", { reason: word("park", reason, "park_other") })}>
+      {until && <p>{t("station_parked_until", { date: until })}</p>}
+      {note && <p>{note}</p>}
+    </Notice>
+  );
+}
+
+export function StationGone() {
+  return (
+    <Screen title={t("station_gone")} name={t("station_gone")} parent="#/" foot={<Button test="home-scan" onClick={() => go("#/scan")}>{t("home_scan")}</Button>}>
+      <Empty title={t("station_gone")} text={t("station_gone_text")} />
+    </Screen>
+  );
+}

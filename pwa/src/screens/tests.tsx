@@ -1,0 +1,138 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError } from "../api";
+import { runningTrial } from "../checklist";
+import { uuid } from "../ids";
+import { follow } from "../live";
+import { isPending } from "../outbox";
+import { Button, Chip, Confirm, Notice, Screen } from "../parts/ui";
+import { problemWords } from "../problems";
+import { go, path, replace } from "../router";
+import { api, keepViews, now, queue, reached, refreshView } from "../state";
+import { watch, when } from "../times";
+import type { CommissioningView, TrialKind, TrialView } from "../types";
+import { language, t, word } from "../words";
+
+/** Tests go to the station now or not at all: they never pass through the outbox. */
+export function Tests({ view }: { view: CommissioningView }) {
+  useEffect(() => follow(view.id), [view.id]);
+  const asking = useSignal(false);
+  const busy = useSignal(false);
+  const trouble = useSignal("");
+  const here = path("c", view.id);
+  const running = runningTrial(view);
+  const online = view.live.connectivity_status === "Online";
+  const signal = reached.value !== false;
+  const unsent = queue.value.some((item) => isPending(item) && item.op.kind === "begin" && item.op.commissioning_id === view.id);
+  const mayTest = view.mine && view.state === "open" && online && signal && !unsent && !running && !busy.value;
+
+  const start = async (kind: TrialKind): Promise<void> => {
+    asking.value = false;
+    busy.value = true;
+    trouble.value = "";
+    try {
+      const body = { id: uuid(), commissioning_id: view.id, kind };
+      await keepViews([await api.post<CommissioningView>("/field/trials", body)]);
+    } catch (error) {
+      trouble.value = error instanceof ApiError ? problemWords(error) : t("tests_unknown");
+      await refreshView(view.id).catch(() => undefined);
+    }
+    busy.value = false;
+  };
+  const [last, ...earlier] = view.trials;
+  const passed = view.checks.some((check) => check.kind === "tests" && check.state === "done");
+  return (
+    <Screen
+      title={t("tests_title")} name={t("tests_title")} subtitle={view.station_id} parent={here}
+      foot={passed && !running
+        ? <Button test="tests-to-station" onClick={() => replace(here)}>{t("online_to_station")}</Button>
+        : <Button test="trial-trigger" disabled={!mayTest} onClick={() => void start("trigger")}>{t("tests_trigger")}</Button>}
+    >
+      {!signal && <Notice tone="wait" test="tests-no-signal">{t("tests_no_signal")}</Notice>}
+      {signal && !online && <Notice tone="wait" test="tests-offline">{t("tests_offline")}<Button test="tests-to-online" tone="quiet" small onClick={() => go(`${here}/online`)}>{t("online_title")}</Button></Notice>}
+      {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
+      {!last && <p class="muted">{t("tests_intro")}</p>}
+      {last && (last.state === "running" ? <Running trial={last} /> : <Outcome trial={last} />)}
+      <div class="stack">
+        <Offered title={t("tests_trigger")} text={t("tests_trigger_text")}>
+          {passed && <Button test="trial-trigger" tone="quiet" small disabled={!mayTest} onClick={() => void start("trigger")}>{t("tests_again")}</Button>}
+        </Offered>
+        <Offered title={t("tests_reboot")} text={t("tests_reboot_text")}>
+          <Button test="trial-reboot" tone="quiet" small disabled={!mayTest} onClick={() => (asking.value = true)}>{t("tests_reboot")}</Button>
+        </Offered>
+      </div>
+      {earlier.length > 0 && <Earlier trials={earlier} />}
+      {asking.value && (
+        <Confirm title={t("tests_reboot_sure", { id: view.station_id })} text={t("tests_reboot_warn")} action={t("tests_reboot_do")} test="trial-confirm" tone="main" onYes={() => void start("reboot")} onNo={() => (asking.value = false)} />
+      )}
+    </Screen>
+  );
+}
+
+function Offered({ title, text, children }: { title: string; text: string; children: preact.ComponentChildren }) {
+  return (
+    <div class="offered">
+      <div><strong>{title}</strong><p class="muted">{text}</p></div>
+      {children}
+    </div>
+  );
+}
+
+function Running({ trial }: { trial: TrialView }) {
+  const total = Date.parse(trial.deadline) - Date.parse(trial.started);
+  const left = Math.max(0, Date.parse(trial.deadline) - now.value);
+  return (
+    <div class="card" data-test="trial-running" aria-live="polite">
+      <h2>{t(`tests_running_${trial.kind}`)}</h2>
+      <Evidence trial={trial} />
+      <progress max={total} value={total - left} aria-label={t(`tests_running_${trial.kind}`)} />
+      <p class="muted">{t("tests_left", { span: watch(left) })}</p>
+    </div>
+  );
+}
+
+function Outcome({ trial }: { trial: TrialView }) {
+  const good = trial.state === "passed";
+  return (
+    <div class={good ? "card outcome good" : "card outcome bad"} data-test="trial-outcome" data-outcome={trial.outcome} data-state={trial.state}>
+      <div><Chip tone={good ? "good" : "bad"}>{good ? `✓ ${t("tests_passed")}` : `! ${t("tests_failed")}`}</Chip></div>
+      <h2>{word("outcome", trial.outcome, "outcome_other")}</h2>
+      <Evidence trial={trial} />
+      <p class="muted">{t(`tests_kind_${trial.kind}`)} · {when(trial.ended ?? trial.started, now.value, language.value)}</p>
+    </div>
+  );
+}
+
+const SHOWN = new Set(["accepted", "rejected", "station_disconnected", "station_connected", "station_booted"]);
+
+/** What was heard, in order; frames are for the desk. */
+function Evidence({ trial }: { trial: TrialView }) {
+  const steps = trial.evidence.filter((step) => SHOWN.has(step.what));
+  if (!steps.length) return null;
+  return (
+    <ol class="evidence">
+      {steps.map((step, i) => (
+        <li key={i}><span class="mono">{new Date(step.at).toLocaleTimeString(language.value, { hourCycle: "h23" })}</span> {word("evidence", step.what, "evidence_accepted")}</li>
+      ))}
+    </ol>
+  );
+}
+
+function Earlier({ trials }: { trials: TrialView[] }) {
+  return (
+    <section class="stack">
+      <h2 class="part">{t("tests_earlier")}</h2>
+      <div class="list">
+        {trials.slice(0, 5).map((trial) => (
+          <div class="item" key={trial.id}>
+            <div>
+              <strong>{t(`tests_kind_${trial.kind}`)}</strong>
+              <span>{word("outcome", trial.outcome, "outcome_other")} {when(trial.started, now.value, language.value)}</span>
+            </div>
+            <Chip tone={trial.state === "passed" ? "good" : "bad"}>{t(trial.state === "passed" ? "tests_passed" : "tests_failed")}</Chip>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,43 @@
+import { signal } from "@preact/signals";
+import { en } from "./words/en";
+import { nl } from "./words/nl";
+
+/** Every word on the screens stands in words/en.ts; other languages have the same keys, which the compiler checks. */
+export type WordKey = keyof typeof en;
+export type Words = Record<WordKey, string>;
+export type Language = "en" | "nl";
+
+export const LANGUAGES: Record<Language, string> = { en: "English", nl: "Nederlands" };
+export const DICTIONARIES: Record<Language, Words> = { en, nl };
+export const language = signal<Language>("en");
+
+type Params = Record<string, string | number>;
+
+function fill(text: string, params: Params): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+export function t(key: WordKey, params: Params = {}): string {
+  return fill(DICTIONARIES[language.value][key], params);
+}
+
+/** Words for a number: "one|many" in the dictionary, with {n} for the number. */
+export function n(key: WordKey, count: number, params: Params = {}): string {
+  const [one = "", many = one] = DICTIONARIES[language.value][key].split("|");
+  return fill(count === 1 ? one : many, { n: count, ...params });
+}
+
+/** Words for a code of the server; a code that a newer server invented gets the general ones. */
+export function word(prefix: string, code: string | null | undefined, otherwise: WordKey, params: Params = {}): string {
+  const key = `${prefix}_${code ?? ""}`;
+  return t(key in en ? (key as WordKey) : otherwise, params);
+}
+
+/** The first language that we speak. */
+export function pickLanguage(wishes: readonly (string | null | undefined)[]): Language {
+  for (const wish of wishes) {
+    const short = wish?.slice(0, 2).toLowerCase();
+    if (short === "en" || short === "nl") return short;
+  }
+  return "en";
+}
