@@ -127,17 +127,14 @@ def create(path: Path) -> None:
 
 
 def _apply(connection: sqlite3.Connection, known: Sequence[Script]) -> list[str]:
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        missing = pending(known, applied(connection))
-        if missing:
-            connection.execute(TABLE)
-        for script in missing:
-            _run(connection, script)
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    """When a script fails, closing the connection rolls all of them back."""
+    connection.execute("BEGIN IMMEDIATE")
+    missing = pending(known, applied(connection))
+    if missing:
+        connection.execute(TABLE)
+    for script in missing:
+        _run(connection, script)
+    connection.execute("COMMIT")
     return [script.name for script in missing]
 
 

@@ -27,7 +27,6 @@ class SqliteStore:
     def __init__(self, reader: sqlite3.Connection, connect_writer: Callable[[], sqlite3.Connection]) -> None:
         self._reader = reader
         self._wakes: list[Callable[[], None]] = []
-        self._commits = 0
         self._writer = Writer(connect_writer, self._committed)
 
     @classmethod
@@ -62,14 +61,13 @@ class SqliteStore:
         return await self._writer.submit(lambda connection: connection.execute(changes.ALL_OFFLINE, values).rowcount)
 
     def version(self) -> int:
-        with mendable():
-            return int(self._reader.execute("PRAGMA data_version").fetchone()[0]) + self._commits
+        """Every commit is made on another connection than this one, ours and those of other processes alike."""
+        return int(self._rows("PRAGMA data_version", {})[0][0])
 
     def on_commit(self, wake: Callable[[], None]) -> None:
         self._wakes.append(wake)
 
     def _committed(self) -> None:
-        self._commits += 1
         for wake in self._wakes:
             wake()
 
