@@ -80,15 +80,19 @@ PIN_PAIR = re.compile(r"^\s*([A-Za-z0-9][\w.*/-]{3,})\s*[,;\t]\s*([A-Za-z0-9-]{4
 EVSE_DASHED = re.compile(r"([A-Z]{2})-([A-Z0-9]{3})-E(.+)-(\d{1,4})")
 EVSE_STARRED = re.compile(r"([A-Z]{2})\*?([A-Z0-9]{3})\*?E([A-Z0-9*]{1,40})")
 SECRET = re.compile(
-    r"(\b(?:P|\w*PIN|PUK|PIN ?CODE|PASS\w*|PWD|PSK|\w*KEY|\w*TOKEN|\w*SECRET|SECURITY[ _-]?CODE)\b\"?\s*[:=# ]\s*\"?)"
-    r"[^;&\s\",}]+",
+    r"(\b(?:P|\w*PIN|PUK|PIN ?CODE|PASS\w*|PWD|PSK|\w*KEY|\w*TOKEN|\w*SECRET|SECURITY[ _-]?CODE)\b\"?\s*[:=# ]\s*)"
+    r"(?:\"(?:\\.|[^\"\\])*\"|(?:\\.|[^;&\s\",}\\])+)",
     re.IGNORECASE,
 )
+WIFI_SECRET = re.compile(r"((?:^WIFI:|;)P:)(?:\\.|[^;\\])*", re.IGNORECASE)
 LAST_NUMBER = re.compile(r"(.+)\*(\d{1,4})")
 
 
 def readings(text: str) -> list[Reading]:
-    """What this text may mean, likeliest first, each once. Raises UnreadableCode (reason empty) for no text at all."""
+    """What this text may mean, likeliest first, each once; empty when nothing in it could be an id.
+
+    Raises UnreadableCode (reason empty) for no text at all.
+    """
     text = text[:LONGEST].strip().strip("\ufeff\x00").strip()
     if not text:
         raise UnreadableCode("nothing was read", reason="empty")
@@ -252,7 +256,8 @@ def _promise(pairs: list[tuple[str, str]]) -> Callable[[str], bool]:
 
 def redacted(text: str) -> str:
     """The text for people who help: what could be a secret in it is masked, its shape can still be seen."""
-    masked = SECRET.sub(r"\1***", text)
+    pattern = WIFI_SECRET if _wifi(text) is not None else SECRET
+    masked = pattern.sub(r"\1***", text)
     if (match := PIN_PAIR.match(masked)) and "=" not in masked:
         masked = masked[: match.start(2)] + "***" + masked[match.end(2) :]
     return masked[:LONGEST]
