@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { desk } from "./build/desk.ts";
 import { icons } from "./build/icons.ts";
 import { shell } from "./build/shell.ts";
 import pkg from "./package.json" with { type: "json" };
@@ -29,5 +30,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  plugins: [icons(), shell()],
+  plugins: [icons(), shell(), desk()],
 });
