@@ -28,7 +28,7 @@ TABLE = {  # ours | third party, beside msgspec
     "app.labels": ("domain", "qrcode"),
     "app.api": (EDGE, "litestar"),
     "app.field": (EDGE, "litestar"),
-    "app.desk": (EDGE, "litestar litestar_htmx jinja2"),
+    "app.desk": (EDGE, "litestar jinja2"),
 }
 EVERYTHING = ("app.main", "app.cli", "app.__main__")
 UNPREDICTABLE = {"random", "secrets", "time", "uuid", "os"}
