@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,18 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from app.api.fold import fold_paths
 from app.api.routes import router
 from app.bus import Bus
+from app.domain.commissioning import Operation
 from app.domain.facts import Fact
+from app.domain.locations import Location, PutLocation
+from app.domain.model import ChargerType, DeployState
 from app.domain.people import Actor, Subscription, keyed_digest
+from app.domain.stations import ChargeStation, PostChargeStation, PutChargeStation
 from app.platforms.remote import RemotePlatform
 from app.ports import Change, Platform, Ports, Put, Store
 from app.settings import Settings
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
-from tests.conftest import ABC, XYZ
+from tests.conftest import ABC, TWIN, XYZ, YARD
 from tests.fakes import FakeClock, FakeIds
 
 KEY = "key-of-the-remote-platform"
@@ -153,3 +158,64 @@ async def remote_house(vendor: Ports, folder: Path) -> AsyncIterator[tuple[House
 
 def client_of(url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Token {KEY}"}, timeout=DEADLINE)
+
+
+# --- Bodies and answers ---
+
+MADE_AT = datetime(2026, 3, 2, 7, 59, tzinfo=UTC)
+
+
+def post(charge_station_id: str = "UTR-017", **more: Any) -> PostChargeStation:
+    values: dict[str, Any] = {
+        "charge_station_id": charge_station_id,
+        "location_id": YARD,
+        "deploy_state": DeployState.STOCK,
+        "default_charge_station_tariff_id": "T-AC",
+        "charger_type": ChargerType.PUBLIC,
+        "charge_station_template_id": TWIN,
+    }
+    return PostChargeStation(**{**values, **more})
+
+
+def put(station: ChargeStation, **more: Any) -> PutChargeStation:
+    values: dict[str, Any] = {
+        "charge_station_id": station.charge_station_id,
+        "location_id": station.location_id,
+        "deploy_state": station.deploy_state,
+        "default_charge_station_tariff_id": station.default_charge_station_tariff_id,
+        "charger_type": station.charger_type,
+        "etag": station.etag,
+    }
+    return PutChargeStation(**{**values, **more})
+
+
+def put_place(location: Location, **more: Any) -> PutLocation:
+    fields = ("id", "cpo_id", "name", "address", "city", "postal_code", "country", "etag")
+    return PutLocation(**{**{name: getattr(location, name) for name in fields}, **more})
+
+
+def read(body: bytes) -> ChargeStation:
+    return msgspec.json.decode(body, type=ChargeStation)
+
+
+def read_place(body: bytes) -> Location:
+    return msgspec.json.decode(body, type=Location)
+
+
+async def created(house: House, charge_station_id: str = "UTR-017", **more: Any) -> ChargeStation:
+    return read(await house.platform.create_station(house.actor, post(charge_station_id, **more)))
+
+
+def operation(id: str = "op-1") -> Operation:
+    return Operation(
+        id=id,
+        kind="apply_template",
+        person_id="anna",
+        commissioning_id="c-1",
+        charge_station_id="UTR-017",
+        made_at=MADE_AT,
+        at=MADE_AT,
+        body_hash="hash",
+        state="accepted",
+        answer=msgspec.Raw(b"{}"),
+    )

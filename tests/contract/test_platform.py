@@ -1,23 +1,19 @@
 """What every platform must do, over the builtin one and over the remote one on our own API."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 
 from app.domain.commissioning import Operation
 from app.domain.errors import (
     EtagMismatch,
-    InProduction,
     InvalidField,
     LocationExists,
     MissingField,
     OtherCpo,
-    PlatformUnavailable,
     RevConflict,
     StationExists,
     UnknownCpo,
@@ -26,9 +22,8 @@ from app.domain.errors import (
     UnknownTemplate,
 )
 from app.domain.facts import FactKind
-from app.domain.locations import Location, PatchLocation, PostLocation, PutLocation
+from app.domain.locations import PatchLocation
 from app.domain.model import (
-    ChargerType,
     Connector,
     ConnectorFormat,
     DeployState,
@@ -39,14 +34,22 @@ from app.domain.model import (
     ParkingRestriction,
     PowerType,
 )
-from app.domain.stations import ChargeStation, PatchChargeStation, PostChargeStation, PutChargeStation
-from app.platforms.builtin import BuiltinPlatform
-from app.platforms.remote import RemotePlatform
-from app.ports import Change, LocationQuery, Platform, Ports, StationQuery, WithdrawsStations
+from app.domain.stations import PatchChargeStation
+from app.ports import Change, LocationQuery, Ports, StationQuery
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, place, twin
-from tests.contract.platform_fixtures import House, Shim, actors, client_of, remote_house
+from tests.contract.platform_fixtures import (
+    House,
+    actors,
+    created,
+    operation,
+    post,
+    put,
+    put_place,
+    read,
+    read_place,
+    remote_house,
+)
 
-MADE_AT = datetime(2026, 3, 2, 7, 59, tzinfo=UTC)
 ODD_IDS = ["UTR 017", "RDAM|123", "a/b/c", "50%", "ümlaut-1", "x?y=1&z#2", "batch-1"]
 
 
@@ -59,68 +62,6 @@ async def house(request: pytest.FixtureRequest, ports: Ports, tmp_path: Path) ->
         return
     async with remote_house(ports, tmp_path) as (remote, _):
         yield remote
-
-
-@pytest.fixture
-async def remote(ports: Ports, tmp_path: Path) -> AsyncIterator[tuple[House, Shim]]:
-    async with remote_house(ports, tmp_path) as opened:
-        yield opened
-
-
-def post(charge_station_id: str = "UTR-017", **more: Any) -> PostChargeStation:
-    values: dict[str, Any] = {
-        "charge_station_id": charge_station_id,
-        "location_id": YARD,
-        "deploy_state": DeployState.STOCK,
-        "default_charge_station_tariff_id": "T-AC",
-        "charger_type": ChargerType.PUBLIC,
-        "charge_station_template_id": TWIN,
-    }
-    return PostChargeStation(**{**values, **more})
-
-
-def put(station: ChargeStation, **more: Any) -> PutChargeStation:
-    values: dict[str, Any] = {
-        "charge_station_id": station.charge_station_id,
-        "location_id": station.location_id,
-        "deploy_state": station.deploy_state,
-        "default_charge_station_tariff_id": station.default_charge_station_tariff_id,
-        "charger_type": station.charger_type,
-        "etag": station.etag,
-    }
-    return PutChargeStation(**{**values, **more})
-
-
-def put_place(location: Location, **more: Any) -> PutLocation:
-    fields = ("id", "cpo_id", "name", "address", "city", "postal_code", "country", "etag")
-    return PutLocation(**{**{name: getattr(location, name) for name in fields}, **more})
-
-
-def read(body: bytes) -> ChargeStation:
-    return msgspec.json.decode(body, type=ChargeStation)
-
-
-def read_place(body: bytes) -> Location:
-    return msgspec.json.decode(body, type=Location)
-
-
-async def created(house: House, charge_station_id: str = "UTR-017", **more: Any) -> ChargeStation:
-    return read(await house.platform.create_station(house.actor, post(charge_station_id, **more)))
-
-
-def operation(id: str = "op-1") -> Operation:
-    return Operation(
-        id=id,
-        kind="apply_template",
-        person_id="anna",
-        commissioning_id="c-1",
-        charge_station_id="UTR-017",
-        made_at=MADE_AT,
-        at=MADE_AT,
-        body_hash="hash",
-        state="accepted",
-        answer=msgspec.Raw(b"{}"),
-    )
 
 
 DUTCH = DisplayText("nl", "Tweede rij, rechts van de wasstraat")
@@ -406,143 +347,3 @@ async def test_an_operation_that_was_performed_is_not_performed_in_silence_again
     await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
     with pytest.raises(RevConflict):
         await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
-
-
-# --- The builtin platform alone --------------------------------------------------------------------------------------
-
-
-async def test_a_write_that_meets_a_faster_one_runs_its_rule_again(ports: Ports) -> None:
-    class Interrupted:
-        """The store, with somebody else's write between the first read and its commit."""
-
-        def __init__(self) -> None:
-            self.pending = True
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(ports.store, name)
-
-        async def commit(self, change: Change) -> int:
-            if self.pending:
-                self.pending = False
-                other = PatchChargeStation(charge_station_id="UTR-017", name="theirs")
-                await ports.platforms.builtin.patch_station(actors()[0], "UTR-017", other)
-            return await ports.store.commit(change)
-
-    await ports.platforms.builtin.create_station(actors()[0], post())
-    platform = BuiltinPlatform(Interrupted(), ports.clock, ports.ids)
-    patch = PatchChargeStation(charge_station_id="UTR-017", remarks="mine")
-    after = read(await platform.patch_station(actors()[0], "UTR-017", patch))
-    assert (after.name, after.remarks) == ("theirs", "mine")
-
-
-async def test_a_station_can_be_withdrawn_until_it_is_in_use(ports: Ports) -> None:
-    platform: Platform = ports.platforms.builtin
-    assert isinstance(platform, WithdrawsStations)
-    actor = actors()[0]
-    await platform.create_station(actor, post())
-    await platform.withdraw_station(actor, "UTR-017")
-    with pytest.raises(UnknownStation):
-        await platform.station(actor, "UTR-017")
-    await platform.create_station(actor, post(deploy_state=DeployState.PRODUCTION))
-    with pytest.raises(InProduction):
-        await platform.withdraw_station(actor, "UTR-017")
-    assert (await ports.store.facts())[-2].kind is FactKind.STATION_WITHDRAWN
-
-
-# --- The remote platform alone ---------------------------------------------------------------------------------------
-
-
-async def test_an_edit_of_a_remote_document_keeps_the_keys_we_do_not_know(remote: tuple[House, Shim]) -> None:
-    house, shim = remote
-    await created(house)
-
-    def add(document: dict[str, Any]) -> None:
-        document["vendor_extra"] = {"kept": [1, 2]}
-        for evse in document.get("evses", []):
-            evse["vendor_evse"] = "kept"
-            for connector in evse["connectors"]:
-                connector["vendor_connector"] = "kept"
-
-    shim.add = add
-    shim.sent.clear()
-    patch = PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=1, floor_level="2")])
-    await house.platform.patch_station(house.actor, "UTR-017", patch)
-    station = read(await house.platform.station(house.actor, "UTR-017"))
-    await house.platform.replace_station(house.actor, "UTR-017", put(station, evses=station.evses))
-    seen = read_place(await house.platform.location(house.actor, YARD))
-    await house.platform.replace_location(house.actor, YARD, put_place(seen))
-    assert [method for method, _ in shim.sent] == ["PUT", "PUT", "PUT"]
-    for _, body in shim.sent:
-        assert body["vendor_extra"] == {"kept": [1, 2]}
-        assert not {"status", "charging_speed", "created", "modified", "connectivity_status"} & body.keys()
-    for _, body in shim.sent[:2]:
-        assert "charge_station_template_id" not in body
-        for evse in body["evses"]:
-            assert evse["vendor_evse"] == "kept"
-            assert evse["connectors"][0]["vendor_connector"] == "kept"
-            assert "status" not in evse and "last_updated" not in evse
-    assert [evse["floor_level"] for evse in shim.sent[0][1]["evses"]] == ["2", None]
-
-
-async def test_an_edit_that_meets_a_newer_etag_is_made_once_more_on_the_newer_document(
-    remote: tuple[House, Shim], ports: Ports
-) -> None:
-    house, shim = remote
-    await created(house)
-
-    async def meanwhile() -> None:
-        other = PatchChargeStation(charge_station_id="UTR-017", remarks="theirs")
-        await ports.platforms.builtin.patch_station(house.actor, "UTR-017", other)
-
-    shim.before_put = meanwhile
-    patch = PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=1, floor_level="2")])
-    after = read(await house.platform.patch_station(house.actor, "UTR-017", patch))
-    assert (after.remarks, after.evses[0].floor_level) == ("theirs", "2")
-
-
-async def test_a_remote_platform_cannot_withdraw(remote: tuple[House, Shim]) -> None:
-    assert not isinstance(remote[0].platform, WithdrawsStations)
-
-
-@pytest.mark.parametrize("answer", [500, 502, 401, 403, 429, "html", "array", "rate limit", "3000", "redirect"])
-async def test_what_is_no_answer_of_the_api_is_unavailable(ports: Ports, answer: int | str) -> None:
-    def respond(request: httpx.Request) -> httpx.Response:
-        if isinstance(answer, int):
-            return httpx.Response(answer, json={"status_code": 2000})
-        if answer == "redirect":
-            return httpx.Response(302, headers={"Location": "http://127.0.0.1:1/"})
-        if answer == "html":
-            return httpx.Response(200, text="<html>maintenance</html>")
-        if answer == "array":
-            return httpx.Response(200, json=[])
-        code = 3000 if answer == "3000" else 2000
-        return httpx.Response(200, json={"status_code": code, "status_message": "Rate limit exceeded"})
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
-        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
-        with pytest.raises(PlatformUnavailable):
-            await platform.station(actors()[0], "UTR-017")
-
-
-async def test_a_platform_that_cannot_be_reached_is_unavailable_and_commits_nothing(ports: Ports) -> None:
-    async with client_of("http://127.0.0.1:1") as client:
-        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
-        along = Change(operation=operation())
-        with pytest.raises(PlatformUnavailable):
-            await platform.create_location(actors()[0], PostLocation(cpo_id=ABC, name="x"), along)
-    assert await ports.store.get(Operation, "op-1") is None
-
-
-@pytest.mark.parametrize("data", ["object", "array"])
-@pytest.mark.parametrize("code", [1000, "1000"])
-async def test_an_envelope_is_read_tolerantly(ports: Ports, data: str, code: int | str) -> None:
-    station = {"charge_station_id": "UTR-017", "location_id": YARD, "more": 1}
-    place_body = {"id": YARD, "cpo_id": ABC}
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        body = place_body if "Locations" in request.url.path else station
-        return httpx.Response(200, json={"data": [body] if data == "array" else body, "status_code": code})
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
-        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
-        assert msgspec.json.decode(await platform.station(actors()[0], "UTR-017")) == station

@@ -1,0 +1,229 @@
+"""What the builtin platform does beside the contract: one Change a write, facts, live state, scopes of templates."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.domain import evses
+from app.domain.errors import (
+    InProduction,
+    MissingField,
+    NotAllowed,
+    RevConflict,
+    StationExists,
+    UnknownCpo,
+    UnknownStation,
+    UnknownTemplate,
+)
+from app.domain.facts import FactKind
+from app.domain.live import ConnectorState, Live, OfflineReason, render
+from app.domain.locations import PatchLocation
+from app.domain.model import ConnectivityStatus, DeployState, EvsePatch, EvseStatus
+from app.domain.people import SYSTEM, Actor, Cpo
+from app.domain.stations import PatchChargeStation
+from app.platforms.builtin import BuiltinPlatform
+from app.ports import Change, Platform, Ports, Put, PutLive, WithdrawsStations
+from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, twin
+from tests.contract.platform_fixtures import actors, post, read, read_place
+
+# --- The builtin platform alone --------------------------------------------------------------------------------------
+
+
+async def test_a_write_that_meets_a_faster_one_runs_its_rule_again(ports: Ports) -> None:
+    class Interrupted:
+        """The store, with somebody else's write between the first read and its commit."""
+
+        def __init__(self) -> None:
+            self.pending = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(ports.store, name)
+
+        async def commit(self, change: Change) -> int:
+            if self.pending:
+                self.pending = False
+                other = PatchChargeStation(charge_station_id="UTR-017", name="theirs")
+                await ports.platforms.builtin.patch_station(actors()[0], "UTR-017", other)
+            return await ports.store.commit(change)
+
+    await ports.platforms.builtin.create_station(actors()[0], post())
+    platform = BuiltinPlatform(Interrupted(), ports.clock, ports.ids)
+    patch = PatchChargeStation(charge_station_id="UTR-017", remarks="mine")
+    after = read(await platform.patch_station(actors()[0], "UTR-017", patch))
+    assert (after.name, after.remarks) == ("theirs", "mine")
+
+
+async def test_a_station_can_be_withdrawn_until_it_is_in_use(ports: Ports) -> None:
+    platform: Platform = ports.platforms.builtin
+    assert isinstance(platform, WithdrawsStations)
+    actor = actors()[0]
+    await platform.create_station(actor, post())
+    await platform.withdraw_station(actor, "UTR-017")
+    with pytest.raises(UnknownStation):
+        await platform.station(actor, "UTR-017")
+    await platform.create_station(actor, post(deploy_state=DeployState.PRODUCTION))
+    with pytest.raises(InProduction):
+        await platform.withdraw_station(actor, "UTR-017")
+    assert (await ports.store.facts())[-2].kind is FactKind.STATION_WITHDRAWN
+
+
+async def test_two_writers_at_once_both_get_their_way(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.create_station(actor, post())
+    floors = {1: "-1", 2: "-2"}
+    patches = [
+        PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=n, floor_level=floor)])
+        for n, floor in floors.items()
+    ]
+    await asyncio.gather(*(platform.patch_station(actor, "UTR-017", patch) for patch in patches))
+    after = read(await platform.station(actor, "UTR-017"))
+    assert {evse.evse_sequence_number: evse.floor_level for evse in after.evses} == floors
+
+
+async def test_a_write_that_rests_on_a_stale_document_of_ours_ends(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.create_station(actor, post())
+    cpo = (await ports.store.find(Cpo, cpo_id=ABC))[0][0]
+    with pytest.raises(RevConflict):
+        patch = PatchChargeStation(charge_station_id="UTR-017", remarks="x")
+        await platform.patch_station(actor, "UTR-017", patch, Change(writes=(Put(cpo, 99),)))
+    assert read(await platform.station(actor, "UTR-017")).remarks is None
+
+
+async def test_facts_say_what_changed_and_by_whom(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    crm = Actor(subscription_id="sub-1", name="CRM", cpo_ids=frozenset({ABC}))
+    before = await ports.store.last_fact()
+    await platform.create_station(crm, post())
+    patch = PatchChargeStation(charge_station_id="UTR-017", name="x", deploy_state=DeployState.PRODUCTION)
+    await platform.patch_station(actor, "UTR-017", patch)
+    await platform.patch_location(actor, YARD, PatchLocation(id=YARD, name="Depot"))
+    facts = await ports.store.facts(after=before)
+    assert [(fact.kind, fact.person_id, fact.data) for fact in facts] == [
+        (FactKind.STATION_CREATED, None, {"template_id": TWIN, "subscription_id": "sub-1"}),
+        (FactKind.STATION_CHANGED, "anna", {"fields": ["name", "deploy_state"]}),
+        (FactKind.LOCATION_CHANGED, "anna", {"fields": ["name"]}),
+    ]
+    assert "Anna" not in repr(facts)
+
+
+async def online(ports: Ports, charge_station_id: str, live: Live) -> None:
+    """The station as its OCPP edge leaves it."""
+    row = await ports.store.station(charge_station_id)
+    assert row is not None
+    shown, shown_evses = render(live, evses.decode_lines(row.evses), row.deploy_state)
+    put_live = PutLive(
+        charge_station_id=charge_station_id,
+        body=msgspec.json.encode(live),
+        online=True,
+        changed=ports.clock.now(),
+        shown=shown,
+        shown_evses=shown_evses,
+        rev=row.live_rev,
+    )
+    await ports.store.commit(Change(writes=(put_live,)))
+
+
+def heard(ports: Ports, **statuses: str) -> Live:
+    states = {
+        key.removeprefix("c"): ConnectorState(status=text, at=ports.clock.now()) for key, text in statuses.items()
+    }
+    return Live(charge_station_id="UTR-017", online_since=ports.clock.now(), connectors=states)
+
+
+async def test_an_online_station_shows_its_status_through_every_write(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.save_template(actor, twin("triple", sockets=3))
+    made = read(await platform.create_station(actor, post()))
+    await online(ports, "UTR-017", heard(ports, c1="Charging", c2="Available", c3="Faulted"))
+    shown = read(await platform.station(actor, "UTR-017"))
+    assert [evse.status for evse in shown.evses] == [EvseStatus.CHARGING, EvseStatus.AVAILABLE]
+    assert shown.etag == made.etag
+    after = read(await platform.apply_template(actor, "UTR-017", "triple"))
+    assert [evse.status for evse in after.evses] == [EvseStatus.CHARGING, EvseStatus.AVAILABLE, EvseStatus.OUTOFORDER]
+    patch = PatchChargeStation(charge_station_id="UTR-017", deploy_state=DeployState.DEPRECATED)
+    gone = read(await platform.patch_station(actor, "UTR-017", patch))
+    assert {evse.status for evse in gone.evses} == {gone.status} == {EvseStatus.REMOVED}
+    assert gone.connectivity_status is ConnectivityStatus.ONLINE
+
+
+async def test_a_write_after_a_server_restart_keeps_why_the_station_is_offline(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.create_station(actor, post())
+    await online(ports, "UTR-017", heard(ports, c1="Available"))
+    await ports.store.all_offline(OfflineReason.SERVER_RESTART, ports.clock.now())
+    patch = PatchChargeStation(charge_station_id="UTR-017", deploy_state=DeployState.PRODUCTION)
+    shown = read(await platform.patch_station(actor, "UTR-017", patch))
+    assert shown.connectivity_status is ConnectivityStatus.OFFLINE
+    row = await ports.store.station("UTR-017")
+    assert row is not None
+    reason = row.offline_reason or msgspec.json.decode(row.live, type=Live).offline_reason
+    assert reason == OfflineReason.SERVER_RESTART
+
+
+async def test_editing_one_part_leaves_the_others_unwritten(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+
+    async def revs() -> tuple[int, int, int]:
+        row = await ports.store.station("UTR-017")
+        assert row is not None
+        return row.master_rev, row.evses_rev, row.live_rev
+
+    async def write(**fields: Any) -> None:
+        patch = PatchChargeStation(charge_station_id="UTR-017", **fields)
+        await platform.patch_station(actor, "UTR-017", patch)
+
+    await platform.create_station(actor, post())
+    assert await revs() == (1, 1, 1)
+    await write(name="x")
+    assert await revs() == (2, 1, 1)
+    await write(evses=[EvsePatch(evse_sequence_number=1, floor_level="1")])
+    assert await revs() == (3, 2, 2)
+    await write(deploy_state=DeployState.PRODUCTION)
+    assert await revs() == (4, 2, 3)
+    await write(location_id=GARAGE)
+    assert await revs() == (5, 3, 3)
+
+
+async def test_a_moved_station_is_news_at_its_new_location(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.create_station(actor, post())
+    moved = ports.clock.forward(hours=1)
+    patch = PatchChargeStation(charge_station_id="UTR-017", location_id=GARAGE.upper())
+    await platform.patch_station(actor, "UTR-017", patch)
+    garage = read_place(await platform.location(actor, GARAGE))
+    assert (garage.last_updated, len(garage.evses)) == (moved, 2)
+    assert garage.modified != moved
+
+
+async def test_a_template_belongs_to_one_cpo_or_to_all(ports: Ports) -> None:
+    platform = ports.platforms.builtin
+    anna, carl = actors()
+    both = Actor(name="CRM", cpo_ids=frozenset({ABC, XYZ}))
+    shared = msgspec.structs.replace(twin("shared"), tenant_id=None)
+    assert (await platform.save_template(SYSTEM, shared)).tenant_id is None
+    assert (await platform.save_template(anna, msgspec.structs.replace(shared, template_id="hers"))).tenant_id == ABC
+    assert {t.template_id for t in await platform.templates(carl)} == {"shared"}
+    assert {t.template_id for t in await platform.templates(both)} == {"shared", "hers", TWIN}
+    with pytest.raises(MissingField, match="tenant_id"):
+        await platform.save_template(both, shared)
+    with pytest.raises(UnknownCpo):
+        await platform.save_template(carl, twin("his"))
+    for taken in ("shared", "hers"):
+        with pytest.raises(NotAllowed):
+            await platform.save_template(carl, msgspec.structs.replace(twin(taken), tenant_id=XYZ))
+    with pytest.raises(UnknownTemplate):
+        await platform.create_station(carl, post("XYZ-1", location_id=FOREIGN_YARD, charge_station_template_id="hers"))
+
+
+async def test_a_station_id_of_another_cpo_is_taken(ports: Ports) -> None:
+    platform = ports.platforms.builtin
+    anna, carl = actors()
+    await platform.create_station(anna, post())
+    shared = msgspec.structs.replace(twin("shared"), tenant_id=None)
+    await platform.save_template(SYSTEM, shared)
+    with pytest.raises(StationExists):
+        await platform.create_station(carl, post(location_id=FOREIGN_YARD, charge_station_template_id="shared"))
+    assert read(await platform.station(anna, "UTR-017")).location_id == YARD
