@@ -22,6 +22,7 @@ from app.cli.charger import Charger, Link, NotConnected, Plate, Socket
 
 SUBPROTOCOL = "ocpp1.6"
 LONGEST_WAIT = 30.0
+GRACE_SECONDS = 10.0
 FAILED = 1
 
 HELP = """
@@ -104,6 +105,7 @@ class Lines:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.ended = asyncio.Event()
         threading.Thread(target=self._read, daemon=True).start()
 
     async def next(self) -> str | None:
@@ -119,6 +121,8 @@ class Lines:
         if rest:
             self._put(rest.decode(errors="replace").strip())
         self._put(None)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.ended.set)
 
     def _chunk(self) -> bytes:
         try:
@@ -224,6 +228,14 @@ class Station:
         if self.args.until_eof:
             self.stop.set()
 
+    async def outlive(self, lines: Lines) -> None:
+        """With --until-eof: a command that waits for a server that is gone must not keep the station alive."""
+        await lines.ended.wait()
+        try:
+            await asyncio.wait_for(self.charger.ready.wait(), GRACE_SECONDS)
+        except TimeoutError:
+            self.stop.set()
+
     async def perform(self, line: str) -> bool:
         """One command, when the station is online; what cannot be done is an event too."""
         word, *rest = line.split()
@@ -267,15 +279,17 @@ async def _main(args: argparse.Namespace) -> int:
         loop.add_signal_handler(number, station.stop.set)
     staying = asyncio.create_task(station.stay())
     errand = asyncio.create_task(station.errand())
-    obeying = asyncio.create_task(station.obey(lines))
+    helpers = [errand, asyncio.create_task(station.obey(lines))]
+    if args.until_eof:
+        helpers.append(asyncio.create_task(station.outlive(lines)))
     if args.once:
         await asyncio.wait([staying, errand], return_when=asyncio.FIRST_COMPLETED)
         station.stop.set()
     await staying
     worked = errand.done() and not errand.cancelled() and errand.result()
-    for task in (errand, obeying):
+    for task in helpers:
         task.cancel()
-    await asyncio.gather(errand, obeying, return_exceptions=True)
+    await asyncio.gather(*helpers, return_exceptions=True)
     return FAILED if args.once and not worked else 0
 
 

@@ -125,7 +125,7 @@ class OcppHost:
     async def _refusal(self, row: StationRow, attempt: Attempt, reason: KnockReason, now: datetime) -> tuple[Fact, ...]:
         """One fact a minute for each station and reason: a station that tries every second has one story to tell."""
         key = (row.charge_station_id, reason)
-        if key in self._told and now - self._told[key] < FACT_EVERY:
+        if now - self._told.get(key, now - FACT_EVERY) < FACT_EVERY:
             return ()
         if len(self._told) >= MOST_REMEMBERED:
             self._told = {k: at for k, at in self._told.items() if now - at < FACT_EVERY}
@@ -261,18 +261,17 @@ class OcppHost:
             if said == (connector_id, id_tag, meter_start, station_at):
                 return running.id, running.accepted
         accepted, commissioning = await self._card(row, id_tag)
-        now = self._clock.now()
         started = Transaction(
             id=self._ids.number(),
             charge_station_id=charge_station_id,
             connector_id=connector_id,
             id_tag=id_tag,
-            started=now,
+            started=self._clock.now(),
             station_started=station_at,
             meter_start=meter_start,
             accepted=accepted,
         )
-        await self._begin(row, started, commissioning, now)
+        await self._begin(row, started, commissioning)
         return started.id, accepted
 
     async def _begin(self, row: StationRow, started: Transaction, commissioning: Open | None, now: datetime) -> None:
@@ -283,7 +282,7 @@ class OcppHost:
                 "card": masked(started.id_tag),
                 "accepted": started.accepted,
             }
-            fact = fact_of(FactKind.TRANSACTION_STARTED, row, now, commissioning, data)
+            fact = fact_of(FactKind.TRANSACTION_STARTED, row, started.started, commissioning, data)
             try:
                 await self._store.commit(Change(writes=(Put(started),), facts=(fact,)))
                 return

@@ -101,6 +101,12 @@ class World:
         await self.ports.store.commit(Change(writes=(Put(begun),)))
         return begun
 
+    async def current(self, charge_station_id: str = STATION) -> tuple[Commissioning, int]:
+        """The commissioning as it is stored, with its rev."""
+        found = await self.ports.store.get(Commissioning, f"commissioning-of-{charge_station_id}")
+        assert found is not None
+        return found
+
     async def row(self, charge_station_id: str = STATION) -> StationRow:
         row = await self.ports.store.station(charge_station_id)
         assert row is not None

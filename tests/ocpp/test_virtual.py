@@ -175,6 +175,15 @@ async def test_with_once_a_refusal_is_the_end(world: World) -> None:
         assert await virtual.code() == 1
 
 
+async def test_it_leaves_with_its_starter_when_it_was_told_to(world: World) -> None:
+    async with station(world, "--until-eof") as virtual:
+        await virtual.saw("reported")
+        assert virtual.process.stdin is not None
+        virtual.process.stdin.close()
+        assert await virtual.code() == 0
+    await until(world.offline)
+
+
 async def test_a_lost_connection_comes_back_without_a_boot(world: World) -> None:
     async with station(world) as virtual:
         await virtual.saw("reported")
