@@ -274,7 +274,7 @@ class OcppHost:
         await self._begin(row, started, commissioning)
         return started.id, accepted
 
-    async def _begin(self, row: StationRow, started: Transaction, commissioning: Open | None, now: datetime) -> None:
+    async def _begin(self, row: StationRow, started: Transaction, commissioning: Open | None) -> None:
         for _ in range(TRIES):
             data = {
                 "transaction_id": started.id,
