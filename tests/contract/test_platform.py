@@ -22,7 +22,7 @@ from app.domain.errors import (
     UnknownTemplate,
 )
 from app.domain.facts import FactKind
-from app.domain.locations import PatchLocation
+from app.domain.locations import PatchLocation, PutLocation
 from app.domain.model import (
     Connector,
     ConnectorFormat,
@@ -34,7 +34,7 @@ from app.domain.model import (
     ParkingRestriction,
     PowerType,
 )
-from app.domain.stations import PatchChargeStation
+from app.domain.stations import PatchChargeStation, PutChargeStation
 from app.ports import Change, LocationQuery, Ports, StationQuery
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, place, twin
 from tests.contract.platform_fixtures import (
@@ -347,3 +347,23 @@ async def test_an_operation_that_was_performed_is_not_performed_in_silence_again
     await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
     with pytest.raises(RevConflict):
         await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
+
+
+# --- Round trips -----------------------------------------------------------------------------------------------------
+
+BOOKKEEPING = {"etag", "modified", "modified_by", "last_updated"}
+
+
+async def test_sending_back_what_was_read_changes_nothing_but_the_bookkeeping(house: House) -> None:
+    await created(house, name="Depot 17", default_charge_station_directions=[DUTCH], tap_to_stop=False)
+    body = await house.platform.station(house.actor, "UTR-017")
+    again = msgspec.json.decode(body, type=PutChargeStation)
+    written = msgspec.json.decode(await house.platform.replace_station(house.actor, "UTR-017", again))
+    seen = msgspec.json.decode(body)
+    assert {key for key in seen if seen[key] != written[key]} <= BOOKKEEPING
+
+    place_body = await house.platform.location(house.actor, YARD)
+    place_again = msgspec.json.decode(place_body, type=PutLocation)
+    written = msgspec.json.decode(await house.platform.replace_location(house.actor, YARD, place_again))
+    seen = msgspec.json.decode(place_body)
+    assert {key for key in seen if seen[key] != written[key]} <= BOOKKEEPING
