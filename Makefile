@@ -77,7 +77,7 @@ $(VENV)/.node: requirements-node.txt $(VENV)/.made
 
 pwa/node_modules/.stamp: pwa/package-lock.json pwa/package.json $(VENV)/.node
 	@echo 'Installing what the phone app is built with ...'
-	@$(NPM) ci --silent
+	@$(NPM) ci --loglevel=error
 	@touch $@
 
 static/built/.stamp: $(PWA_SOURCES) pwa/node_modules/.stamp

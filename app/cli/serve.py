@@ -29,6 +29,7 @@ from app.cli.terminal import qr_lines
 from app.cli.virtual import DemoStations
 from app.domain.people import SYSTEM, Person, Role
 from app.main import Service, build
+from app.ocpp import knocks
 from app.ports import Ports
 from app.settings import Settings
 from app.store.lock import hold
@@ -65,6 +66,7 @@ class Secure(msgspec.Struct, frozen=True):
 async def run(args: argparse.Namespace) -> int:
     settings = settings_for(args, host=args.host, port=args.port, ocpp_port=args.ocpp_port, demo=args.demo)
     _start_logging(settings)
+    _check_proxies(settings)
     with hold(settings.folder, "serve"):
         prepare(settings.folder)
         secure = _secure(args, settings)
@@ -87,6 +89,13 @@ def _start_logging(settings: Settings) -> None:
         raise CommandError(f"STATIONLINK_LOG_LEVEL: {error}") from error
     for noisy in ("uvicorn.error", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _check_proxies(settings: Settings) -> None:
+    try:
+        knocks.networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise CommandError(f"STATIONLINK_TRUSTED_PROXIES: {error}") from error
 
 
 def _secure(args: argparse.Namespace, settings: Settings) -> Secure | None:

@@ -127,7 +127,8 @@ def test_what_cannot_be_served_is_one_sentence(tmp_path: Path, words: list[str],
     refused(run("serve", "--ocpp-port", "0", *words, data=tmp_path), said)
 
 
-def test_a_wrong_log_level_is_named(tmp_path: Path) -> None:
+def test_a_setting_that_only_the_server_reads_is_named_too(tmp_path: Path) -> None:
+    refused(run("serve", data=tmp_path, STATIONLINK_TRUSTED_PROXIES="my-proxy"), "STATIONLINK_TRUSTED_PROXIES")
     refused(run("serve", data=tmp_path, STATIONLINK_LOG_LEVEL="LOUD"), "STATIONLINK_LOG_LEVEL")
 
 
