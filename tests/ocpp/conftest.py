@@ -27,14 +27,12 @@ from tests.conftest import ABC, TWIN, YARD
 
 STATION = "NL-ABC-1"
 SECRET = "Zq7Kc2Wm9Xt4Rb6Yd8Lp"
-QUICK = Settings(
-    host="127.0.0.1",
-    ocpp_port=0,
-    ocpp_ping_seconds=0.2,
-    ocpp_pong_seconds=0.2,
-    ocpp_close_seconds=0.2,
-    ocpp_heartbeat_seconds=300,
-)
+PATIENT = Settings(host="127.0.0.1", ocpp_port=0, ocpp_close_seconds=1.0)
+"""A busy machine must not look like a dead station."""
+
+QUICK = msgspec.structs.replace(PATIENT, ocpp_ping_seconds=0.4, ocpp_pong_seconds=0.4, ocpp_close_seconds=0.2)
+"""For tests of the sign of life itself."""
+
 BOOT = {"chargePointVendor": "Alfen", "chargePointModel": "Eve Double"}
 
 
@@ -56,7 +54,7 @@ class World:
     ports: Ports
     host: OcppHost
     gateway: Gateway
-    settings: Settings = field(default_factory=lambda: QUICK)
+    settings: Settings = field(default_factory=lambda: PATIENT)
 
     @property
     def url(self) -> str:
@@ -190,7 +188,7 @@ class Client:
         return await self.ask("StatusNotification", said)
 
 
-def make_world(ports: Ports, settings: Settings = QUICK, *, security: bool = True) -> World:
+def make_world(ports: Ports, settings: Settings = PATIENT, *, security: bool = True) -> World:
     host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, security)
     return World(ports, host, Gateway(host, settings, ports.clock), settings)
 
@@ -198,6 +196,15 @@ def make_world(ports: Ports, settings: Settings = QUICK, *, security: bool = Tru
 @pytest.fixture
 async def world(ports: Ports) -> AsyncIterator[World]:
     made = make_world(ports)
+    await made.gateway.start()
+    await made.add_station()
+    yield made
+    await made.gateway.stop()
+
+
+@pytest.fixture
+async def quick(ports: Ports) -> AsyncIterator[World]:
+    made = make_world(ports, QUICK)
     await made.gateway.start()
     await made.add_station()
     yield made

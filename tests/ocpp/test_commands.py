@@ -14,7 +14,7 @@ from app.ocpp import gateway as gateway_module
 from app.ocpp.gateway import Gateway
 from app.platforms.host import OcppHost
 from app.ports import CommandState, Ports
-from tests.ocpp.conftest import QUICK, SECRET, STATION, Client, World, make_world, until
+from tests.ocpp.conftest import PATIENT, SECRET, STATION, Client, World, make_world, until
 
 # --- a store that fails ----------------------------------------------------------------------------------------------
 
@@ -43,7 +43,7 @@ class Failing(OcppHost):
 async def failing(ports: Ports) -> AsyncIterator[World]:
     world = make_world(ports)
     world.host = Failing(ports.store, ports.clock, ports.ids, ports.digest_key, True)
-    world.gateway = Gateway(world.host, QUICK, ports.clock)
+    world.gateway = Gateway(world.host, PATIENT, ports.clock)
     await world.gateway.start()
     await world.add_station()
     yield world

@@ -13,7 +13,7 @@ from app.domain.people import SYSTEM
 from app.domain.stations import PatchChargeStation
 from app.ports import Admission, Attempt, Ports
 from tests.conftest import ABC
-from tests.ocpp.conftest import QUICK, SECRET, STATION, World, make_world, until
+from tests.ocpp.conftest import SECRET, STATION, World, make_world, until
 
 
 async def knocks(world: World, **equals: Any) -> list[Knock]:
@@ -202,7 +202,7 @@ async def test_each_reason_has_its_own_fact(world: World) -> None:
 
 
 async def test_without_security_a_known_station_needs_no_password_and_an_unknown_one_stays_out(ports: Ports) -> None:
-    world = make_world(ports, QUICK, security=False)
+    world = make_world(ports, security=False)
     await world.gateway.start()
     try:
         await world.add_station()
