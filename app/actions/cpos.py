@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.countries import alpha3
+from app.domain.countries import alpha3, driver_language
 from app.domain.errors import CpoExists, InvalidField, MissingField, NotAllowed, UnknownCpo
 from app.domain.facts import Fact, FactKind
 from app.domain.model import ChargerType
@@ -53,7 +53,7 @@ async def create_cpo(
         default_tariff_id=_text("tariff", default_tariff_id),
         charger_type=charger_type,
         created=ports.clock.now(),
-        **{"country": country, **options},
+        **{"country": country, "language": driver_language(country_code), **options},
     )
     if await ports.store.get(Cpo, cpo.cpo_id) is not None:
         raise CpoExists(cpo.cpo_id)

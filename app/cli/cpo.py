@@ -5,6 +5,7 @@ import argparse
 from app.actions.cpos import create_cpo, list_cpos
 from app.cli.command import Commands, add_command, add_json, add_subcommands, settings_for, tell, tell_json
 from app.cli.home import opened
+from app.domain.countries import driver_language
 from app.domain.model import ChargerType
 from app.domain.people import SYSTEM, ReleaseOn
 
@@ -31,7 +32,7 @@ def _add_create(verbs: Commands) -> None:
     parser.add_argument("--tariff", required=True, metavar="ID", help="default tariff id of its new stations")
     types = [each.value for each in ChargerType]
     parser.add_argument("--charger-type", required=True, choices=types, help="default charger type of its new stations")
-    parser.add_argument("--language", default="en", metavar="nl", help="language of its drivers, two letters (en)")
+    parser.add_argument("--language", metavar="nl", help="language of its drivers, two letters (else its country's)")
     parser.add_argument("--support-phone", metavar="NUMBER", help="whom an installer calls")
     parser.add_argument(
         "--release-on",
@@ -55,7 +56,7 @@ async def create(args: argparse.Namespace) -> int:
             name=args.name,
             default_tariff_id=args.tariff,
             charger_type=ChargerType(args.charger_type),
-            language=args.language,
+            language=args.language or driver_language(args.country),
             support_phone=args.support_phone,
             release_on=ReleaseOn(args.release_on),
             may_create_stations=not args.no_create_stations,

@@ -10,6 +10,11 @@ _PAIRS = (
     "UA:UKR US:USA VA:VAT XK:XKX ZA:ZAF"
 )
 
+_LANGUAGES = (
+    "AT:de BE:nl CH:de CZ:cs DE:de DK:da EE:et ES:es FI:fi FR:fr GR:el HR:hr HU:hu IS:is IT:it LI:de LT:lt LU:fr "
+    "LV:lv MC:fr NL:nl NO:no PL:pl PT:pt RO:ro SE:sv SI:sl SK:sk SM:it"
+)
+
 ALPHA3 = {pair[:2]: pair[3:] for pair in _PAIRS.split()}
 
 
@@ -19,3 +24,8 @@ def alpha3(alpha2: str) -> str:
     if found is None:
         raise InvalidField("country", "two letters (ISO 3166-1), one of " + " ".join(sorted(ALPHA3)))
     return found
+
+
+def driver_language(alpha2: str) -> str:
+    """The language (ISO 639-1) that most drivers read there: a first guess that a CPO may change; else English."""
+    return dict(pair.split(":") for pair in _LANGUAGES.split()).get(alpha2.strip().upper(), "en")
