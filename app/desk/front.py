@@ -108,11 +108,12 @@ def language_of(request: AnyRequest) -> str:
 
 def look_of(request: AnyRequest) -> Look:
     language, theme = language_of(request), request.cookies.get(THEME_COOKIE, "")
+    query = f"?{request.url.query}" if request.url.query else ""
     return Look(
         words=pick(language),
         language=language,
         theme=theme if theme in ("light", "dark") else "",
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        here=request.url.path + query if request.method == "GET" else "/desk",
         notice=unquote(request.cookies.get(NOTICE_COOKIE, "")),
     )
 

@@ -104,7 +104,7 @@ HEIGHT = 124
 
 def draw(bays: list[Bay], statuses: Mapping[str, str], title: str) -> Markup:
     """The station's front. `statuses` are the words for EvseStatus, `title` the whole picture in words."""
-    widths = [max(PLUG * max(1, len(bay.plugs)), 84) for bay in bays]
+    widths = [max(PLUG * max(1, len(bay.plugs)), 104) for bay in bays]
     width = 2 * EDGE + sum(widths) + GAP * max(0, len(bays) - 1)
     parts, x = [], EDGE
     for bay, room in zip(bays, widths, strict=True):
@@ -150,11 +150,12 @@ def _socket(cx: float) -> Markup:
 
 
 def _cable(cx: float) -> Markup:
-    """A cable that hangs from the station with a plug at its end."""
+    """A plug on its cable, hanging from the station."""
     return Markup(
-        '<path class="wire" d="M{a} 34v8c0 20-18 8-18 20 0 10 20 10 20-2v-6"/>'
-        '<rect class="grip" x="{b}" y="36" width="12" height="18" rx="4"/>'
-    ).format(a=cx + 8, b=cx + 4)
+        '<path class="wire" d="M{a} 34c0 26 24 30 24 14"/>'
+        '<rect class="grip" x="{b}" y="37" width="13" height="19" rx="5"/>'
+        '<path class="pins" d="M{c} 37v-5M{d} 37v-5"/>'
+    ).format(a=cx - 14, b=cx + 3.5, c=cx + 7.5, d=cx + 12.5)
 
 
 def said(bays: list[Bay], words: Mapping[str, str], statuses: Mapping[str, str]) -> str:

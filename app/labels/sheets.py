@@ -88,7 +88,7 @@ class _Body(Struct, frozen=True, kw_only=True):
 
     @property
     def height(self) -> float:
-        return _HEAD + self.side + _LINE * (1 + len(self.id_lines)) + self.socket_mm + 7.0
+        return _HEAD + self.side + _LINE * (1 + len(self.id_lines)) + self.socket_mm + 4.5
 
 
 def _lines(text: str, room: int) -> list[str]:

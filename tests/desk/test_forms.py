@@ -1,0 +1,194 @@
+"""Plain forms: what they do, and that nothing typed is lost when they refuse."""
+
+from httpx import AsyncClient, Response
+
+from app.actions.cpos import list_cpos
+from app.domain.people import SYSTEM, Device, Invite, Subscription
+from app.domain.scan import Label
+from app.ports import Ports
+from tests.conftest import ABC, XYZ
+from tests.desk.conftest import Desk, Page, Work, sign_in
+
+CPO = {
+    "name": "Nova Charge",
+    "country_code": "NL",
+    "party_id": "nov",
+    "default_tariff_id": "T-1",
+    "charger_type": "Home",
+    "release_on": "support",
+    "language": "nl",
+    "time_zone": "Europe/Amsterdam",
+    "support_phone": "+31 30 123",
+    "test_cards": "A1\nB2",
+    "may_create_stations": "1",
+}
+
+
+def values(answer: Response) -> dict[str, str]:
+    return {
+        e.attributes["name"]: e.attributes.get("value", "")
+        for e in Page(answer.text).tags("input")
+        if "name" in e.attributes
+    }
+
+
+async def test_an_admin_makes_a_cpo_and_changes_it(ports: Ports, ada_desk: Desk) -> None:
+    answer = await ada_desk.post("/desk/cpo", CPO)
+    assert answer.status_code == 303 and answer.headers["location"] == "/desk/cpos"
+    made = next(cpo for cpo in await list_cpos(ports, SYSTEM) if cpo.cpo_id == "Nova Charge")
+    assert (made.party_id, made.charger_type.value, made.release_on.value) == ("NOV", "Home", "support")
+    assert made.test_cards == ["A1", "B2"] and made.may_create_stations and not made.may_create_locations
+    form = await ada_desk.get("/desk/cpo", id="Nova Charge")
+    assert values(form)["support_phone"] == "+31 30 123"
+    changed = await ada_desk.post("/desk/cpo?id=Nova%20Charge", {**CPO, "default_tariff_id": "T-2", "name": "Nova"})
+    assert changed.status_code == 303
+    made = next(cpo for cpo in await list_cpos(ports, SYSTEM) if cpo.cpo_id == "Nova Charge")
+    assert (made.name, made.default_tariff_id) == ("Nova", "T-2")
+
+
+async def test_a_refused_cpo_form_keeps_what_was_typed_and_names_the_field(ports: Ports, ada_desk: Desk) -> None:
+    for change, field in (
+        ({"party_id": "toolong"}, "party_id"),
+        ({"country_code": "XX"}, "country_code"),
+        ({"default_tariff_id": " "}, "default_tariff_id"),
+        ({"name": ABC}, "form"),
+    ):
+        answer = await ada_desk.post("/desk/cpo", {**CPO, **change})
+        assert answer.status_code == 422, change
+        page = Page(answer.text)
+        assert page.one(f"error-{field}").text
+        assert values(answer)["support_phone"] == "+31 30 123"
+        assert page.tags("textarea")[0].text == "A1\nB2"
+        if field != "form":
+            marked = [e for e in page.tags("input") if e.attributes.get("aria-invalid")]
+            assert [e.attributes["name"] for e in marked] == [field]
+    assert len(await list_cpos(ports, SYSTEM)) == 2
+
+
+async def test_nonsense_in_a_choice_changes_nothing(ports: Ports, ada_desk: Desk) -> None:
+    answer = await ada_desk.post("/desk/cpo", {**CPO, "charger_type": "Spaceport"})
+    assert answer.status_code == 422 and len(await list_cpos(ports, SYSTEM)) == 2
+
+
+async def test_an_invitation_shows_link_and_code_once(ports: Ports, sue_desk: Desk) -> None:
+    form = {"role": "installer", "cpos": ABC, "name": "Dirk", "phone": "+31 6 1", "minutes": "60"}
+    answer = await sue_desk.post("/desk/people/invite", form)
+    page = Page(answer.text)
+    link, code = page.one("invite-link").text, page.one("invite-code").text.replace(" ", "")
+    assert link.startswith("http://localhost:8000/#/join/") and code.isdigit() and len(code) == 6
+    assert page.one("invite-qr")
+    ((record, _),) = await ports.store.find(Invite)
+    assert (record.name, record.cpo_ids) == ("Dirk", [ABC])
+    assert (record.expires - record.created).total_seconds() == 3600
+    people = await sue_desk.get("/desk/people")
+    assert "Dirk" in Page(people.text).one("open-invite").text
+    assert link.rsplit("/", 1)[1] not in people.text and code not in people.text
+
+
+async def test_a_refused_invitation_keeps_what_was_typed(ports: Ports, sue_desk: Desk) -> None:
+    for form, field in (
+        ({"role": "installer", "name": "Dirk"}, "cpos"),
+        ({"cpos": ABC, "name": "Dirk"}, "role"),
+        ({"role": "admin", "cpos": ABC, "name": "Dirk"}, "role"),
+        ({"role": "installer", "cpos": XYZ, "name": "Dirk"}, "form"),
+    ):
+        answer = await sue_desk.post("/desk/people/invite", form)
+        assert answer.status_code == 422, form
+        assert Page(answer.text).one(f"error-{field}").text
+        assert values(answer)["name"] == "Dirk"
+    assert await ports.store.find(Invite) == []
+
+
+async def test_a_lost_phone_is_signed_out_and_back_in(ports: Ports, client: AsyncClient, sue_desk: Desk) -> None:
+    await sign_in(ports, client, "anna")
+    answer = await sue_desk.post("/desk/people/devices/revoke", {"device": "anna-desk"})
+    assert answer.status_code == 303
+    ((device, _),) = await ports.store.find(Device, id="anna-desk")
+    assert device.revoked_at is not None
+    plain = sue_desk.headers["Cookie"]
+    sue_desk.headers["Cookie"] = plain + "; " + answer.headers["set-cookie"].split(";")[0]
+    page = await sue_desk.page("/desk/people")
+    assert page.one("undo")
+    sue_desk.headers["Cookie"] = plain
+    await sue_desk.post("/desk/people/devices/restore", {"device": "anna-desk"})
+    ((device, _),) = await ports.store.find(Device, id="anna-desk")
+    assert device.revoked_at is None
+
+
+async def test_devices_of_other_cpos_and_of_the_admin_are_out_of_reach(
+    ports: Ports, client: AsyncClient, sue_desk: Desk
+) -> None:
+    for person in ("carl", "ada"):
+        await sign_in(ports, client, person)
+        answer = await sue_desk.post("/desk/people/devices/revoke", {"device": f"{person}-desk"})
+        assert answer.status_code == 404
+        ((device, _),) = await ports.store.find(Device, id=f"{person}-desk")
+        assert device.revoked_at is None
+
+
+async def test_a_subscription_key_is_shown_once_and_revoked(ports: Ports, ada_desk: Desk) -> None:
+    form = {"name": "CRM", "cpos": ABC, "chargestations": "rw", "locations": ""}
+    answer = await ada_desk.post("/desk/subscriptions", form)
+    key = Page(answer.text).one("subscription-key").text
+    ((record, _),) = await ports.store.find(Subscription)
+    assert len(key) == 40 and record.modules == {"chargestations": "rw"} and key not in str(record)
+    assert key not in (await ada_desk.get("/desk/subscriptions")).text
+    assert (await ada_desk.post("/desk/subscriptions/revoke", {"id": record.id})).status_code == 303
+    ((record, _),) = await ports.store.find(Subscription)
+    assert record.revoked_at is not None
+
+
+async def test_a_refused_subscription_keeps_what_was_typed(ports: Ports, ada_desk: Desk, sue_desk: Desk) -> None:
+    nothing = await ada_desk.post("/desk/subscriptions", {"name": "CRM", "cpos": ABC})
+    assert nothing.status_code == 422 and values(nothing)["name"] == "CRM"
+    assert Page(nothing.text).one("error-chargestations").text
+    unnamed = await ada_desk.post("/desk/subscriptions", {"cpos": ABC, "locations": "r"})
+    assert Page(unnamed.text).one("error-name").text == "Fill this in"
+    full = {"name": "x", "cpos": ABC, "locations": "r"}
+    assert (await sue_desk.post("/desk/subscriptions", full)).status_code == 403
+    assert await ports.store.find(Subscription) == []
+
+
+async def test_labels_for_a_station_that_does_not_exist_yet(ports: Ports, sue_desk: Desk) -> None:
+    answer = await sue_desk.post("/desk/labels", {"charge_station_id": "NEW 1|a", "sockets": "2"})
+    assert answer.status_code == 303
+    page = await sue_desk.page(answer.headers["location"])
+    codes = [element.text for element in page.all("label-code")]
+    labels = sorted(
+        (label for label, _ in await ports.store.find(Label)), key=lambda each: each.evse_sequence_number or 0
+    )
+    assert codes == [label.code for label in labels]
+    assert [label.evse_sequence_number for label in labels] == [None, 1, 2]
+    assert "NEW 1|a" in (await sue_desk.page("/desk/labels")).one("label-row").text
+    again = await sue_desk.post("/desk/labels", {"charge_station_id": "NEW 1|a", "sockets": "2"})
+    assert again.headers["location"] == answer.headers["location"]
+
+
+async def test_a_label_for_one_socket_of_a_known_station(ports: Ports, sue_desk: Desk, work: Work) -> None:
+    await work.begin()
+    await work.locate()
+    await work.template()
+    row = (await sue_desk.page("/desk/labels", q="utr")).one("label-row")
+    assert "Socket 2" in row.text
+    form = {"charge_station_id": "UTR-DEPOT-018", "cpo": ABC, "evse": "2"}
+    assert (await sue_desk.post("/desk/labels", form)).status_code == 303
+    ((label, _),) = await ports.store.find(Label)
+    assert label.evse_sequence_number == 2
+
+
+async def test_refused_labels_keep_what_was_typed(ports: Ports, ada_desk: Desk, sue_desk: Desk, work: Work) -> None:
+    await work.begin()
+    await work.locate()
+    await work.template()
+    for form, field in (
+        ({"charge_station_id": "", "cpo": ABC}, "charge_station_id"),
+        ({"charge_station_id": "NEW-1"}, "cpo"),
+        ({"charge_station_id": "UTR-DEPOT-018", "cpo": XYZ}, "form"),
+    ):
+        answer = await ada_desk.post("/desk/labels", form)
+        assert answer.status_code == 422, form
+        assert Page(answer.text).one(f"error-{field}").text
+        assert form["charge_station_id"] in [e.attributes.get("value") for e in Page(answer.text).tags("input")]
+    foreign = await sue_desk.post("/desk/labels", {"charge_station_id": "NEW-1", "cpo": XYZ})
+    assert foreign.status_code == 404
+    assert await ports.store.find(Label) == []

@@ -1,0 +1,108 @@
+"""Where a commissioning stands on the board, and why."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from app.actions.views import KnockView, LiveView
+from app.desk.triage import STUCK_AFTER, Column, judge
+from app.domain import commissioning as rules
+from app.domain.commissioning import Before, CheckState, Commissioning, Parked, ParkReason
+from app.domain.live import KnockReason, Registration
+from app.domain.model import ConnectivityStatus
+from tests.conftest import ABC, make_cpo
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+OFFLINE = LiveView(connectivity_status=ConnectivityStatus.OFFLINE)
+ONLINE = LiveView(connectivity_status=ConnectivityStatus.ONLINE, online_since=NOW - timedelta(hours=2))
+
+
+def begun(*done: str, at: datetime = NOW - timedelta(minutes=5)) -> Commissioning:
+    current = rules.begin(
+        id="c-1",
+        cpo=make_cpo(ABC, "ABC", at),
+        charge_station_id="UTR-1",
+        kind=rules.CommissioningKind.NEW,
+        person_id="anna",
+        before=Before(existed=False),
+        now=at,
+    )
+    for key in done:
+        current = rules.settle(current, key, CheckState.DONE, at, by="anna")
+    return current
+
+
+def knock(at: datetime, reason: KnockReason = KnockReason.WRONG_PASSWORD) -> KnockView:
+    return KnockView(at=at, reason=reason, address="10.0.0.1", identity="UTR-1", subprotocols=[])
+
+
+def test_a_new_one_is_in_progress_with_its_next_check() -> None:
+    verdict = judge(begun("location"), OFFLINE, [], NOW)
+    assert (verdict.column, verdict.why, verdict.subject) == (Column.PROGRESS, "next_check", "hardware")
+    assert (verdict.count, verdict.total) == (1, 5)
+
+
+def test_with_hardware_it_waits_for_online_and_needs_help_after_a_quarter_of_an_hour() -> None:
+    described = begun("location", "hardware", at=NOW - STUCK_AFTER + timedelta(seconds=1))
+    assert judge(described, OFFLINE, [], NOW).column is Column.ONLINE
+    stuck = judge(described, OFFLINE, [], NOW + timedelta(seconds=1))
+    assert (stuck.column, stuck.why) == (Column.HELP, "waits_long")
+
+
+@pytest.mark.parametrize("registration", [Registration.PENDING, Registration.REJECTED])
+def test_a_station_that_starts_up_is_waited_for_with_its_reason(registration: Registration) -> None:
+    live = msgspec.structs.replace(OFFLINE, registration=registration)
+    verdict = judge(begun("hardware"), live, [], NOW)
+    assert (verdict.column, verdict.why) == (Column.ONLINE, f"boot_{registration.value}")
+
+
+def test_refused_attempts_need_help_with_their_number_and_the_latest_reason() -> None:
+    knocks = [knock(NOW, KnockReason.HEX_PASSWORD), knock(NOW - timedelta(minutes=1))]
+    verdict = judge(begun(), OFFLINE, knocks, NOW)
+    assert (verdict.column, verdict.why) == (Column.HELP, "refused")
+    assert (verdict.subject, verdict.count) == ("hex_password", 2)
+
+
+def test_attempts_from_before_it_was_last_online_are_over() -> None:
+    live = msgspec.structs.replace(OFFLINE, offline_since=NOW - timedelta(minutes=1), offline_reason="closed")
+    assert judge(begun(), live, [knock(NOW - timedelta(minutes=2))], NOW).why == "next_check"
+    assert judge(begun(), live, [knock(NOW)], NOW).why == "refused"
+
+
+def test_a_failed_check_needs_help() -> None:
+    failed = rules.settle(begun(), "tests", CheckState.FAILED, NOW, by="anna", reason="did_not_return")
+    verdict = judge(failed, ONLINE, [], NOW)
+    assert (verdict.column, verdict.why, verdict.subject) == (Column.HELP, "check_failed", "tests")
+
+
+def test_parked_waits_quietly_until_its_day_has_passed() -> None:
+    parked = Parked(reason=ParkReason.POWER, until=NOW.date(), at=NOW)
+    current = rules.park(begun("hardware", at=NOW - timedelta(days=2)), parked, NOW)
+    assert (judge(current, OFFLINE, [], NOW).column, judge(current, OFFLINE, [], NOW).why) == (
+        Column.PROGRESS,
+        "parked",
+    )
+    assert judge(current, OFFLINE, [], NOW + timedelta(days=1)).column is Column.HELP
+
+
+def test_one_that_was_online_and_stays_away_needs_help() -> None:
+    current = begun("hardware", "online")
+    gone = msgspec.structs.replace(OFFLINE, offline_since=NOW - STUCK_AFTER, offline_reason="ping_failed")
+    verdict = judge(current, gone, [], NOW)
+    assert (verdict.column, verdict.why, verdict.subject) == (Column.HELP, "lost", "ping_failed")
+    assert judge(current, gone, [], NOW - timedelta(seconds=1)).column is not Column.HELP
+
+
+def test_all_checks_done_is_ready_and_handed_over_waits_for_release() -> None:
+    ready = begun("location", "hardware", "texts", "online", "tests")
+    assert judge(ready, ONLINE, [], NOW).column is Column.READY
+    handed = rules.hand_over(ready, "anna", None, NOW)
+    assert (judge(handed, ONLINE, [], NOW).column, judge(handed, ONLINE, [], NOW).why) == (
+        Column.READY,
+        "waits_for_release",
+    )
+    released = rules.release(handed, "sue", NOW)
+    assert judge(released, ONLINE, [], NOW).why == "online_for"
+    assert judge(released, OFFLINE, [], NOW).why == "offline_now"
+    assert judge(released, OFFLINE, [], NOW).column is Column.DONE
