@@ -30,11 +30,14 @@ function needs(item: Queued, other: Queued): boolean {
 
 /** The operations that may go now, in the order they were made: this person's, and none that stands on a refused one. */
 export function sendable(items: Queued[], personId: string): Queued[] {
+  const free = possible(items).filter((item) => item.person_id === personId);
+  return free.filter((item) => !free.some((other) => writesOver(item, other)));
+}
+
+/** What waits and can still come to pass, in order: nothing of it stands on a refused one. */
+function possible(items: Queued[]): Queued[] {
   const refused = items.filter((item) => item.state === "refused");
-  return items
-    .filter((item) => isPending(item) && item.person_id === personId)
-    .filter((item) => !refused.some((other) => needs(item, other)))
-    .sort((a, b) => a.seq - b.seq);
+  return items.filter((item) => isPending(item) && !refused.some((other) => needs(item, other))).sort((a, b) => a.seq - b.seq);
 }
 
 /** Everything that falls when this one is taken out of the outbox, itself first. */
@@ -68,13 +71,47 @@ function asText(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
+type Based = Extract<Operation, { kind: "choose_location" | "describe_evse" }>;
+
+function isBased(op: Operation): op is Based {
+  return op.kind === "choose_location" || op.kind === "describe_evse";
+}
+
+/** The later one was written over what the earlier one shows: it must know how that ended before it goes. */
+function writesOver(later: Queued, earlier: Queued): boolean {
+  const [a, b] = [later.op, earlier.op];
+  if (later.seq <= earlier.seq || a.commissioning_id !== b.commissioning_id || !isBased(a) || a.kind !== b.kind) return false;
+  if (a.kind !== "describe_evse" || b.kind !== "describe_evse") return true;
+  return a.body.evse_sequence_numbers.some((number) => b.body.evse_sequence_numbers.includes(number));
+}
+
+/** Everything that was written over one that did not come to pass: it now stands on what was seen before that. */
+export function standingOn(items: Queued[], fallen: Queued): Queued[] {
+  return items.filter((item) => isPending(item) && writesOver(item, fallen));
+}
+
+export function rebased(item: Queued, fallen: Queued): Queued {
+  const [op, was] = [item.op, fallen.op];
+  if (op.kind === "choose_location" && was.kind === "choose_location") {
+    return { ...item, op: { ...op, body: { ...op.body, ...(was.body.base === undefined ? {} : { base: was.body.base }) } } };
+  }
+  if (op.kind !== "describe_evse" || was.kind !== "describe_evse" || !op.body.base) return item;
+  const base = Object.fromEntries(
+    Object.entries(op.body.base).map(([number, seen]) => [number, { ...seen, ...common(was.body.base?.[number], seen) }]),
+  );
+  return { ...item, op: { ...op, body: { ...op.body, base } } };
+}
+
+function common<T extends object>(values: T | undefined, like: object): Partial<T> {
+  return Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => key in like)) as Partial<T>;
+}
+
 /** The server's view with everything on top that this phone still has to send. */
 export function overlay(
   snapshot: CommissioningView | null, items: Queued[], commissioningId: string, me: Me | null,
 ): CommissioningView | null {
-  return items
-    .filter((item) => isPending(item) && item.op.commissioning_id === commissioningId)
-    .sort((a, b) => a.seq - b.seq)
+  return possible(items)
+    .filter((item) => item.op.commissioning_id === commissioningId)
     .reduce((view, item) => apply(view, item.op, { me, hint: item.hint }), snapshot);
 }
 

@@ -3,7 +3,7 @@ import { makeApi, type Api } from "./api";
 import { Db, isNewer } from "./db";
 import { uuid } from "./ids";
 import { again, counts, insist, isPending, newItem, newOperation, outdated, overlay, withDependants } from "./outbox";
-import { exclusively, IDLE, Sync, type SyncStatus } from "./sync";
+import { exclusively, IDLE, rebaseOn, Sync, type SyncStatus } from "./sync";
 import type { CommissioningView, CpoInfo, Hint, Home, Me, OperationBodies, OperationKind, Queued } from "./types";
 
 /**
@@ -177,6 +177,7 @@ export async function retry(item: Queued): Promise<void> {
 export const takeMine = (item: Queued): Promise<void> => rewrite(item.seq, insist);
 
 export async function discard(item: Queued): Promise<void> {
+  await rebaseOn(db, item);
   await db.drop(withDependants(queue.value, item.seq).map((one) => one.seq));
   await reload();
 }

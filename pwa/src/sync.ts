@@ -1,6 +1,6 @@
 import type { Db } from "./db";
 import { ApiError, type Post } from "./api";
-import { sendable } from "./outbox";
+import { rebased, sendable, standingOn, withDependants } from "./outbox";
 import type { Queued, Result, SyncAnswer } from "./types";
 
 export const FIRST_WAIT_MS = 5_000;
@@ -140,6 +140,8 @@ export class Sync {
     const sent = new Set(items.map((item) => item.op.id));
     const results = answer.results.filter((result) => sent.has(result.id));
     await this.deps.db.settle(results, answer.commissionings);
+    const refused = items.filter((item) => results.some((result) => result.id === item.op.id && result.state === "refused"));
+    for (const fallen of refused) await rebaseOn(this.deps.db, fallen);
     await this.deps.changed();
     if (results.length < sent.size) throw new ApiError(502, "incomplete_answer", "not every operation was answered", {});
   }
@@ -161,6 +163,17 @@ export class Sync {
       if (failed && group.length === 1 && sameCommissioning(items)) break;
     }
     if (failed) throw failed;
+  }
+}
+
+/**
+ * What was written over a change that fell, or over one that fell with it, stands on what was seen before. Its id was
+ * never sent, so its body may change.
+ */
+export async function rebaseOn(db: Db, fallen: Queued): Promise<void> {
+  for (const gone of withDependants(await db.operations(), fallen.seq)) {
+    const later = standingOn(await db.operations(), gone);
+    await db.change(later.map((item) => item.seq), (item) => rebased(item, gone));
   }
 }
 

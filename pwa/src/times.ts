@@ -16,12 +16,19 @@ export function watch(ms: number): string {
   return `${n("span_minutes", Math.floor(seconds / 60))} ${n("span_seconds", seconds % 60)}`;
 }
 
+/** Day before month, 24 hours, in both languages. */
+const LOCALES: Record<string, string> = { en: "en-GB", nl: "nl-NL" };
+
+export function locale(language: string): string {
+  return LOCALES[language] ?? language;
+}
+
 /** "10:02", and with its date when it was not today. */
 export function exact(at: string | number, now: number, language: string): string {
   const moment = new Date(at);
-  const time = moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const time = moment.toLocaleTimeString(locale(language), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (moment.toDateString() === new Date(now).toDateString()) return time;
-  return `${moment.toLocaleDateString(language, { day: "numeric", month: "short" })} ${time}`;
+  return `${moment.toLocaleDateString(locale(language), { day: "numeric", month: "short" })} ${time}`;
 }
 
 export function ago(at: string | number, now: number): string {

@@ -30,11 +30,12 @@ interface ConnectorLike {
 
 const PHASES: Record<string, number> = { AC_1_PHASE: 1, AC_3_PHASE: 3, DC: 1 };
 
-/** As the maker says, or else volts x amperes x phases; whole kilowatts. */
+/** As the maker says, or else volts x amperes x phases; tenths matter below 10 kW only. */
 function kilowatts(connector: ConnectorLike): number | null {
   const phases = PHASES[connector.power_type ?? ""];
   const watts = connector.max_electric_power ?? (phases && connector.voltage && connector.amperage ? phases * connector.voltage * connector.amperage : null);
-  return watts ? Math.round(watts / 1000) : null;
+  if (!watts) return null;
+  return watts < 9_950 ? Math.round(watts / 100) / 10 : Math.round(watts / 1000);
 }
 
 function outlet(connector: ConnectorLike, evse: number, alone: boolean): Outlet {

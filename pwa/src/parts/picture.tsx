@@ -26,16 +26,17 @@ function Face({ shape }: { shape: Outlet["shape"] }) {
   );
 }
 
-/** A cable leaves the cabinet beside its plug and hangs down to it. */
-function Cable({ x, left, right }: { x: number; left: number; right: number }) {
-  const outward = x < (left + right) / 2 ? -1 : 1;
-  return <path class="cable" d={`M${x} 78 v10 c0 16 ${outward * 15} 16 ${outward * 15} 2 v-14`} />;
+/** The outer cables hang from the sides of the cabinet and come back to their plugs from below; inner ones hang in a loop. */
+function Cable({ x, left, right, side }: { x: number; left: number; right: number; side: -1 | 0 | 1 }) {
+  if (side === 0) return <path class="cable" d={`M${x - 6} 95v4a6 6 0 0 0 12 0v-4`} />;
+  const edge = side < 0 ? left : right;
+  return <path class="cable" d={`M${edge} 38C${edge + side * 17} 40 ${edge + side * 15} 108 ${x + side * 9} 107Q${x} 106 ${x} 95`} />;
 }
 
-function OutletPicture({ outlet, x, left, right, lit }: { outlet: Outlet; x: number; left: number; right: number; lit: boolean }) {
+function OutletPicture({ outlet, x, left, right, side, lit }: { outlet: Outlet; x: number; left: number; right: number; side: -1 | 0 | 1; lit: boolean }) {
   return (
     <g class={lit ? "outlet lit" : "outlet"}>
-      {outlet.cable && <Cable x={x} left={left} right={right} />}
+      {outlet.cable && <Cable x={x} left={left} right={right} side={side} />}
       <g transform={`translate(${x} 58)`}>
         <Face shape={outlet.shape} />
       </g>
@@ -44,13 +45,18 @@ function OutletPicture({ outlet, x, left, right, lit }: { outlet: Outlet; x: num
   );
 }
 
+function sideOf(i: number, count: number): -1 | 0 | 1 {
+  if (i === count - 1) return 1;
+  return i === 0 ? -1 : 0;
+}
+
 /** The station from the front, drawn from its template: outlets from left to right with their printed numbers. */
 export function StationPicture({ evses, name, lit, size = 112 }: { evses: readonly EvseTemplate[] | readonly Evse[]; name: string; lit?: number; size?: number }) {
   const all = outlets(evses);
   const cables = all.some((one) => one.cable);
   const dc = all.some((one) => one.shape === "ccs" || one.shape === "chademo");
   const body = Math.max(48, all.length * PITCH + 8);
-  const left = MARGIN + (cables ? 8 : 0);
+  const left = MARGIN + (cables ? 6 : 0);
   const right = left + body;
   const width = right + left;
   const first = left + body / 2 - ((all.length - 1) * PITCH) / 2;
@@ -63,7 +69,7 @@ export function StationPicture({ evses, name, lit, size = 112 }: { evses: readon
       {dc && <path class="bolt" d={`M${(left + right) / 2 + 1} 15l-6 10h5l-2 8 8-11h-5l3-7z`} />}
       {!dc && hasCardReader(evses) && <path class="waves" d={`M${(left + right) / 2 - 5} 18a5 5 0 0 1 0 6M${(left + right) / 2 - 1} 16a9 9 0 0 1 0 10`} />}
       {all.map((one, i) => (
-        <OutletPicture key={i} outlet={one} x={first + i * PITCH} left={left} right={right} lit={lit === one.evse} />
+        <OutletPicture key={i} outlet={one} x={first + i * PITCH} left={left} right={right} side={sideOf(i, all.length)} lit={lit === one.evse} />
       ))}
     </svg>
   );

@@ -28,7 +28,7 @@ function Status({ view }: { view: CommissioningView }) {
   const { done, total } = progress(view);
   if (view.parked) return <Chip tone="plain">{t("state_parked")}</Chip>;
   if (nextCheck(view)?.kind === "online") {
-    return ladder(view).state === "refused" ? <Chip tone="bad">! {t("state_failed")}</Chip> : <Chip tone="wait">… {t("home_progress", { done, total })}</Chip>;
+    return ladder(view).state === "refused" ? <Chip tone="bad">! {t("state_needs_you")}</Chip> : <Chip tone="wait">… {t("home_progress", { done, total })}</Chip>;
   }
   return <Chip tone={done === total ? "good" : "info"}>{done === total && "✓ "}{t("home_progress", { done, total })}</Chip>;
 }

@@ -139,7 +139,7 @@ export function NewLocationForm({ view }: { view: CommissioningView }) {
     await choose(view, item);
   };
   const submit = async (): Promise<void> => {
-    trouble.value = ![name, address, city].every((one) => one.value.trim());
+    trouble.value = ![name, address, postal, city].every((one) => one.value.trim());
     if (trouble.value) return;
     const { items } = await locations(view.cpo_id, fix.value, "");
     const near = samePlace([...items, ...(await remembered(view.cpo_id))], fix.value ? asCoordinates(fix.value) : null, address.value, city.value);

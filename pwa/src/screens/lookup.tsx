@@ -161,7 +161,7 @@ function New({ found, source }: { found: Lookup; source: ScanSource }) {
       title={t("lookup_title")} name={t("lookup_title")} parent="#/scan"
       foot={
         allowed ? (
-          <Button test="lookup-use" disabled={!cpo.value} onClick={() => void begin(found, source, cpo.value ?? "")}>{t("lookup_create", { id })}</Button>
+          <Button test="lookup-use" disabled={!cpo.value} onClick={() => void begin(found, source, cpo.value ?? "")}>{cpo.value ? t("lookup_create", { id }) : t("lookup_choose_cpo")}</Button>
         ) : (
           <Button test="lookup-another" onClick={() => go("#/scan")}>{t("lookup_another")}</Button>
         )

@@ -9,7 +9,7 @@ import { Button, Chip, Confirm, Notice, Screen } from "../parts/ui";
 import { problemWords } from "../problems";
 import { go, path, replace } from "../router";
 import { api, keepViews, now, queue, reached, refreshView } from "../state";
-import { watch, when } from "../times";
+import { locale, watch, when } from "../times";
 import type { CommissioningView, TrialKind, TrialView } from "../types";
 import { language, t, word } from "../words";
 
@@ -112,7 +112,7 @@ function Evidence({ trial }: { trial: TrialView }) {
   return (
     <ol class="evidence">
       {steps.map((step, i) => (
-        <li key={i}><span class="mono">{new Date(step.at).toLocaleTimeString(language.value, { hourCycle: "h23" })}</span> {word("evidence", step.what, "evidence_accepted")}</li>
+        <li key={i}><span class="mono">{new Date(step.at).toLocaleTimeString(locale(language.value), { hourCycle: "h23" })}</span> {word("evidence", step.what, "evidence_accepted")}</li>
       ))}
     </ol>
   );
