@@ -306,7 +306,7 @@ def waive(commissioning: Commissioning, key: str, reason: str, by: str, now: dat
 
 
 def answer(commissioning: Commissioning, key: str, value: object, by: str, now: datetime) -> Commissioning:
-    """Answer a check of the CPO's policy. A "no" or a reading outside its limits is FAILED, with the limits as reason."""
+    """Answer a check of the CPO's policy. A "no", or a reading outside its limits, is FAILED and says why."""
     check = find_check(commissioning, key)
     if check.kind not in ANSWERABLE:
         raise InvalidField("check", "a question of the CPO's own checklist")

@@ -25,7 +25,8 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+CAMERA = ["--use-fake-device-for-media-stream"]
+ALLOWED = ["--use-fake-ui-for-media-stream"]
 SCREENSHOTS = ROOT / "screenshots"
 
 
@@ -45,11 +46,12 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture
 def launch(playwright: Playwright, chromium_path: str) -> Iterator[Callable[..., Browser]]:
-    """A browser; with `feed` its camera films that file, with `camera=False` it has none."""
+    """A browser; with `feed` its camera films that file, and nobody is asked whether it may unless `ask`."""
     opened: list[Browser] = []
 
-    def start(feed: Path | None = None, camera: bool = True) -> Browser:
-        flags = [*CAMERA, f"--use-file-for-fake-video-capture={feed}"] if feed else CAMERA if camera else []
+    def start(feed: Path | None = None, camera: bool = True, ask: bool = False, more: tuple[str, ...] = ()) -> Browser:
+        flags = [*(CAMERA if camera else ()), *(() if ask else ALLOWED), *more]
+        flags += [f"--use-file-for-fake-video-capture={feed}"] if feed else []
         browser = playwright.chromium.launch(executable_path=chromium_path, args=[*QUIET, *flags])
         opened.append(browser)
         return browser
