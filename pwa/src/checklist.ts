@@ -55,3 +55,9 @@ export function needsFirst(check: CheckView, view: CommissioningView): "hardware
   if (check.kind === "tests" && view.live.connectivity_status !== "Online") return "online";
   return null;
 }
+
+/** A number as people type it, with either decimal sign; null for anything else. */
+export function asNumber(text: string): number | null {
+  const clean = text.trim().replace(",", ".");
+  return /^[-+]?\d+(\.\d+)?$/.test(clean) ? Number(clean) : null;
+}

@@ -4,7 +4,7 @@ import { App } from "./app";
 import { sleep, wake } from "./live";
 import { watchInstall } from "./parts/install";
 import { start } from "./router";
-import { broken, loadLocal, me, settings, sync, tick } from "./state";
+import { broken, loadLocal, me, reached, settings, sync, tick } from "./state";
 import "./styles.css";
 import { watchUpdates } from "./update";
 import { language, pickLanguage } from "./words";
@@ -27,7 +27,13 @@ render(<App />, document.getElementById("app") as HTMLElement);
 setInterval(() => {
   if (!document.hidden) tick.value = Date.now();
 }, 1000);
-addEventListener("online", () => void sync.kick("online"));
+addEventListener("online", () => {
+  void sync.kick("online");
+  void wake();
+});
+addEventListener("offline", () => {
+  reached.value = false;
+});
 addEventListener("pageshow", (event) => {
   if ((event as PageTransitionEvent).persisted) void wake();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { apply, asItem, isDescribed, undescribed, verdict } from "../src/apply";
 import type { CommissioningView, Hint, OperationBodies, OperationKind } from "../src/types";
-import { ADA, check, evse, location, ME, operation, TWIN, view } from "./fixtures";
+import { ADA, check, evse, location, ME, newLocation, operation, TWIN, view } from "./fixtures";
 
 function does<K extends OperationKind>(before: CommissioningView | null, kind: K, body: OperationBodies[K], hint: Hint = {}): CommissioningView {
   const after = apply(before, operation(kind, body), { me: ME, hint });
@@ -35,7 +35,7 @@ describe("apply shows at once what the server will do", () => {
 
   it("create_location alone changes nothing in the view", () => {
     const before = view();
-    expect(does(before, "create_location", { location: { ...location("L") } })).toEqual(before);
+    expect(does(before, "create_location", { location: newLocation("L") })).toEqual(before);
   });
 
   it("choose_location settles the location by its hint", () => {
@@ -122,6 +122,6 @@ describe("apply shows at once what the server will do", () => {
   });
 
   it("a location made here is unpublished and without stations", () => {
-    expect(asItem({ ...location("N") })).toMatchObject({ id: "N", publish: false, stations: 0, distance_m: null });
+    expect(asItem(newLocation("N"))).toMatchObject({ id: "N", publish: false, stations: 0, distance_m: null });
   });
 });

@@ -1,5 +1,5 @@
 import type {
-  CheckView, CommissioningView, Evse, LocationItem, Me, Operation, OperationBodies, OperationKind, Queued, Result, TemplateItem,
+  CheckView, CommissioningView, Evse, LocationItem, Me, NewLocation, Operation, OperationBodies, OperationKind, Queued, Result, TemplateItem,
 } from "../src/types";
 import { newItem } from "../src/outbox";
 
@@ -44,6 +44,11 @@ export function location(id: string, more: Partial<LocationItem> = {}): Location
     id, cpo_id: "ABC", name: `Place ${id}`, address: `${id} Street 1`, city: "Utrecht", postal_code: "3500 AA", country: "NLD",
     coordinates: null, distance_m: null, stations: 0, publish: true, ...more,
   };
+}
+
+export function newLocation(id: string): NewLocation {
+  const { cpo_id, name, address, city, postal_code, country } = location(id);
+  return { id, cpo_id, name, address, city, postal_code, country };
 }
 
 export const TWIN: TemplateItem = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { again, checkReceipt, counts, insist, outdated, overlay, rebased, sendable, standingOn, withDependants } from "../src/outbox";
 import type { DescribeBody, Operation, Queued } from "../src/types";
-import { ADA, accepted, evse, location, ME, operation, queued, refused, view } from "./fixtures";
+import { ADA, accepted, evse, location, ME, newLocation, operation, queued, refused, view } from "./fixtures";
 
 const begin = (id = "c1"): Operation => operation("begin", { station_id: "S", cpo_id: "ABC", source: "scan" }, id);
 const seqs = (items: Queued[]): number[] => items.map((item) => item.seq);
@@ -29,7 +29,7 @@ describe("what may be sent", () => {
   });
 
   it("holds back a choice of a location whose creation was refused", () => {
-    const made = operation("create_location", { location: location("L") });
+    const made = operation("create_location", { location: newLocation("L") });
     const items = [queued(1, made, { state: "refused" }), queued(2, operation("choose_location", { location_id: "L" })), queued(3, operation("choose_location", { location_id: "M" }))];
     expect(seqs(sendable(items, ADA.id))).toEqual([3]);
   });

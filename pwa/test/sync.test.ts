@@ -5,7 +5,7 @@ import { Db } from "../src/db";
 import { newItem } from "../src/outbox";
 import { backoff, classify, exclusively, Sync, type Exclusive, type SyncStatus } from "../src/sync";
 import type { CommissioningView, Operation, Queued, Result, SyncAnswer } from "../src/types";
-import { ADA, accepted, location, operation, refused, view } from "./fixtures";
+import { ADA, accepted, newLocation, operation, refused, view } from "./fixtures";
 
 /** A server that does each operation once and remembers its answer; faults are put before it or behind it. */
 class Server {
@@ -253,7 +253,7 @@ describe("when the server says no", () => {
       return one.kind === "choose_location" && one.body.location_id === "N" ? refused(one.id, "unknown_location") : accepted(one.id);
     };
     await enqueue(
-      operation("create_location", { location: location("N") }),
+      operation("create_location", { location: newLocation("N") }),
       operation("choose_location", { location_id: "N", base: null }), operation("choose_location", { location_id: "M", base: "N" }),
     );
     await makeSync().kick("enqueue");

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { verdict } from "../apply";
+import { asNumber } from "../checklist";
 import { Button, Field, Notice, Screen, useFieldId } from "../parts/ui";
 import { checkName } from "../problems";
 import { go, path, replace } from "../router";
@@ -14,12 +15,6 @@ function limits({ minimum, maximum, unit }: CheckView): string | undefined {
   if (minimum !== null && maximum !== null) return t("check_between", params);
   if (minimum !== null) return t("check_at_least", params);
   return maximum === null ? undefined : t("check_at_most", params);
-}
-
-/** A number as people type it, with either decimal sign; null for anything else. */
-export function asNumber(text: string): number | null {
-  const clean = text.trim().replace(",", ".");
-  return /^[-+]?\d+(\.\d+)?$/.test(clean) ? Number(clean) : null;
 }
 
 /** A line that the CPO's own policy adds to the list: yes or no, a text, a reading. */

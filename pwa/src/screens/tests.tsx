@@ -49,7 +49,7 @@ export function Tests({ view }: { view: CommissioningView }) {
         : <Button test="trial-trigger" disabled={!mayTest} onClick={() => void start("trigger")}>{t("tests_trigger")}</Button>}
     >
       {!signal && <Notice tone="wait" test="tests-no-signal">{t("tests_no_signal")}</Notice>}
-      {signal && !online && <Notice tone="wait" test="tests-offline">{t("tests_offline")}<Button test="tests-to-online" tone="quiet" small onClick={() => go(`${here}/online`)}>{t("online_title")}</Button></Notice>}
+      {signal && !online && !running && <Notice tone="wait" test="tests-offline">{t("tests_offline")}<Button test="tests-to-online" tone="quiet" small onClick={() => go(`${here}/online`)}>{t("online_title")}</Button></Notice>}
       {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
       {!last && <p class="muted">{t("tests_intro")}</p>}
       {last && (last.state === "running" ? <Running trial={last} /> : <Outcome trial={last} />)}

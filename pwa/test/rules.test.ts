@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { ApiError, makeApi, Unreachable } from "../src/api";
+import { asNumber, markOf, needsFirst, nextCheck, pathOf, progress } from "../src/checklist";
+import { describe as describeForm, formOf, lacks, noLimits, toggled, type EvseForm } from "../src/evse";
+import { password, PASSWORD_ALPHABET, uuid } from "../src/ids";
+import { grouped, ladder } from "../src/ladder";
+import { outlets, summary } from "../src/parts/hardware";
+import { parse, path } from "../src/router";
+import type { CommissioningView, KnockView } from "../src/types";
+import { check, evse, TWIN, view } from "./fixtures";
+
+const live = (more: Partial<CommissioningView["live"]>): CommissioningView => view({ live: { ...view().live, ...more } });
+const knock = (at: string, reason = "wrong_password", more: Partial<KnockView> = {}): KnockView => ({ at, reason, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], ...more });
+
+describe("why is it not online", () => {
+  it.each([
+    ["never", view()],
+    ["refused", view({ knocks: [knock("2026-03-02T08:00:00Z")] })],
+    ["pending", live({ registration: "pending" })],
+    ["rejected", live({ registration: "rejected" })],
+    ["silent", live({ connectivity_status: "Online", online_since: "2026-03-02T08:00:00Z" })],
+    ["online", live({ connectivity_status: "Online", online_since: "2026-03-02T08:00:00Z", booted: "2026-03-02T08:00:01Z" })],
+    ["lost", live({ offline_since: "2026-03-02T08:00:00Z", offline_reason: "ping_failed" })],
+  ])("%s", (state, seen) => expect(ladder(seen).state).toBe(state));
+
+  it("the newest refused attempt explains it, unless it was online since", () => {
+    const knocks = [knock("2026-03-02T08:00:00Z", "hex_password"), knock("2026-03-02T08:05:00Z", "wrong_password")];
+    expect(ladder(view({ knocks })).knock?.reason).toBe("wrong_password");
+    const lost = { ...live({ offline_since: "2026-03-02T09:00:00Z", offline_reason: "closed" }), knocks };
+    expect(ladder(lost)).toMatchObject({ state: "lost", knock: null, since: "2026-03-02T09:00:00Z" });
+  });
+
+  it("waits since it was begun, or since the password was set", () => {
+    const connect = { ...view().connect, password_set_at: "2026-03-02T07:30:00Z" };
+    expect([ladder(view()).since, ladder(view({ connect })).since]).toEqual(["2026-03-02T07:00:00Z", "2026-03-02T07:30:00Z"]);
+  });
+
+  it("the same attempt again and again is one line", () => {
+    const lines = grouped([knock("2026-03-02T08:00:00Z"), knock("2026-03-02T08:01:00Z"), knock("2026-03-02T07:00:00Z", "unknown_id")]);
+    expect(lines.map((line) => [line.knock.reason, line.times])).toEqual([["wrong_password", 2], ["unknown_id", 1]]);
+  });
+});
+
+describe("the checklist", () => {
+  const done = (...keys: string[]): CommissioningView => view({ checks: view().checks.map((one) => (keys.includes(one.key) ? { ...one, state: "done" as const } : one)) });
+
+  it("goes in its order, and tests only when the station is online", () => {
+    expect(nextCheck(view())?.key).toBe("location");
+    expect(nextCheck(done("location", "hardware", "texts"))?.key).toBe("online");
+    expect(nextCheck(done("location", "hardware", "texts", "online", "tests"))).toBeNull();
+    expect(progress(done("location", "texts"))).toEqual({ done: 2, total: 5 });
+  });
+
+  it("marks what needs the person and what only waits", () => {
+    const online = check("online");
+    expect([markOf(online, view()), markOf(online, view({ knocks: [knock("2026-03-02T08:00:00Z")] })), markOf(check("x", { state: "failed" }), view()), markOf(check("x", { state: "waived" }), view())]).toEqual(["wait", "bad", "bad", "waived"]);
+  });
+
+  it("leads to the first socket without words, and says what comes first", () => {
+    const station = { charge_station_id: "S", location_id: "L", evses: [evse(1, { directions: [{ language: "en", text: "x" }], parking_restrictions: ["EV_ONLY"] }), evse(2)] };
+    expect(pathOf(check("texts"), view({ station }))).toBe("texts/2");
+    expect([needsFirst(check("texts"), view()), needsFirst(check("texts"), view({ station })), needsFirst(check("tests"), view())]).toEqual(["hardware", null, "online"]);
+    expect(pathOf(check("a b/c"), view())).toBe("check/a%20b%2Fc");
+  });
+});
+
+describe("the EVSE form", () => {
+  const station = { charge_station_id: "S", location_id: "L", evses: [evse(1, { directions: [{ language: "en", text: "Left" }], physical_reference: "17A" }), evse(2)] };
+  const form = (more: Partial<EvseForm> = {}): EvseForm => ({ language: "nl", text: " Links ", restrictions: ["EV_ONLY"], none: false, floor: "-1", reference: "17B", all: false, ...more });
+
+  it("starts in the location's language, or in one that has words", () => {
+    expect([formOf(evse(2), view(), "nl").language, formOf(evse(1, { directions: [{ language: "de", text: "x" }] }), view(), "nl").language]).toEqual(["nl", "de"]);
+    expect(formOf(evse(2), view({ none_checked: [2] }), "nl").none).toBe(true);
+  });
+
+  it("writes one socket with what was seen, and keeps words in other languages", () => {
+    expect(describeForm(form(), view({ station }), 1)).toEqual([{
+      evse_sequence_numbers: [1], directions: [{ language: "en", text: "Left" }, { language: "nl", text: "Links" }], parking_restrictions: ["EV_ONLY"],
+      none_checked: false, floor_level: "-1", physical_reference: "17B",
+      base: { "1": { directions: [{ language: "en", text: "Left" }], parking_restrictions: [], floor_level: null, physical_reference: "17A" } },
+    }]);
+  });
+
+  it("for all sockets shares everything but the number on the post", () => {
+    const [shared, own] = describeForm(form({ all: true, none: true, restrictions: [] }), view({ station }), 1);
+    expect(shared).toMatchObject({ evse_sequence_numbers: [1, 2], none_checked: true, parking_restrictions: [] });
+    expect(shared).not.toHaveProperty("physical_reference");
+    expect(own).toEqual({ evse_sequence_numbers: [1], physical_reference: "17B", none_checked: true, base: { "1": { physical_reference: "17A" } } });
+    expect(describeForm(form({ all: true, reference: "17A" }), view({ station }), 1)).toHaveLength(1);
+  });
+
+  it("no limits and a limit exclude each other", () => {
+    expect(noLimits(form())).toMatchObject({ none: true, restrictions: [] });
+    expect(toggled(form({ none: true, restrictions: [] }), "DISABLED")).toMatchObject({ none: false, restrictions: ["DISABLED"] });
+    expect(toggled(form(), "EV_ONLY").restrictions).toEqual([]);
+  });
+
+  it("tells what a driver would miss", () => {
+    expect([lacks(form()), lacks(form({ text: " ", restrictions: [] })), lacks(form({ restrictions: [], none: true }))]).toEqual([[], ["text", "limits"], []]);
+  });
+});
+
+describe("made on the phone", () => {
+  it("ids are UUIDs of version 4, each another", () => {
+    const made = Array.from({ length: 200 }, () => uuid());
+    expect(made.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(true);
+    expect(new Set(made).size).toBe(200);
+  });
+
+  it("passwords are 20 letters and digits that nobody mistakes", () => {
+    expect(password()).toMatch(/^[A-Za-z0-9]{20}$/);
+    expect(PASSWORD_ALPHABET).not.toMatch(/[0O1Il]/);
+    const all255 = password((bytes) => bytes.fill(255).fill(3, 10));
+    expect(all255).toHaveLength(20);
+  });
+});
+
+describe("the way to the server", () => {
+  const api = (answer: () => Promise<Response>, heard: unknown[] = []) => makeApi({ fetch: answer as typeof fetch, heard: (...said) => void heard.push(said), readMs: 30, writeMs: 30 });
+  const json = (status: number, body: unknown) => async () => new Response(JSON.stringify(body), { status });
+
+  it("reads JSON and tells problems by their code", async () => {
+    const heard: unknown[] = [];
+    expect(await api(json(200, { a: 1 }), heard).get("/x")).toEqual({ a: 1 });
+    await expect(api(json(409, { code: "in_production", message: "m", detail: { a: 1 } }), heard).post("/x", {})).rejects.toMatchObject({ status: 409, code: "in_production", detail: { a: 1 } });
+    expect(heard).toEqual([[true, 200], [true, 409]]);
+  });
+
+  it("a page instead of JSON is a network that is not ours", async () => {
+    const heard: unknown[] = [];
+    await expect(api(async () => new Response("<html>Sign in to the Wi-Fi", { status: 200 }), heard).get("/x")).rejects.toBeInstanceOf(Unreachable);
+    await expect(api(async () => new Response("Bad gateway", { status: 502 }), heard).get("/x")).rejects.toBeInstanceOf(ApiError);
+    expect(heard).toEqual([[false, null], [true, 502]]);
+  });
+
+  it("gives up after its time", async () => {
+    const never = (_: unknown, init?: RequestInit) => new Promise<Response>((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    await expect(makeApi({ fetch: never as typeof fetch, heard: () => undefined, readMs: 10 }).get("/x")).rejects.toBeInstanceOf(Unreachable);
+  });
+
+  it("sends the header that a foreign page cannot, and leaves empty questions out", async () => {
+    const calls: [string, RequestInit][] = [];
+    const own = makeApi({ fetch: (async (url: string, init: RequestInit) => (calls.push([url, init]), new Response("{}"))) as unknown as typeof fetch, heard: () => undefined });
+    await own.post("/field/sync", { a: 1 });
+    await own.get("/field/locations", { cpo: "ABC & Co", lat: 52.1, text: "", lon: undefined });
+    expect(calls[0]?.[1].headers).toMatchObject({ "X-Stationlink": "phone", "Content-Type": "application/json" });
+    expect(calls[1]?.[0]).toBe("/field/locations?cpo=ABC+%26+Co&lat=52.1");
+  });
+});
+
+describe("addresses, numbers and outlets", () => {
+  it("parts of an address survive what ids may contain", () => {
+    expect(parse(path("c", "a/b c|d", "x")).parts).toEqual(["c", "a/b c|d", "x"]);
+    expect(parse("#/lookup?text=A%26B&source=typed").query.get("text")).toBe("A&B");
+    expect(parse("#/scan/%E0%A4%A").parts).toEqual(["scan", "%E0%A4%A"]);
+    expect(parse("").parts).toEqual([]);
+  });
+
+  it("a reading is typed with either decimal sign, and nothing else is a number", () => {
+    expect(["3,5", " 3.5 ", "-2", "1e5", "3.", "", "x"].map(asNumber)).toEqual([3.5, 3.5, -2, null, null, null, null]);
+  });
+
+  it("outlets come from left to right with their printed numbers", () => {
+    expect(outlets(TWIN.evse_templates).map((one) => [one.number, one.cable, one.shape, one.kilowatts])).toEqual([["1", false, "type2", 22], ["2", false, "type2", 22]]);
+    const connector = (id: string, standard: string, watts: number | null) => ({ id, standard, format: "CABLE" as const, power_type: "DC", voltage: 400, amperage: 125, max_electric_power: watts });
+    const dc = outlets([evse(1, { connectors: [connector("1", "IEC_62196_T2_COMBO", 50_000), connector("2", "CHADEMO", null)] })]);
+    expect(dc.map((one) => [one.number, one.evse, one.shape, one.kilowatts])).toEqual([["1", 1, "ccs", 50], ["2", 1, "chademo", 50]]);
+    expect(summary(outlets(TWIN.evse_templates))).toEqual([{ name: "Type 2", count: 2, cable: false, kilowatts: 22 }]);
+  });
+});

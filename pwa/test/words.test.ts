@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { codeWords } from "../src/problems";
+import { ago, exact, span, watch } from "../src/times";
+import { DICTIONARIES, language, n, pickLanguage, t, word, type Language } from "../src/words";
+import { en } from "../src/words/en";
+
+const keys = Object.keys(en) as (keyof typeof en)[];
+const others = (Object.keys(DICTIONARIES) as Language[]).filter((code) => code !== "en");
+const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+/** The server's own lists: a new code there without words here fails. */
+const source = (file: string): string => readFileSync(new URL(`../../app/${file}`, import.meta.url), "utf8");
+const valuesOf = (text: string, name: string): string[] => {
+  const body = new RegExp(`class ${name}\\(StrEnum\\):([\\s\\S]*?)(?=\\nclass |$)`).exec(text)?.[1] ?? "";
+  return [...body.matchAll(/^\s+[A-Z_0-9]+ = "(\w+)"/gm)].map((match) => match[1] as string);
+};
+
+beforeEach(() => {
+  language.value = "en";
+});
+
+describe("the dictionary", () => {
+  it.each(others)("%s has every key, none empty, none more", (code) => {
+    expect(Object.keys(DICTIONARIES[code]).sort()).toEqual([...keys].sort());
+    expect(keys.filter((key) => !DICTIONARIES[code][key].trim() || !en[key].trim())).toEqual([]);
+  });
+
+  it.each(others)("%s uses the same placeholders and the same choice of number", (code) => {
+    const different = keys.filter((key) => {
+      const [ours, theirs] = [en[key], DICTIONARIES[code][key]];
+      return placeholders(ours).join() !== placeholders(theirs).join() || ours.split("|").length !== theirs.split("|").length;
+    });
+    expect(different).toEqual([]);
+  });
+
+  it("both forms of a number say the same things", () => {
+    const torn = keys.flatMap((key) => Object.values(DICTIONARIES).map((words) => words[key].split("|")))
+      .filter(([one = "", many]) => many !== undefined && placeholders(one).join() !== placeholders(many).join());
+    expect(torn).toEqual([]);
+  });
+
+  it("has words for every error of the server", () => {
+    const codes = [...source("domain/errors.py").matchAll(/^ {4}code(?:: ClassVar\[str\])? = "(\w+)"/gm)].map((match) => match[1]);
+    expect(codes.length).toBeGreaterThan(35);
+    expect(codes.filter((code) => !(`error_${code}` in en))).toEqual([]);
+  });
+
+  it("says why a station was refused or went away, and what next, for every reason of the server", () => {
+    const live = source("domain/live.py");
+    const knocks = valuesOf(live, "KnockReason").filter((reason) => reason !== "accepted");
+    expect(knocks.length).toBeGreaterThan(8);
+    expect(knocks.filter((reason) => !(`knock_${reason}` in en && `knock_next_${reason}` in en))).toEqual([]);
+    const ends = valuesOf(live, "OfflineReason").filter((reason) => reason !== "never");
+    expect(ends.length).toBeGreaterThan(4);
+    expect(ends.filter((reason) => !(`lost_${reason}` in en))).toEqual([]);
+  });
+
+  it("has words for parking reasons and for every outcome of a test", () => {
+    expect(valuesOf(source("domain/commissioning.py"), "ParkReason").filter((reason) => !(`park_${reason}` in en))).toEqual([]);
+    const outcomes = [...source("actions/trials.py").matchAll(/(?:return|: ) ?"([a-z_]+)"/g)].map((match) => match[1]);
+    expect(outcomes).toContain("did_not_return");
+    expect(outcomes.filter((outcome) => !(`outcome_${outcome}` in en))).toEqual([]);
+  });
+});
+
+describe("saying it", () => {
+  it("fills placeholders and picks the form for the number", () => {
+    expect([t("online_from", { when: "10:02", address: "::1" }), n("strip_waits", 1), n("strip_waits", 3)]).toEqual(["10:02, from ::1", "1 change waits", "3 changes wait"]);
+    language.value = "nl";
+    expect(n("strip_waits", 3)).toBe("3 wijzigingen wachten");
+  });
+
+  it("a code that a newer server invented has general words, never the bare code", () => {
+    expect(word("outcome", "brand_new", "outcome_other")).toBe(en.outcome_other);
+    expect(codeWords("brand_new", {})).toBe(en.error_refused);
+    expect(codeWords("checks_open", { checks: ["online", "tests"] })).toBe("Some steps are still open: Online, Tests.");
+  });
+
+  it("takes the first language that we speak", () => {
+    expect([pickLanguage([null, "de-DE", "nl-BE"]), pickLanguage(["fr"]), pickLanguage(["en-GB", "nl"])]).toEqual(["nl", "en", "en"]);
+  });
+
+  it("tells times exactly and relatively", () => {
+    const at = Date.parse("2026-03-02T10:02:00");
+    expect([span(59_000), span(61_000), span(7_200_000), span(86_400_000), span(-5)]).toEqual(["59\u00a0s", "1\u00a0min", "2\u00a0h", "1\u00a0day", "0\u00a0s"]);
+    expect([watch(252_000), watch(5_000), watch(3_720_000)]).toEqual(["4\u00a0min 12\u00a0s", "5\u00a0s", "1\u00a0h 2\u00a0min"]);
+    expect([exact(at, at + 240_000, "en"), exact(at, at + 86_400_000, "en")]).toEqual(["10:02", "2 Mar 10:02"]);
+    expect([ago(at, at + 240_000), ago(at, at + 5_000)]).toEqual(["4\u00a0min ago", "just now"]);
+  });
+});
