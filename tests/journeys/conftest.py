@@ -38,8 +38,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    # Not for the session: while it runs, no async test can.
     with sync_playwright() as running:
         yield running
 
