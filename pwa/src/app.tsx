@@ -88,9 +88,14 @@ function Work({ id, rest }: { id: string; rest: string[] }) {
   return missing.value.has(id) ? <StationGone /> : <Screen title={t("app")} name={t("app")} parent="#/"><Loading /></Screen>;
 }
 
+/** The screens that change nothing. */
+const LOOKING = new Set(["", "connect", "online"]);
+
 function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] }) {
   const [screen = "", item = ""] = rest;
   if (view.state === "handed_over") return <HandOver view={view} />;
+  const mayChange = view.mine && view.state === "open";
+  if (!mayChange && !LOOKING.has(screen)) return <Station view={view} />;
   switch (screen) {
     case "": return <Station view={view} />;
     case "connect": return <Connect view={view} />;

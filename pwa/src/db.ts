@@ -138,6 +138,15 @@ export class Db {
     });
   }
 
+  /** Another person took this phone: what the last one saw and was writing goes, what they have to send stays. */
+  forgetViews(): Promise<void> {
+    return this.run(async (base) => {
+      const tx = base.transaction(["views", "drafts", "kv"], "readwrite");
+      await Promise.all([tx.objectStore("views").clear(), tx.objectStore("drafts").clear(), tx.objectStore("kv").delete("home")]);
+      await tx.done;
+    });
+  }
+
   /** Forgets the person: views, drafts and what was cached. Operations and passwords of theirs go too. */
   forget(): Promise<void> {
     return this.run(async (base) => {

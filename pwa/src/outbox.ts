@@ -133,11 +133,12 @@ function checkOf(op: Operation): string | undefined {
   return CHECK_OF[op.kind];
 }
 
-/** How far the last change of one check has come; null when this phone has none under way. */
-export function checkReceipt(items: Queued[], commissioningId: string, key: string): Receipt | null {
+/** How far the last change of one check has come; null when this phone made none. */
+export function checkReceipt(items: Queued[], commissioningId: string, key: string): Receipt | "refused" | null {
   const own = items.filter((item) => item.op.commissioning_id === commissioningId && checkOf(item.op) === key);
   const last = own.at(-1);
-  return last ? receiptOf(last) : null;
+  if (!last) return null;
+  return last.state === "refused" ? "refused" : receiptOf(last);
 }
 
 export interface Counts {

@@ -39,7 +39,9 @@ export const now = computed(() => tick.value + skew.value);
 
 export const personId = computed(() => me.value?.person.id ?? null);
 export const tally = computed(() => counts(queue.value, personId.value));
-const pendingIds = computed(() => new Set(queue.value.filter(isPending).map((item) => item.op.commissioning_id)));
+/** What somebody else left on this phone is shown in the outbox only. */
+const own = computed(() => queue.value.filter((item) => item.person_id === personId.value));
+const pendingIds = computed(() => new Set(own.value.filter(isPending).map((item) => item.op.commissioning_id)));
 
 export const db = new Db();
 export const api: Api = makeApi({ heard });
@@ -79,15 +81,11 @@ export async function loadLocal(): Promise<void> {
     db.get<Settings>("kv", "settings"), db.get<Me>("kv", "me"), db.get<HomeIds>("kv", "home"),
   ]);
   if (kept) settings.value = kept;
-  if (person) learn(person);
+  if (person) me.value = person;
   if (ids) homeIds.value = ids;
   await db.drop(outdated(await db.operations(), Date.now()));
   await reload();
   loaded.value = true;
-}
-
-function learn(person: Me): void {
-  me.value = person;
 }
 
 export async function keepSettings(change: Partial<Settings>): Promise<void> {
@@ -98,10 +96,17 @@ export async function keepSettings(change: Partial<Settings>): Promise<void> {
 /** A person signed in: what another one left in the cache goes, unsent changes stay locked to their maker. */
 export async function welcome(person: Me): Promise<void> {
   skew.value = Date.parse(person.now) - Date.now();
+  if (me.value && me.value.person.id !== person.person.id) await forgetViews();
   signedOut.value = false;
-  learn(person);
+  me.value = person;
   await db.put("kv", "me", person);
   void sync.kick("manual");
+}
+
+async function forgetViews(): Promise<void> {
+  await db.forgetViews();
+  homeIds.value = NO_HOME;
+  await reload();
 }
 
 export async function refreshMe(): Promise<void> {
@@ -131,7 +136,7 @@ export async function keepViews(views: CommissioningView[]): Promise<void> {
 /** One commissioning as the screens show it: the server's view with what this phone still has to send on top. */
 export function viewOf(id: string): CommissioningView | null {
   const snapshot = snapshots.value.get(id) ?? null;
-  return pendingIds.value.has(id) ? overlay(snapshot, queue.value, id, me.value) : snapshot;
+  return pendingIds.value.has(id) ? overlay(snapshot, own.value, id, me.value) : snapshot;
 }
 
 /** Mine: what the server listed, what changed since, and what this phone has begun or taken over and not sent yet. */

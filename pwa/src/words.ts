@@ -4,7 +4,7 @@ import { nl } from "./words/nl";
 
 /** Every word on the screens stands in words/en.ts; other languages have the same keys, which the compiler checks. */
 export type WordKey = keyof typeof en;
-export type Words = Record<WordKey, string>;
+export type Words = Readonly<Record<WordKey, string>>;
 export type Language = "en" | "nl";
 
 export const LANGUAGES: Record<Language, string> = { en: "English", nl: "Nederlands" };

@@ -25,7 +25,7 @@ export function stripSays(): StripSays {
   if (status.phase === "sending") {
     return { tone: "plain", mark: "↑", text: t("strip_sending", { n: status.sending, m: pending }), link: OUTBOX };
   }
-  if (refused) return { tone: "bad", mark: "!", text: n("strip_refused", refused), link: OUTBOX };
+  if (refused && reached.value !== false) return { tone: "bad", mark: "!", text: n("strip_refused", refused), link: OUTBOX };
   if (pending && (status.trouble === "unreachable" || reached.value === false)) {
     return { tone: "wait", mark: "●", text: n("strip_no_signal_waits", pending), link: OUTBOX };
   }
@@ -34,6 +34,9 @@ export function stripSays(): StripSays {
     const left = status.next_try === null ? null : status.next_try - tick.value;
     const text = left === null || left < 0 ? waits : t("strip_next_try", { waits, span: span(left) });
     return { tone: "wait", mark: "●", text, link: OUTBOX };
+  }
+  if (reached.value === false && refused) {
+    return { tone: "bad", mark: "!", text: `${t("strip_no_signal_never")} · ${n("strip_refused", refused)}`, link: OUTBOX };
   }
   if (reached.value === false) {
     return { tone: "wait", mark: "○", text: heard ? t("strip_no_signal", { time: heard }) : t("strip_no_signal_never"), link: null };
@@ -51,7 +54,7 @@ export function Strip() {
     <div class={`strip ${tone}`} data-test="strip" data-tone={tone}>
       <span aria-hidden="true">{mark}</span>
       <b>{text}</b>
-      {link && <a href={link} data-test="strip-show">{t("show")}</a>}
+      {link && <a href={link} data-test="strip-show">{t(link === OUTBOX ? "show" : "strip_sign_in_do")}</a>}
     </div>
   );
 }

@@ -45,6 +45,7 @@ export function Policy({ view, check }: { view: CommissioningView; check: CheckV
       {check.state === "failed" && <Notice tone="bad" title={t("state_failed")}>{check.reason}</Notice>}
       {check.state === "waived" && <Notice tone="wait" title={t("state_waived")}>{check.reason}</Notice>}
       {trouble.value && <Notice tone="bad">{trouble.value}</Notice>}
+      {check.kind === "yes_no" && <p class="question">{checkName(check)}</p>}
       {check.kind === "photo" && <p>{t("check_photo_text")}</p>}
       {check.kind === "text" && <Field label={t("check_text")} test="check-input" value={text.value} onInput={(value) => (text.value = value)} attributes={{ maxLength: 500 }} />}
       {check.kind === "reading" && (

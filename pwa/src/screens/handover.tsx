@@ -52,6 +52,11 @@ function Before({ view }: { view: CommissioningView }) {
   );
 }
 
+/** Without a place and a model there is no station to hand over. */
+function mayBeWaived({ kind }: CheckView): boolean {
+  return kind !== "location" && kind !== "hardware";
+}
+
 function OpenChecks({ view, checks }: { view: CommissioningView; checks: CheckView[] }) {
   const here = path("c", view.id);
   return (
@@ -65,7 +70,7 @@ function OpenChecks({ view, checks }: { view: CommissioningView; checks: CheckVi
               <div><strong>{checkName(check)}</strong>{check.reason && <span>{check.reason}</span>}</div>
               <NextIcon />
             </a>
-            <a class="waive" href={`${here}/waive/${encodeURIComponent(check.key)}`} data-test={`handover-waive-${check.key}`}>{t("check_waive")}</a>
+            {mayBeWaived(check) && <a class="waive" href={`${here}/waive/${encodeURIComponent(check.key)}`} data-test={`handover-waive-${check.key}`}>{t("check_waive")}</a>}
           </li>
         ))}
       </ul>

@@ -140,8 +140,9 @@ function StationCard({ found }: { found: Lookup }) {
       <div>
         <div class="copyline"><Id text={id} test="lookup-id" /><CopyButton text={id} test="lookup-copy" /></div>
         <p class="muted">
-          {[cpoOf(found.cpo_id)?.name, found.label && t("lookup_label", { label: found.label }), found.evse_sequence_number && t("lookup_socket", { n: found.evse_sequence_number })].filter(Boolean).join(" · ")}
+          {[cpoOf(found.cpo_id)?.name, found.evse_sequence_number && t("lookup_socket", { n: found.evse_sequence_number })].filter(Boolean).join(" · ")}
         </p>
+        {found.label && <p class="muted nowrap">{t("lookup_label", { label: found.label })}</p>}
         {evses.length > 0 && <p class="muted">{n("lookup_socket_count", outlets(evses).length)}</p>}
       </div>
       {evses.length > 0 && <StationPicture evses={evses} name={id} size={92} />}

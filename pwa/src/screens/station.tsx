@@ -78,10 +78,16 @@ function CheckLine({ check, view, number, isNext }: { check: CheckView; view: Co
           <strong>{checkName(check)}</strong>
           <span>{detail(check, view)}</span>
         </div>
-        {receipt && receipt < 3 ? <Receipt steps={receipt} /> : isSettled(check) && receipt ? <Receipt steps={receipt} /> : <NextIcon />}
+        <Progress receipt={receipt} settled={isSettled(check)} />
       </a>
     </li>
   );
+}
+
+/** What became of the last change: refused, under way, or accepted and settled; else just the way there. */
+function Progress({ receipt, settled }: { receipt: ReturnType<typeof checkReceipt>; settled: boolean }) {
+  if (receipt === "refused") return <Chip tone="bad">! {t("outbox_refused")}</Chip>;
+  return receipt && (receipt < 3 || settled) ? <Receipt steps={receipt} /> : <NextIcon />;
 }
 
 export function Station({ view }: { view: CommissioningView }) {
