@@ -120,3 +120,6 @@ UNRELEASED = "EOP-10422"
 """Handed over, and waiting for support to put it on the map."""
 
 STATIONS = [*STOCK, *BUSY, *DONE]
+
+AWAKE = ("DSL-LM-0008", "DSL-AC-0126")
+"""Their virtual stations are switched on with the demo: something is live before anybody touches a switch."""

@@ -24,6 +24,7 @@ from app.cli.ca import with_ca_page
 from app.cli.command import CommandError, Commands, add_command, add_json, settings_for, tell, tell_json
 from app.cli.demo import fill
 from app.cli.demo_data import DESK, INSTALLER
+from app.cli.demo_plan import AWAKE
 from app.cli.home import prepare, write_served
 from app.cli.terminal import qr_lines
 from app.cli.virtual import DemoStations
@@ -142,6 +143,8 @@ async def _serve(settings: Settings, listener: socket.socket, secure: Secure | N
     async def announce() -> None:
         links = await _invitations(service.ports, settings)
         _say_json(settings, links) if as_json else _say(settings, links, secure)
+        if virtual is not None:
+            await virtual.wake(AWAKE)
 
     try:
         await QuietServer(_config(app, settings, secure), service, announce).serve([listener])

@@ -12,7 +12,7 @@ import msgspec
 
 from app.actions.passwords import set_station_password
 from app.cli.network import ANYWHERE
-from app.domain.errors import InvalidField, StationOffline
+from app.domain.errors import InvalidField, StationOffline, UnknownStation
 from app.domain.model import Evse
 from app.domain.people import SYSTEM
 from app.ports import Ports
@@ -51,6 +51,12 @@ class DemoStations:
             process = await self._spawn(charge_station_id, connectors)
             self._processes[charge_station_id] = process
             await _write(process, password)
+
+    async def wake(self, charge_station_ids: Iterable[str]) -> None:
+        """Switch on those of them that there are: somebody may have taken one out of the demo."""
+        for each in charge_station_ids:
+            with suppress(UnknownStation):
+                await self.switch_on(each)
 
     async def _spawn(self, charge_station_id: str, connectors: int) -> Process:
         host = "127.0.0.1" if self._settings.host in ANYWHERE else self._settings.host

@@ -88,8 +88,10 @@ class Say(Struct, frozen=True):
             return self.sockets(value)
         if key in ("evse", "evse_sequence_number", "connector", "connector_id"):
             return words.socket.format(number=value) if str(value) != "0" else words.whole_station
-        if key in SILENT:
+        if key in SILENT or value == "NoError":
             return ""
+        if key == "seconds":
+            return self._lasted(float(value))
         tables: dict[str, Mapping[str, str]] = {
             "reason": self._reasons(kind),
             "check": words.checks,
@@ -102,6 +104,10 @@ class Say(Struct, frozen=True):
             "source": words.sources,
         }
         return tables.get(key, {}).get(str(value), _plain(value))
+
+    def _lasted(self, seconds: float) -> str:
+        """How long a connection held, if it held for more than a moment."""
+        return self.age(self.now - timedelta(seconds=seconds)) if seconds >= 1 else ""
 
     def _reasons(self, kind: FactKind) -> Mapping[str, str]:
         return {
