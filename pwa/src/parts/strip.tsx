@@ -51,7 +51,7 @@ export function Strip() {
   if (!me.value) return null;
   const { tone, mark, text, link } = says.value;
   return (
-    <div class={`strip ${tone}`} data-test="strip" data-tone={tone}>
+    <div class={`strip ${tone}`} role="region" aria-label={t("strip_name")} data-test="strip" data-tone={tone}>
       <span aria-hidden="true">{mark}</span>
       <b>{text}</b>
       {link && <a href={link} data-test="strip-show">{t(link === OUTBOX ? "show" : "strip_sign_in_do")}</a>}

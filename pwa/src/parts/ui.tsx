@@ -61,7 +61,7 @@ export function Screen({ title, name, subtitle, parent, aside, foot, children, k
         {aside}
       </header>
       <Strip />
-      <main>{children}</main>
+      <main tabIndex={0}>{children}</main>
       {foot && <footer class="foot">{foot}</footer>}
     </div>
   );

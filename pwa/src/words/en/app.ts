@@ -27,6 +27,7 @@ export const app = {
   span_hours: "{n}\u00a0h",
   span_days: "{n}\u00a0day|{n}\u00a0days",
 
+  strip_name: "Network",
   strip_all_sent: "All sent · {time}",
   strip_connected: "Connected",
   strip_connecting: "Connecting",

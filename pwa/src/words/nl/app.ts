@@ -27,6 +27,7 @@ export const app = {
   span_hours: "{n}\u00a0u",
   span_days: "{n}\u00a0dag|{n}\u00a0dagen",
 
+  strip_name: "Netwerk",
   strip_all_sent: "Alles verstuurd · {time}",
   strip_connected: "Verbonden",
   strip_connecting: "Verbinden",
