@@ -17,7 +17,8 @@ from app.actions.intents import (
 from app.actions.operations import accepted
 from app.actions.work import Work, read_cpo, work_on
 from app.domain import commissioning as rules
-from app.domain.commissioning import CheckState, Commissioning
+from app.domain.checks import CheckState
+from app.domain.commissioning import Commissioning
 from app.domain.errors import (
     ChangedMeanwhile,
     HardwareFirst,

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from app.actions.work import read_commissioning, read_cpo
-from app.domain.commissioning import Check, CheckState, Commissioning, Trial
+from app.domain.checks import Check, CheckState
+from app.domain.commissioning import Commissioning, Trial
 from app.domain.errors import UnknownLocation, UnknownStation
 from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Registration, StationPassword
 from app.domain.locations import Location

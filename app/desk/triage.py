@@ -7,7 +7,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from app.actions.views import KnockView, LiveView
-from app.domain.commissioning import Check, CheckState, Commissioning, CommissioningState, progress
+from app.domain.checks import Check, CheckState
+from app.domain.commissioning import Commissioning, CommissioningState, progress
 from app.domain.live import Registration
 from app.domain.model import ConnectivityStatus
 

@@ -5,7 +5,6 @@ data and may be done in any order. Parked is a property of an open commissioning
 facts. Rules are pure: `(commissioning, intent, now) -> commissioning` or a domain error.
 """
 
-import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.domain.checks import ANSWERABLE, Check, CheckState, judged
 from app.domain.errors import (
     ChecksOpen,
     CommissioningClosed,
@@ -38,29 +38,6 @@ class CommissioningState(StrEnum):
     OPEN = "open"
     HANDED_OVER = "handed_over"
     ABANDONED = "abandoned"
-
-
-class CheckState(StrEnum):
-    OPEN = "open"
-    DONE = "done"
-    FAILED = "failed"
-    WAIVED = "waived"
-
-
-class Check(Struct, kw_only=True):
-    """One line of the checklist, with who answered it, when, and why if it was waived or failed."""
-
-    key: str
-    kind: CheckKind
-    label: str | None = None
-    unit: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    state: CheckState = CheckState.OPEN
-    by: str | None = None
-    at: datetime | None = None
-    reason: str | None = None
-    detail: dict[str, Any] = {}
 
 
 class ParkReason(StrEnum):
@@ -181,8 +158,6 @@ CHECKLISTS: dict[CommissioningKind, tuple[CheckKind, ...]] = {
     CommissioningKind.REMOVE: (),
 }
 """What each kind asks for before a CPO's policy adds to it; the key of these checks is the kind's own word."""
-
-ANSWERABLE = frozenset({CheckKind.YES_NO, CheckKind.TEXT, CheckKind.READING})
 
 
 def checklist(kind: CommissioningKind, extra: Iterable[CheckSpec] = ()) -> list[Check]:
@@ -310,25 +285,8 @@ def answer(commissioning: Commissioning, key: str, value: object, by: str, now: 
     check = find_check(commissioning, key)
     if check.kind not in ANSWERABLE:
         raise InvalidField("check", "a question of the CPO's own checklist")
-    state, reason = _judge(check, value)
+    state, reason = judged(check, value)
     return settle(commissioning, key, state, now, by=by, reason=reason, detail={"value": value})
-
-
-def _judge(check: Check, value: object) -> tuple[CheckState, str | None]:
-    if check.kind is CheckKind.YES_NO:
-        if not isinstance(value, bool):
-            raise InvalidField("value", "yes or no")
-        return (CheckState.DONE, None) if value else (CheckState.FAILED, "no")
-    if check.kind is CheckKind.TEXT:
-        if not isinstance(value, str) or not value.strip():
-            raise InvalidField("value", "a text")
-        return CheckState.DONE, None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InvalidField("value", "a number")
-    low, high = check.minimum, check.maximum
-    within = (low is None or value >= low) and (high is None or value <= high)
-    limits = f"{'' if low is None else low} to {'' if high is None else high} {check.unit or ''}".strip()
-    return (CheckState.DONE, None) if within else (CheckState.FAILED, f"expected {limits}")
 
 
 def seen_online(commissioning: Commissioning, now: datetime) -> Commissioning:

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from app.domain.commissioning import CheckState, Commissioning, TrialState
+from app.domain.checks import CheckState
+from app.domain.commissioning import Commissioning, TrialState
 from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, render
 from app.domain.model import Evse

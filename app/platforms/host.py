@@ -11,13 +11,8 @@ from typing import Any
 
 import msgspec
 
-from app.domain.commissioning import (
-    ONLINE_CHECK,
-    CheckState,
-    Commissioning,
-    CommissioningState,
-    seen_online,
-)
+from app.domain.checks import CheckState
+from app.domain.commissioning import ONLINE_CHECK, Commissioning, CommissioningState, seen_online
 from app.domain.errors import RevConflict, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.live import (

@@ -16,7 +16,8 @@ from app.desk.picture import Bay, Plug, draw
 from app.desk.routes import router
 from app.desk.words_en import ENGLISH
 from app.domain import commissioning as rules
-from app.domain.commissioning import CheckState, Commissioning, Trial, TrialKind
+from app.domain.checks import CheckState
+from app.domain.commissioning import Commissioning, Trial, TrialKind
 from app.domain.facts import Fact, FactKind
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword, render
 from app.domain.model import DeployState, Evse, EvseStatus

@@ -8,7 +8,8 @@ import pytest
 from app.actions.views import KnockView, LiveView
 from app.desk.triage import STUCK_AFTER, Column, judge
 from app.domain import commissioning as rules
-from app.domain.commissioning import Before, CheckState, Commissioning, Parked, ParkReason
+from app.domain.checks import CheckState
+from app.domain.commissioning import Before, Commissioning, Parked, ParkReason
 from app.domain.live import KnockReason, Registration
 from app.domain.model import ConnectivityStatus
 from tests.conftest import ABC, make_cpo

@@ -13,14 +13,8 @@ from app.desk.languages import LANGUAGES
 from app.desk.triage import Column
 from app.desk.words import Words
 from app.domain import errors
-from app.domain.commissioning import (
-    CheckState,
-    CommissioningKind,
-    CommissioningState,
-    ParkReason,
-    TrialKind,
-    TrialState,
-)
+from app.domain.checks import CheckState
+from app.domain.commissioning import CommissioningKind, CommissioningState, ParkReason, TrialKind, TrialState
 from app.domain.facts import FactKind
 from app.domain.live import KnockReason, OfflineReason, Registration
 from app.domain.model import ChargerType, DeployState, EvseStatus, ParkingRestriction

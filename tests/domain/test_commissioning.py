@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from app.domain import commissioning as rules
+from app.domain.checks import CheckState
 from app.domain.commissioning import (
     Before,
-    CheckState,
     Commissioning,
     CommissioningKind,
     CommissioningState,

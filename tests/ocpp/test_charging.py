@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.commissioning import Check, CheckState, Commissioning, Trial, TrialKind, TrialState
+from app.domain.checks import Check, CheckState
+from app.domain.commissioning import Commissioning, Trial, TrialKind, TrialState
 from app.domain.facts import FactKind
 from app.domain.live import Transaction
 from app.domain.people import CheckKind

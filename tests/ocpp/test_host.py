@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.commissioning import CheckState
+from app.domain.checks import CheckState
 from app.domain.facts import FactKind
 from app.domain.live import ConnectorState
 from app.domain.people import SYSTEM
