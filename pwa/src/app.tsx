@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button, Empty, Loading, Notice, Screen } from "./parts/ui";
+import { codeWords } from "./problems";
 import { go, path, replace, route } from "./router";
 import { Policy, Waive } from "./screens/check";
 import { Connect } from "./screens/connect";
@@ -18,8 +19,8 @@ import { Settings } from "./screens/settings";
 import { Station, StationGone } from "./screens/station";
 import { Tests } from "./screens/tests";
 import { Texts } from "./screens/texts";
-import { broken, loaded, me, refreshView, viewOf } from "./state";
-import type { CommissioningView } from "./types";
+import { broken, loaded, me, queue, refreshView, syncStatus, viewOf } from "./state";
+import type { CommissioningView, Queued } from "./types";
 import { updateWaits, useUpdate } from "./update";
 import { t } from "./words";
 
@@ -28,10 +29,15 @@ export function App() {
   if (!loaded.value) return <Loading />;
   return (
     <>
+      {updateWaits.value && atRest() && <UpdateBanner />}
       <Here />
-      {updateWaits.value && <UpdateBanner />}
     </>
   );
+}
+
+/** Nothing is being filmed, typed or sent: a reload would cost nothing. */
+function atRest(): boolean {
+  return ["", "settings"].includes(route.value.parts[0] ?? "") && syncStatus.value.phase === "idle";
 }
 
 /** A new version takes over when the person says so, never under their hands. */
@@ -85,7 +91,20 @@ function Work({ id, rest }: { id: string; rest: string[] }) {
     });
   }, [id]);
   if (view) return <WorkScreen view={view} rest={rest} key={rest.join("/")} />;
+  const refused = queue.value.find((item) => item.op.kind === "begin" && item.op.commissioning_id === id && item.state === "refused");
+  if (refused) return <BeginRefused item={refused} />;
   return missing.value.has(id) ? <StationGone /> : <Screen title={t("app")} name={t("app")} parent="#/"><Loading /></Screen>;
+}
+
+/** Begun here, and the server said no: why, and where it can be asked again or taken back. */
+function BeginRefused({ item }: { item: Queued }) {
+  const name = item.hint.station_id ?? t("app");
+  return (
+    <Screen title={name} name={name} parent="#/" foot={<Button test="begin-to-scan" onClick={() => go("#/scan")}>{t("lookup_another")}</Button>}>
+      <Notice tone="bad" test="begin-refused">{codeWords(item.result?.code ?? null, item.result?.detail ?? {})}</Notice>
+      <Button test="begin-to-outbox" tone="quiet" small onClick={() => go("#/outbox")}>{t("settings_outbox")}</Button>
+    </Screen>
+  );
 }
 
 /** The screens that change nothing. */

@@ -121,7 +121,9 @@ export async function refreshHome(): Promise<void> {
   await db.put("kv", "home", homeIds.value);
 }
 
+/** One that was begun here and not sent yet is nothing to ask for: its answer comes with the sending. */
 export async function refreshView(id: string): Promise<void> {
+  if (own.value.some((item) => isPending(item) && item.op.kind === "begin" && item.op.commissioning_id === id)) return;
   await keepViews([await api.get<CommissioningView>(`/field/commissionings/${encodeURIComponent(id)}`)]);
 }
 

@@ -49,7 +49,12 @@ export function Tests({ view }: { view: CommissioningView }) {
         : <Button test="trial-trigger" disabled={!mayTest} onClick={() => void start("trigger")}>{t("tests_trigger")}</Button>}
     >
       {!signal && <Notice tone="wait" test="tests-no-signal">{t("tests_no_signal")}</Notice>}
-      {signal && !online && !running && <Notice tone="wait" test="tests-offline">{t("tests_offline")}<Button test="tests-to-online" tone="quiet" small onClick={() => go(`${here}/online`)}>{t("online_title")}</Button></Notice>}
+      {signal && !online && !running && (
+        <Notice tone="wait" test="tests-offline">
+          {t("tests_offline")}
+          <Button test="tests-to-online" tone="quiet" small onClick={() => go(`${here}/online`)}>{t("online_title")}</Button>
+        </Notice>
+      )}
       {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
       {!last && <p class="muted">{t("tests_intro")}</p>}
       {last && (last.state === "running" ? <Running trial={last} /> : <Outcome trial={last} />)}
@@ -63,7 +68,10 @@ export function Tests({ view }: { view: CommissioningView }) {
       </div>
       {earlier.length > 0 && <Earlier trials={earlier} />}
       {asking.value && (
-        <Confirm title={t("tests_reboot_sure", { id: view.station_id })} text={t("tests_reboot_warn")} action={t("tests_reboot_do")} test="trial-confirm" tone="main" onYes={() => void start("reboot")} onNo={() => (asking.value = false)} />
+        <Confirm
+          title={t("tests_reboot_sure", { id: view.station_id })} text={t("tests_reboot_warn")} action={t("tests_reboot_do")} test="trial-confirm"
+          tone="main" onYes={() => void start("reboot")} onNo={() => (asking.value = false)}
+        />
       )}
     </Screen>
   );
