@@ -25,6 +25,7 @@ from app.domain.commissioning import Before, Commissioning, CommissioningKind, C
 from app.domain.errors import (
     BegunByOther,
     InProduction,
+    InvalidField,
     MayNotCreate,
     MissingField,
     PasswordInUse,
@@ -43,6 +44,8 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
     """Begin a new one. Raises BegunByOther, InProduction, MayNotCreate, StationExists (at another CPO)."""
     if doing.commissioning_id is None:
         raise MissingField("commissioning_id")
+    if await ports.store.get(Commissioning, doing.commissioning_id) is not None:
+        raise InvalidField("commissioning_id", "an id that no commissioning has yet")
     cpo = await read_cpo(ports, actor, intent.cpo_id)
     await _require_none_open(ports, intent.station_id)
     station = await read_station(ports.platforms.of(cpo), actor, intent.station_id)

@@ -472,6 +472,12 @@ async def test_one_open_commissioning_for_each_station(phones: Phones, ports: Po
     assert len(await ports.store.find(Commissioning, charge_station_id="UTR-1", state=state)) == 1
 
 
+async def test_an_id_of_a_commissioning_begins_no_second_one(phone: Phone) -> None:
+    await begin(phone, "NEW-1")
+    refused = await phone.refused("begin", station_id="NEW-2", cpo_id=ABC)
+    assert (refused["code"], refused["detail"]["field"]) == ("invalid_field", "commissioning_id")
+
+
 async def test_nothing_was_written_by_refusals(phone: Phone, ports: Ports) -> None:
     before = (await ports.platforms.of(await abc(ports)).stations(SYSTEM, StationQuery(cpo_ids=None))).total
     await phone.refused("begin", station_id="NEW-1", cpo_id="Nobody")
