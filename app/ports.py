@@ -250,7 +250,8 @@ class StationQuery(Struct, frozen=True, kw_only=True):
 class LocationQuery(Struct, frozen=True, kw_only=True):
     """With `latitude` and `longitude` the order is nearest first, else oldest created first; `distance_m` bounds it.
 
-    `text` matches inside name, address, city and postal code in any case.
+    `text` matches inside name, address, city and postal code in any case. The five parts of an address match as a
+    whole, in any case (platform-api 7.1); `street` and `housenumber` are read in `address`, as "street housenumber".
     """
 
     cpo_ids: frozenset[str] | None = frozenset()
@@ -263,6 +264,11 @@ class LocationQuery(Struct, frozen=True, kw_only=True):
     longitude: float | None = None
     distance_m: float | None = None
     text: str | None = None
+    street: str | None = None
+    housenumber: str | None = None
+    city: str | None = None
+    postcode: str | None = None
+    country: str | None = None
     offset: int = 0
     limit: int = 100
 

@@ -45,8 +45,6 @@ class StationParameters(ListParameters, frozen=True, kw_only=True):
 
 
 class LocationParameters(ListParameters, frozen=True, kw_only=True):
-    """The address filters are known so that they can be refused: ignoring one would answer too much."""
-
     exclude_evses: bool = False
     latitude: Latitude | None = None
     longitude: Longitude | None = None
@@ -60,9 +58,6 @@ class LocationParameters(ListParameters, frozen=True, kw_only=True):
 
 class OneLocationParameters(Struct, frozen=True, kw_only=True):
     exclude_evses: bool = False
-
-
-NOT_YET = ("street", "housenumber", "city", "postcode", "country")
 
 
 def read(query: Iterable[tuple[str, str]], kind: type[T]) -> T:
@@ -96,7 +91,7 @@ def station_query(asked: StationParameters, cpo_ids: frozenset[str] | None) -> S
 
 
 def location_query(asked: LocationParameters, cpo_ids: frozenset[str] | None) -> LocationQuery:
-    """Raises BadQuery for half a coordinate, a distance without one, and address filters."""
+    """Raises BadQuery for half a coordinate, and a distance without one."""
     _check_combination(asked)
     near = asked.latitude is not None
     return LocationQuery(
@@ -109,6 +104,11 @@ def location_query(asked: LocationParameters, cpo_ids: frozenset[str] | None) ->
         latitude=asked.latitude,
         longitude=asked.longitude,
         distance_m=(asked.distanceinmeters or DEFAULT_DISTANCE) if near else None,
+        street=asked.street,
+        housenumber=asked.housenumber,
+        city=asked.city,
+        postcode=asked.postcode,
+        country=asked.country,
         offset=asked.offset,
         limit=min(asked.limit, MOST),
     )
@@ -118,9 +118,6 @@ def _check_combination(asked: LocationParameters) -> None:
     for one, other in (("latitude", "longitude"), ("longitude", "latitude"), ("distanceinmeters", "latitude")):
         if getattr(asked, one) is not None and getattr(asked, other) is None:
             raise BadQuery(f"'{other}' must be specified when '{one}' is")
-    for name in NOT_YET:
-        if getattr(asked, name) is not None:
-            raise BadQuery(f"'{name}' is not a filter of this server yet")
 
 
 def _moment(given: datetime | None) -> datetime | None:

@@ -4,6 +4,8 @@ import math
 import sqlite3
 from pathlib import Path
 
+from app.domain.places import same_text, stands_at
+
 WRITER_BUSY_MS = 5_000
 READER_BUSY_MS = 1_000
 EARTH_RADIUS_M = 6_371_008.8
@@ -27,6 +29,8 @@ def reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.execute(f"PRAGMA busy_timeout={READER_BUSY_MS}")
     connection.create_function("distance_m", 4, distance_m, deterministic=True)
+    connection.create_function("same_text", 2, same_text, deterministic=True)
+    connection.create_function("stands_at", 3, stands_at, deterministic=True)
     return connection
 
 

@@ -178,6 +178,7 @@ def locations(query: LocationQuery) -> Select:
     where = Where()
     _scope(where, query, "cpo_id")
     _text(where, query.text, "search")
+    _address(where, query)
     _location_dates(where, query)
     distance, order = "NULL", "created, row_id"
     if query.latitude is not None and query.longitude is not None:
@@ -206,6 +207,15 @@ def _location_dates(where: Where, query: LocationQuery) -> None:
     if query.date_to is not None:
         newest = "modified" if query.exclude_evses_modified else LOCATION_NEWEST
         where.add(f"{newest} < :date_to", date_to=moment(query.date_to))
+
+
+def _address(where: Where, query: LocationQuery) -> None:
+    """By functions of the rule itself (`app.domain.places`): SQLite knows the case of ASCII letters only."""
+    if query.street is not None or query.housenumber is not None:
+        where.add("stands_at(address, :street, :housenumber)", street=query.street, housenumber=query.housenumber)
+    for name, wanted in (("city", query.city), ("postal_code", query.postcode), ("country", query.country)):
+        if wanted is not None:
+            where.add(f"same_text({name}, :{name})", **{name: wanted})
 
 
 def _within(where: Where, latitude: float, longitude: float, metres: float) -> None:

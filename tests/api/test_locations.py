@@ -205,6 +205,33 @@ async def test_near_a_place_nearest_first_within_the_distance(api: Api) -> None:
     assert await names("&distanceinmeters=500") == ["nearer", "near", "next"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("city=UTRECHT", ["yard", "canal"]),
+        ("city=Utrech", []),
+        ("country=nld", ["yard", "canal"]),
+        ("country=BEL", ["quay"]),
+        ("postcode=3542ad", ["yard"]),
+        ("street=kanaalweg", ["canal"]),
+        ("street=kanaal", []),
+        ("housenumber=12", ["yard", "quay"]),
+        ("street=Industrieweg&housenumber=12&city=Utrecht", ["yard"]),
+        ("street=Industrieweg&housenumber=1", []),
+        ("city=Utrecht&limit=1&offset=1", ["canal"]),
+    ],
+)
+async def test_filters_by_the_parts_of_an_address(api: Api, query: str, found: list[str]) -> None:
+    utrecht = {"city": "Utrecht", "country": "NLD"}
+    for place in (
+        utrecht | {"name": "yard", "address": "Industrieweg 12", "postal_code": "3542AD"},
+        utrecht | {"name": "canal", "address": "Kanaalweg 58 bis", "postal_code": "3531 BB"},
+        {"name": "quay", "address": "Kaai 12", "city": "Antwerpen", "country": "BEL", "postal_code": "2000"},
+    ):
+        await api.ok("POST", LOCATIONS, location_body(**place))
+    assert [place["name"] for place in await api.ok("GET", f"{LOCATIONS}?{query}")] == found
+
+
 async def test_filter_by_cpo(api: Api, location: dict[str, Any]) -> None:
     home = await api.ok("POST", LOCATIONS, location_body(cpo_id=XYZ), who="both CPOs")
     assert [place["id"] for place in await api.ok("GET", f"{LOCATIONS}?cpoId=XYZ%20Power", who="both CPOs")] == [

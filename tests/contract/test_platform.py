@@ -310,6 +310,22 @@ async def test_locations_are_found_by_text_and_nearest_first(house: House) -> No
     assert (await house.platform.locations(house.actor, LocationQuery(limit=1))).total == 2
 
 
+async def test_locations_are_found_by_the_parts_of_their_address(house: House) -> None:
+    async def found(**query: Any) -> list[str]:
+        page = await house.platform.locations(house.actor, LocationQuery(**query))
+        return [read_place(row).name for row in page.rows]
+
+    depot = read_place(await house.platform.location(house.actor, YARD))
+    await house.platform.patch_location(house.actor, YARD, PatchLocation(id=YARD, address=f"{depot.address}7"))
+    depot = read_place(await house.platform.location(house.actor, YARD))
+    street, _, number = depot.address.rpartition(" ")
+    parts = {"city": depot.city.upper(), "postcode": depot.postal_code, "country": depot.country.lower()}
+    exact = {"street": street.upper(), "housenumber": number} | parts
+    for near in ({}, {"latitude": 52.0999, "longitude": 5.12}):
+        assert await found(**exact, **near) == ["Utrecht bus depot"]
+        assert await found(**parts, **near, housenumber="0") == await found(city="Nowhere", **near) == []
+
+
 # --- Templates -------------------------------------------------------------------------------------------------------
 
 

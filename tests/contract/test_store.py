@@ -604,6 +604,25 @@ async def test_text_is_found_inside_each_part_of_the_address(store: Store) -> No
     assert (await locations_of(store, text="%a"))[0] == []
 
 
+async def test_the_parts_of_an_address_match_as_a_whole_in_any_case(store: Store) -> None:
+    for key, parts in {
+        "a": {"address": "Piotrkowska 5a", "city": "Łódź", "postal_code": "90-001", "country": "POL"},
+        "b": {"address": "Piotrkowska 50", "city": "Łódź", "postal_code": "90-002", "country": "POL"},
+        "c": {"address": "Straße 5a", "city": "Köln"},
+    }.items():
+        await store.commit(Change(writes=(location(key, **parts),)))
+    assert await locations_of(store, city="łÓDŹ") == (["a", "b"], 2)
+    assert await locations_of(store, city="łÓDŹ", limit=1, offset=1) == (["b"], 2)
+    assert await locations_of(store, country="pol", postcode="90-002") == (["b"], 1)
+    assert await locations_of(store, street="piotrkowska") == (["a", "b"], 2)
+    assert await locations_of(store, housenumber="5A") == (["a", "c"], 2)
+    assert await locations_of(store, street="piotrkowska", housenumber="5") == ([], 0)
+    assert await locations_of(store, street="STRASSE", housenumber="5a", city="köln") == (["c"], 1)
+    assert await locations_of(store, city="Łód", cpo_ids=frozenset({"ABC"})) == ([], 0)
+    near = {"latitude": 52.0, "longitude": 5.0, "distance_m": 100.0}
+    assert await locations_of(store, **near, city="Köln") == (["c"], 1)
+
+
 async def test_location_dates_count_evses_but_never_status(store: Store) -> None:
     await store.commit(Change(writes=(location("L1"), location("L2", modified=at(5)))))
     await store.commit(new_station("S1", changed=at(99)))

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from app.domain.geo import distance_m
 from app.domain.model import GeoLocation
-from app.domain.places import point
+from app.domain.places import point, same_text, stands_at
 from app.platforms.remote.editing import Document
 from app.ports import LocationQuery, StationQuery
 
@@ -27,6 +27,7 @@ class LocationHead(Struct):
     address: str | None = None
     city: str | None = None
     postal_code: str | None = None
+    country: str | None = None
     coordinates: GeoLocation | None = None
     etag: str | None = None
 
@@ -63,9 +64,17 @@ def nearest_first(rows: list[bytes], query: LocationQuery) -> list[bytes]:
         head = location_head(row)
         metres = _metres(head, query)
         near = query.distance_m is None or (metres is not None and metres <= query.distance_m)
-        if near and _says(query.text, head.name, head.address, head.city, head.postal_code):
+        said = _says(query.text, head.name, head.address, head.city, head.postal_code)
+        if near and said and _stands_where(head, query):
             found.append((metres is None, metres or 0.0, len(found), row))
     return [row for *_, row in sorted(found)]
+
+
+def _stands_where(head: LocationHead, query: LocationQuery) -> bool:
+    parts = ((head.city, query.city), (head.postal_code, query.postcode), (head.country, query.country))
+    if any(wanted is not None and not same_text(text, wanted) for text, wanted in parts):
+        return False
+    return stands_at(head.address, query.street, query.housenumber)
 
 
 def _metres(head: LocationHead, query: LocationQuery) -> float | None:

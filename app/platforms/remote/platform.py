@@ -231,6 +231,8 @@ class RemotePlatform:
             found = nearest_first(list((await self._every_location()).values()), query)
             return Page(tuple(found[query.offset : query.offset + query.limit]), len(found))
         params = self._filters(query)
+        parts = {name: getattr(query, name) for name in ("street", "housenumber", "city", "postcode", "country")}
+        params |= {name: wanted for name, wanted in parts.items() if wanted is not None}
         if query.exclude_evses:
             params["exclude_evses"] = "true"
         return await read_page(self._client, LOCATIONS, params, query.offset, query.limit)
