@@ -14,6 +14,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ASGIApp
@@ -139,25 +140,16 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             await tail
             await ports.store.close()
 
-    @get("/health/live", include_in_schema=False, sync_to_thread=False)
-    def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @get("/health/ready", include_in_schema=False)
-    async def ready() -> dict[str, str]:
-        await ports.store.last_fact()
-        return {"status": "ready", "version": version("stationlink")}
-
     return Litestar(
         route_handlers=[
             api_router(ports, bus, settings),
             field_router(ports, bus, settings, trials),
             desk_router(ports, bus, settings),
-            live,
-            ready,
+            *_health(ports),
             *static_routes(STATIC),
         ],
         lifespan=[lifespan],
+        logging_config=None,
         exception_handlers={HTTPException: _other_paths(Envelope(ports.clock))},
         openapi_config=OpenAPIConfig(
             title="Stationlink",
@@ -168,6 +160,19 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         compression_config=CompressionConfig(backend="gzip", exclude=["^/field/stream", "^/desk/stream"]),
         request_max_body_size=settings.max_body_bytes,
     )
+
+
+def _health(ports: Ports) -> list[HTTPRouteHandler]:
+    @get("/health/live", include_in_schema=False, sync_to_thread=False)
+    def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @get("/health/ready", include_in_schema=False)
+    async def ready() -> dict[str, str]:
+        await ports.store.last_fact()
+        return {"status": "ready", "version": version("stationlink")}
+
+    return [live, ready]
 
 
 def _other_paths(envelope: Envelope) -> Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]:

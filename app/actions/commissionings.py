@@ -21,11 +21,13 @@ from app.actions.operations import accepted
 from app.actions.passwords import password_record
 from app.actions.work import Work, fact_of, read_commissioning, read_cpo, read_station, work_on
 from app.domain import commissioning as rules
-from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Parked
+from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Operation, Parked
 from app.domain.errors import (
     BegunByOther,
+    HardwareFirst,
     InProduction,
     InvalidField,
+    LocationFirst,
     MayNotCreate,
     MissingField,
     PasswordInUse,
@@ -36,6 +38,7 @@ from app.domain.facts import FactKind
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.model import DeployState
 from app.domain.people import Actor, Cpo, ReleaseOn, Role
+from app.domain.station_rules import check_id
 from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation
 from app.ports import Change, Delete, Ports, Put, WithdrawsStations
 
@@ -46,12 +49,18 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
         raise MissingField("commissioning_id")
     if await ports.store.get(Commissioning, doing.commissioning_id) is not None:
         raise InvalidField("commissioning_id", "an id that no commissioning has yet")
+    check_id(intent.station_id)
     cpo = await read_cpo(ports, actor, intent.cpo_id)
-    await _require_none_open(ports, intent.station_id)
+    await _require_none_open(ports, actor, intent.station_id)
     station = await read_station(ports.platforms.of(cpo), actor, intent.station_id)
     await _require_may_begin(ports, actor, cpo, station, intent.station_id)
     now = ports.clock.now()
-    before = Before(existed=station is not None, station=msgspec.Raw(msgspec.json.encode(station)))
+    password = await ports.store.get(StationPassword, intent.station_id)
+    before = Before(
+        existed=station is not None,
+        station=msgspec.Raw(msgspec.json.encode(station)),
+        password=password[0] if password else None,
+    )
     begun = rules.begin(
         id=doing.commissioning_id,
         cpo=cpo,
@@ -72,11 +81,13 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
     await ports.store.commit(Change(writes=(Put(begun),), facts=facts, operation=operation))
 
 
-async def _require_none_open(ports: Ports, charge_station_id: str) -> None:
+async def _require_none_open(ports: Ports, actor: Actor, charge_station_id: str) -> None:
     open_ones = await ports.store.find(
         Commissioning, charge_station_id=charge_station_id, state=CommissioningState.OPEN.value
     )
     for other, _ in open_ones:
+        if not actor.covers(other.cpo_id):
+            raise StationExists(charge_station_id)
         done, total = rules.progress(other)
         raise BegunByOther(
             "this station is being commissioned already",
@@ -109,32 +120,55 @@ async def continue_(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -
 
 
 async def abandon(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> None:
-    """Not my station: what was before is restored, and a station that this commissioning created is taken back."""
+    """Not my station: what this commissioning changed is as it was, and a station that it created is taken back."""
     work = await work_on(ports, actor, doing)
     gone = rules.abandon(work.current, work.person_id, ports.clock.now())
-    change = work.change(gone, work.fact(FactKind.COMMISSIONING_ABANDONED))
+    done = await _done_kinds(work)
+    password = await _former_password(work) if "set_password" in done else ()
+    change = work.change(gone, work.fact(FactKind.COMMISSIONING_ABANDONED), writes=password)
     station = await work.station()
     if station is None:
         await ports.store.commit(change)
     elif gone.before is not None and gone.before.existed:
-        await _restore(work, station, gone.before.station, change)
+        await _restore(work, station, done, change)
     else:
         await _take_back(work, change)
+    if password:
+        await ports.commands.disconnect(work.current.charge_station_id, OfflineReason.ABANDONED)
 
 
-async def _restore(work: Work, station: ChargeStation, before: msgspec.Raw, change: Change) -> None:
-    put = msgspec.json.decode(bytes(before), type=PutChargeStation)
-    put.etag = station.etag
+async def _done_kinds(work: Work) -> set[str]:
+    """What was done in this commissioning, by kind of operation."""
+    found = await work.ports.store.find(Operation, commissioning_id=work.current.id)
+    return {operation.kind for operation, _ in found if operation.state == "accepted"}
+
+
+async def _former_password(work: Work) -> tuple[Put | Delete, ...]:
+    """Puts the digest back that was there at the begin: the station may be talking with that password already."""
+    station_id = work.current.charge_station_id
+    stored = await work.ports.store.get(StationPassword, station_id)
+    former = work.current.before.password if work.current.before else None
+    if former is not None:
+        return (Put(former, stored[1] if stored else 0),)
+    return (Delete(StationPassword, station_id),) if stored else ()
+
+
+async def _restore(work: Work, station: ChargeStation, done: set[str], change: Change) -> None:
+    """Only what a commissioning writes goes back; what others changed of the station meanwhile stays theirs."""
+    assert work.current.before is not None
+    before = msgspec.json.decode(bytes(work.current.before.station), type=ChargeStation)
+    put = msgspec.json.decode(msgspec.json.encode(station), type=PutChargeStation)
+    if "choose_location" in done:
+        put.location_id = before.location_id
+    if done & {"apply_template", "describe_evse"}:
+        put.evses = before.evses
     await work.platform.replace_station(work.actor, station.charge_station_id, put, change)
 
 
 async def _take_back(work: Work, change: Change) -> None:
-    station_id = work.current.charge_station_id
-    platform = work.platform
+    station_id, platform = work.current.charge_station_id, work.platform
     if isinstance(platform, WithdrawsStations):
-        password = await work.ports.store.get(StationPassword, station_id)
-        deletes = (Delete(StationPassword, station_id),) if password else ()
-        await platform.withdraw_station(work.actor, station_id, change.plus(Change(writes=deletes)))
+        await platform.withdraw_station(work.actor, station_id, change)
         await work.ports.commands.disconnect(station_id, OfflineReason.ABANDONED)
     else:
         patch = PatchChargeStation(charge_station_id=station_id, deploy_state=DeployState.DEPRECATED)
@@ -199,12 +233,21 @@ async def hand_over(ports: Ports, actor: Actor, doing: Doing, intent: HandOver) 
     done = rules.hand_over(work.current, work.person_id, intent.note, now)
     fact = work.fact(FactKind.HANDED_OVER, note=intent.note)
     station = await work.station()
-    if work.cpo.release_on is not ReleaseOn.HAND_OVER or station is None:
+    if station is None:
+        raise _not_there_yet(work.current)
+    if work.cpo.release_on is not ReleaseOn.HAND_OVER:
         await work.commit(done, fact)
         return
     released = rules.release(done, work.person_id, now)
     change = work.change(released, fact, work.fact(FactKind.STATION_RELEASED))
     await work.platform.patch_station(actor, station.charge_station_id, _in_production(station), change)
+
+
+def _not_there_yet(commissioning: Commissioning) -> LocationFirst | HardwareFirst:
+    """Without a location and a model there is no station, whatever was waived."""
+    if commissioning.location_id is None:
+        return LocationFirst("choose a location first: there is no station yet")
+    return HardwareFirst("choose the station model first: there is no station yet")
 
 
 def _in_production(station: ChargeStation) -> PatchChargeStation:

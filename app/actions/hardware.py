@@ -148,7 +148,9 @@ async def describe_evse(ports: Ports, actor: Actor, doing: Doing, intent: Descri
         for number, evse in known.items()
     ]
     now = ports.clock.now()
-    described = rules.mark_none_checked(work.current, intent.evse_sequence_numbers, intent.none_checked, now)
+    described = work.current
+    if intent.none_checked is not UNSET:
+        described = rules.mark_none_checked(described, intent.evse_sequence_numbers, intent.none_checked, now)
     described = rules.texts_settled(described, after, work.person_id, now)
     fact = work.fact(FactKind.EVSES_DESCRIBED, evses=intent.evse_sequence_numbers, fields=sorted(said))
     patches = [EvsePatch(evse_sequence_number=number, **said) for number in intent.evse_sequence_numbers]

@@ -63,7 +63,7 @@ class DescribeEvse(Texts, kw_only=True):
     """`base` holds, by sequence number, what the person saw: another value in the store is somebody else's work."""
 
     evse_sequence_numbers: list[int]
-    none_checked: bool = False
+    none_checked: bool | UnsetType = UNSET
     base: dict[str, Texts] | None = None
 
 

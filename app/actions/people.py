@@ -44,6 +44,7 @@ async def invite(
     await _require_cpos(ports, actor, cpo_ids, role)
     if actor.role is Role.SUPPORT and role is Role.ADMIN:
         raise NotAllowed("only an admin invites admins")
+    meant = await _meant(ports, actor, role, cpo_ids, phone)
     token, code = ports.ids.text(TOKEN_ALPHABET, 26), await _free_code(ports)
     now = ports.clock.now()
     made = Invite(
@@ -52,6 +53,7 @@ async def invite(
         cpo_ids=cpo_ids,
         name=name,
         phone=phone,
+        person_id=meant.id if meant else None,
         link_digest=keyed_digest(ports.digest_key, f"link:{token}"),
         code_digest=keyed_digest(ports.digest_key, f"code:{code}"),
         created=now,
@@ -77,6 +79,19 @@ async def _require_cpos(ports: Ports, actor: Actor, cpo_ids: list[str], role: Ro
     for cpo_id in cpo_ids:
         if not actor.covers(cpo_id) or await ports.store.get(Cpo, cpo_id) is None:
             raise UnknownCpo(cpo_id)
+
+
+async def _meant(ports: Ports, actor: Actor, role: Role, cpo_ids: list[str], phone: str | None) -> Person | None:
+    """The one person of this role and phone number whom the inviter may speak for, wherever that person works.
+
+    The inviter says who is meant, never the one who joins: a number that anybody may type is no proof of anything.
+    """
+    found = await ports.store.find(Person, phone=phone, role=role) if phone else []
+    of_all = role is Role.ADMIN and not cpo_ids
+    known = [person for person, _ in found if not person.disabled and (not person.cpo_ids) == of_all]
+    if len(known) != 1 or not all(actor.covers(cpo_id) for cpo_id in known[0].cpo_ids):
+        return None
+    return known[0]
 
 
 async def _free_code(ports: Ports) -> str:
@@ -117,13 +132,14 @@ async def join(
     language: str = "en",
     device_name: str = "browser",
 ) -> Joined:
-    """Use an invite up: a person, a device and its cookie. A known phone number in the same role is the same person."""
+    """Use an invite up: a person, a device and its cookie. Whom the inviter meant keeps name and number."""
     record, rev = await find_invite(ports, token=token, code=code)
     person_name = (name or record.name or "").strip()
     if not person_name:
         raise MissingField("name")
     now = ports.clock.now()
-    person, person_rev = await _person_of(ports, record, person_name, (phone or record.phone or "").strip() or None)
+    number = (phone or record.phone or "").strip() or None
+    person, person_rev = await _known(ports, record) or (_new_person(ports, record, person_name, number), 0)
     person = replace(person, language=language[:2].lower())
     cookie = ports.ids.text(TOKEN_ALPHABET, 40)
     device = Device(
@@ -148,12 +164,17 @@ async def join(
     return Joined(person=person, device=device, cookie=cookie)
 
 
-async def _person_of(ports: Ports, record: Invite, name: str, phone: str | None) -> tuple[Person, int]:
-    if phone:
-        for person, rev in await ports.store.find(Person, phone=phone, role=record.role):
-            if not person.disabled:
-                return replace(person, name=name, cpo_ids=sorted({*person.cpo_ids, *record.cpo_ids})), rev
-    person = Person(
+async def _known(ports: Ports, record: Invite) -> tuple[Person, int] | None:
+    """Whom the inviter meant, with this invite's CPOs added to theirs."""
+    found = await ports.store.get(Person, record.person_id) if record.person_id else None
+    if found is None or found[0].disabled:
+        return None
+    person, rev = found
+    return replace(person, cpo_ids=sorted({*person.cpo_ids, *record.cpo_ids})), rev
+
+
+def _new_person(ports: Ports, record: Invite, name: str, phone: str | None) -> Person:
+    return Person(
         id=ports.ids.uuid(),
         name=name,
         phone=phone,
@@ -161,7 +182,6 @@ async def _person_of(ports: Ports, record: Invite, name: str, phone: str | None)
         cpo_ids=list(record.cpo_ids),
         created=ports.clock.now(),
     )
-    return person, 0
 
 
 async def sign_out(ports: Ports, cookie: str) -> None:

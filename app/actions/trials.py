@@ -5,6 +5,7 @@ no_answer, station_offline, did_not_go, did_not_return, interrupted (these fail)
 """
 
 import asyncio
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.actions.work import fact_of, read_commissioning
 from app.bus import Bus
 from app.domain import commissioning as rules
 from app.domain.commissioning import Commissioning, CommissioningState, Trial, TrialKind, TrialState
-from app.domain.errors import RevConflict, StationInUse, StationOffline
+from app.domain.errors import RevConflict, StationInUse, StationOffline, Unavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import Live
 from app.domain.people import SYSTEM, Actor
@@ -23,6 +24,10 @@ from app.ports import Change, CommandOutcome, CommandState, Ports, Put, StationR
 IN_USE = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
 PASSES = frozenset({"answered", "answered_not_supported", "rebooted", "returned_without_boot"})
 BOOT_GRACE_SECONDS = 10.0
+END_ATTEMPTS = 60
+END_PAUSE_SECONDS = 1.0
+
+log = logging.getLogger("stationlink.trials")
 
 
 class Trials:
@@ -75,11 +80,20 @@ class Trials:
 
     async def _run(self, actor: Actor, current: Commissioning, trial: Trial, after: int) -> None:
         evidence: list[dict[str, Any]] = []
-        if trial.kind is TrialKind.TRIGGER:
-            outcome = await self._trigger(current.charge_station_id, evidence)
-        else:
-            outcome = await self._reboot(current.charge_station_id, evidence, after)
+        try:
+            outcome = await self._outcome(current.charge_station_id, trial.kind, evidence, after)
+        except Exception:
+            # A trial without an end would block the hand-over: a fault of ours is an outcome too.
+            log.exception("the trial %s of %s broke off", trial.kind.value, current.charge_station_id)
+            outcome = "interrupted"
         await self._end(actor, current.id, trial, outcome, evidence)
+
+    async def _outcome(
+        self, charge_station_id: str, kind: TrialKind, evidence: list[dict[str, Any]], after: int
+    ) -> str:
+        if kind is TrialKind.TRIGGER:
+            return await self._trigger(charge_station_id, evidence)
+        return await self._reboot(charge_station_id, evidence, after)
 
     def _note(self, evidence: list[dict[str, Any]], what: str, text: str | None = None) -> None:
         entry = {"at": rules.iso(self._ports.clock.now()), "what": what}
@@ -149,18 +163,25 @@ class Trials:
     async def _end(
         self, actor: Actor, commissioning_id: str, trial: Trial, outcome: str, evidence: list[dict[str, Any]]
     ) -> None:
-        """Record the outcome; somebody else's change meanwhile only means to read again."""
-        while True:
-            current, rev = await read_commissioning(self._ports, SYSTEM, commissioning_id)
-            now = self._ports.clock.now()
-            ended = rules.end_trial(current, trial.id, outcome, evidence, now, passed=outcome in PASSES)
-            data = {"trial": trial.id, "kind": trial.kind.value, "outcome": outcome, "passed": outcome in PASSES}
-            fact = fact_of(self._ports, actor, None, current, FactKind.TRIAL_ENDED, **data)
+        """Record the outcome: read again when somebody was faster, try again when the store is away for a while."""
+        for _ in range(END_ATTEMPTS):
             try:
-                await self._ports.store.commit(Change(writes=(Put(ended, rev),), facts=(fact,)))
-                return
+                return await self._record_end(actor, commissioning_id, trial, outcome, evidence)
             except RevConflict:
                 continue
+            except Unavailable as error:
+                log.warning("the end of a trial cannot be recorded yet: %s", error.message)
+                await asyncio.sleep(END_PAUSE_SECONDS)
+
+    async def _record_end(
+        self, actor: Actor, commissioning_id: str, trial: Trial, outcome: str, evidence: list[dict[str, Any]]
+    ) -> None:
+        current, rev = await read_commissioning(self._ports, SYSTEM, commissioning_id)
+        passed = outcome in PASSES
+        ended = rules.end_trial(current, trial.id, outcome, evidence, self._ports.clock.now(), passed=passed)
+        data = {"trial": trial.id, "kind": trial.kind.value, "outcome": outcome, "passed": passed}
+        fact = fact_of(self._ports, actor, None, current, FactKind.TRIAL_ENDED, **data)
+        await self._ports.store.commit(Change(writes=(Put(ended, rev),), facts=(fact,)))
 
 
 def require_free(row: StationRow | None) -> None:

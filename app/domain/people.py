@@ -88,19 +88,22 @@ class Person(Struct, kw_only=True):
 
 
 class Invite(Struct, kw_only=True):
-    """A single-use way in: a link (`link_digest`) or a 6-digit code (`code_digest`), until `expires` or `used_at`."""
+    """A single-use way in: a link (`link_digest`) or a 6-digit code (`code_digest`), until `expires` or `used_at`.
+
+    `person_id` is somebody known whom the inviter means; without it whoever joins is somebody new.
+    """
 
     id: str
     role: Role
     cpo_ids: list[str]
     name: str | None = None
     phone: str | None = None
+    person_id: str | None = None
     link_digest: str
     code_digest: str
     created: datetime
     created_by: str | None = None
     expires: datetime
-    tries: int = 0
     used_at: datetime | None = None
     used_by: str | None = None
 

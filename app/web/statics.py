@@ -14,8 +14,8 @@ HASHED = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 ASK_AGAIN = CacheControlHeader(no_cache=True)
 
 SHELL = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/sw.js": ("sw.js", "text/javascript; charset=utf-8"),
+    "/": ("index.html", "text/html"),
+    "/sw.js": ("sw.js", "text/javascript"),
     "/manifest.webmanifest": ("manifest.webmanifest", "application/manifest+json"),
 }
 """The app shell: always asked for again, since the names of all else change with their content."""

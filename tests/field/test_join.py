@@ -1,11 +1,12 @@
 """Joining by link or code: single use, a quarter of an hour, five tries."""
 
 import pytest
+from msgspec.structs import replace
 
-from app.actions.people import invite
+from app.actions.people import invite, join
 from app.domain.errors import MissingField, NotAllowed, UnknownCpo
-from app.domain.people import Actor, Device, Invite, Person, Role
-from app.ports import Ports
+from app.domain.people import SYSTEM, Actor, Device, Invite, Person, Role
+from app.ports import Change, Ports, Put
 from tests.conftest import ABC, XYZ
 from tests.fakes import FakeClock
 from tests.field.conftest import Phones
@@ -82,12 +83,48 @@ async def test_a_person_needs_a_name_and_the_invite_survives_the_question(
     assert (await phones.nobody().post("/join", {"code": made.code, "name": "Dirk"})).status_code == 200
 
 
-async def test_the_same_phone_number_is_the_same_person(phones: Phones, ports: Ports, sue: Actor) -> None:
+async def test_whom_the_inviter_means_by_number_comes_back_as_the_same_person(
+    phones: Phones, ports: Ports, sue: Actor
+) -> None:
     first = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
-    second = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
     one = await phones.nobody().post("/join", {"code": first.code, "name": "Dirk", "phone": "0612"})
-    two = await phones.nobody().post("/join", {"code": second.code, "name": "Dirk", "phone": "0612"})
+    second = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC], phone="0612")
+    two = await phones.nobody().post("/join", {"code": second.code, "name": "Somebody else"})
     assert one.json()["person"]["id"] == two.json()["person"]["id"]
+    assert two.json()["person"]["name"] == "Dirk", "the one who joins cannot rename a colleague"
+
+
+async def test_typing_somebodys_number_makes_nobody_that_person(phones: Phones, ports: Ports, sue: Actor) -> None:
+    victim = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    known = await phones.nobody().post("/join", {"code": victim.code, "name": "Dirk", "phone": "0612"})
+    mine = await invite(ports, SYSTEM, role=Role.INSTALLER, cpo_ids=[XYZ])
+    joined = await phones.nobody().post("/join", {"code": mine.code, "name": "Mallory", "phone": "0612"})
+    assert joined.json()["person"]["id"] != known.json()["person"]["id"]
+    assert [cpo["cpo_id"] for cpo in joined.json()["cpos"]] == [XYZ]
+
+
+async def test_an_inviter_cannot_reach_a_person_beyond_their_own_scope(
+    phones: Phones, ports: Ports, sue: Actor
+) -> None:
+    abroad = await invite(ports, SYSTEM, role=Role.SUPPORT, cpo_ids=[XYZ])
+    theirs = await join(ports, code=abroad.code, name="Xander", phone="0699")
+    own = await invite(ports, sue, role=Role.SUPPORT, cpo_ids=[ABC], phone="0699")
+    made = await join(ports, code=own.code, name="Sue again")
+    assert made.person.id != theirs.person.id
+    assert made.person.cpo_ids == [ABC]
+
+
+async def test_the_admin_of_everything_cannot_be_narrowed_by_an_invite(ports: Ports) -> None:
+    first = await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], phone="0600")
+    boss = await join(ports, code=first.code, name="Boss")
+    found = await ports.store.get(Person, boss.person.id)
+    assert found is not None
+    await ports.store.commit(Change(writes=(Put(replace(found[0], phone="0600"), found[1]),)))
+    narrow = await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[ABC], phone="0600")
+    other = await join(ports, code=narrow.code, name="Half a boss")
+    assert other.person.id != boss.person.id
+    again = await ports.store.get(Person, boss.person.id)
+    assert again is not None and again[0].cpo_ids == []
 
 
 async def test_no_secret_is_stored(phones: Phones, ports: Ports, sue: Actor) -> None:

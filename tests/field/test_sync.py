@@ -3,7 +3,9 @@
 import asyncio
 
 import msgspec
+import pytest
 
+from app.actions.passwords import set_station_password
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
 from app.domain.facts import FactKind
 from app.domain.live import StationPassword
@@ -40,6 +42,12 @@ async def abc(ports: Ports) -> Cpo:
 async def station(ports: Ports, station_id: str = "UTR-1") -> ChargeStation:
     body = await ports.platforms.of(await abc(ports)).station(SYSTEM, station_id)
     return msgspec.json.decode(body, type=ChargeStation)
+
+
+async def patch(ports: Ports, body: dict[str, object]) -> None:
+    """As a CRM does over the platform API, past the phone."""
+    change = msgspec.convert(body, PatchChargeStation)
+    await ports.platforms.of(await abc(ports)).patch_station(SYSTEM, str(body["charge_station_id"]), change)
 
 
 async def begin(phone: Phone, station_id: str = "UTR-1", commissioning: str = "c-0000-1") -> None:
@@ -148,6 +156,16 @@ async def test_hand_over_leaves_the_release_to_support_where_the_cpo_says_so(pho
     assert (await station(ports)).deploy_state is DeployState.STOCK
 
 
+async def test_nothing_is_handed_over_that_is_not_there(phone: Phone) -> None:
+    await begin(phone, "NEW-1")
+    await ready_to_hand_over(phone)
+    assert (await phone.refused("hand_over"))["code"] == "location_first"
+    await phone.ok("choose_location", location_id=YARD)
+    assert (await phone.refused("hand_over"))["code"] == "hardware_first"
+    await phone.ok("apply_template", template_id=TWIN)
+    await phone.ok("hand_over")
+
+
 async def test_hand_over_with_open_checks_names_them(phone: Phone, ports: Ports) -> None:
     await stock_station(ports)
     await begin(phone)
@@ -197,6 +215,35 @@ async def test_not_my_station_takes_back_a_station_that_was_created(
     await begin(phone, "TYPO-1", "c-0000-2")
 
 
+async def test_not_my_station_leaves_alone_what_others_changed(phone: Phone, ports: Ports) -> None:
+    await stock_station(ports)
+    await begin(phone)
+    await phone.ok("choose_location", location_id=YARD)
+    crm = {"charge_station_id": "UTR-1", "remarks": "Ordered by the city", "default_charge_station_tariff_id": "T-NEW"}
+    await patch(ports, crm)
+    newer = [{"language": "nl", "text": "Door het CRM geschreven"}]
+    await patch(ports, {"charge_station_id": "UTR-1", "evses": [{"evse_sequence_number": 1, "directions": newer}]})
+    await phone.ok("abandon")
+    after = await station(ports)
+    assert (after.location_id, after.remarks) == (GARAGE, "Ordered by the city")
+    assert after.default_charge_station_tariff_id == "T-NEW"
+    assert msgspec.to_builtins(after.evses[0].directions) == newer
+
+
+async def test_not_my_station_gives_the_real_station_its_password_back(
+    phone: Phone, ports: Ports, commands: FakeCommands
+) -> None:
+    await stock_station(ports)
+    await set_station_password(ports, SYSTEM, "UTR-1", "the0real0password000")
+    former = await ports.store.get(StationPassword, "UTR-1")
+    await begin(phone)
+    await phone.ok("set_password", password="abcdefghij0123456789")
+    await phone.ok("abandon")
+    restored = await ports.store.get(StationPassword, "UTR-1")
+    assert former is not None and restored is not None and restored[0] == former[0]
+    assert ("disconnect abandoned", "UTR-1") in commands.sent
+
+
 # --- Two people ------------------------------------------------------------------------------------------------------
 
 
@@ -221,10 +268,7 @@ async def test_a_stale_phone_cannot_overwrite_newer_texts_in_silence(phone: Phon
     await stock_station(ports)
     await begin(phone)
     newer = [{"language": "nl", "text": "Naast de slagboom"}]
-    desk = msgspec.convert(
-        {"charge_station_id": "UTR-1", "evses": [{"evse_sequence_number": 1, "directions": newer}]}, PatchChargeStation
-    )
-    await ports.platforms.of(await abc(ports)).patch_station(SYSTEM, "UTR-1", desk)
+    await patch(ports, {"charge_station_id": "UTR-1", "evses": [{"evse_sequence_number": 1, "directions": newer}]})
     refused = await phone.refused(
         "describe_evse", evse_sequence_numbers=[1], directions=[DUTCH], base={"1": {"directions": []}}
     )
@@ -357,6 +401,28 @@ async def test_another_cpos_commissioning_does_not_exist_for_you(phones: Phones)
     assert (await carl.refused("continue"))["code"] == "unknown_commissioning"
     synced = await carl.post("/sync", {"operations": [carl.operation("hand_over")]})
     assert synced.json()["commissionings"] == []
+
+
+async def test_a_foreign_commissioning_of_the_same_id_is_not_told(phones: Phones) -> None:
+    anna, carl = await phones.of("anna"), await phones.of("carl")
+    await begin(anna, "NEW-1")
+    refused = await carl.refused("begin", "c-0000-2", station_id="NEW-1", cpo_id=XYZ)
+    assert (refused["code"], refused["detail"]) == ("station_exists", {"charge_station_id": "NEW-1"})
+
+
+@pytest.mark.parametrize("station_id", ["", " x ", "batch", "ChargestationTemplate", "a\nb", "x" * 300, "a//b"])
+async def test_an_id_that_no_station_can_have_is_refused_at_once(phone: Phone, station_id: str) -> None:
+    refused = await phone.refused("begin", station_id=station_id, cpo_id=ABC)
+    assert refused["code"] in ("invalid_field", "missing_field")
+    assert refused["detail"]["field"] == "charge_station_id"
+
+
+async def test_what_is_not_said_about_parking_limits_stays_said(phone: Phone, ports: Ports) -> None:
+    await stock_station(ports)
+    await begin(phone)
+    await phone.ok("describe_evse", evse_sequence_numbers=[1], directions=[DUTCH], none_checked=True)
+    await phone.ok("describe_evse", evse_sequence_numbers=[1], floor_level="1")
+    assert (await phone.view())["none_checked"] == [1]
 
 
 async def test_a_foreign_location_does_not_exist_for_you(phone: Phone) -> None:

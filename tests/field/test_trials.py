@@ -9,6 +9,7 @@ import pytest
 from app.actions.trials import Trials
 from app.bus import Bus
 from app.domain.commissioning import TrialKind
+from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, Registration
 from app.domain.people import Actor
@@ -174,3 +175,41 @@ async def test_a_trial_that_was_running_when_the_server_stopped_says_so(
     await Trials(ports, bus, seconds=5, command_seconds=5).close_interrupted()
     trial = (await connected.view())["trials"][0]
     assert (trial["state"], trial["outcome"]) == ("failed", "interrupted")
+
+
+async def test_a_fault_of_ours_ends_the_trial_too(
+    connected: Phone, commands: FakeCommands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any, **__: Any) -> CommandOutcome:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(commands, "trigger", broken)
+    await ask(connected, "trigger")
+    trial = await ended(connected)
+    assert (trial["state"], trial["outcome"]) == ("failed", "interrupted")
+
+
+async def test_the_end_of_a_trial_waits_for_a_store_that_was_away(
+    connected: Phone, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.actions.trials.END_PAUSE_SECONDS", 0)
+    commit, failures = ports.store.commit, iter(["full", "full"])
+
+    async def full_for_a_while(change: Change) -> int:
+        if any(fact.kind is FactKind.TRIAL_ENDED for fact in change.facts) and next(failures, None):
+            raise StoreUnavailable("the disk is full")
+        return await commit(change)
+
+    monkeypatch.setattr(ports.store, "commit", full_for_a_while)
+    await ask(connected, "trigger")
+    assert (await ended(connected))["outcome"] == "answered"
+
+
+async def test_a_trial_long_past_its_deadline_blocks_nothing(
+    connected: Phone, tailing: Bus, trials: Trials, clock: FakeClock
+) -> None:
+    await ask(connected, "reboot", "trial-0001")
+    await trials.stop()
+    assert (await connected.refused("abandon"))["code"] == "trial_running"
+    clock.forward(minutes=10)
+    await connected.ok("abandon")
