@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from app.actions.views import CommissioningView, LocationItem, Names, Who, location_item, view
+from app.actions.work import open_commissioning
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.errors import UnknownLocation, UnknownStation, UnreadableCode
 from app.domain.locations import Location
@@ -86,7 +87,7 @@ async def _known(ports: Ports, actor: Actor, reading: Reading) -> Target | None:
         cpo_id, body = found
         number = reading.evse_sequence_number
         return Target(station_id=reading.text, cpo_id=cpo_id, evse_sequence_number=number, body=body)
-    current = await _open(ports, actor, reading.text)
+    current = await open_commissioning(ports, actor, reading.text)
     return Target(station_id=reading.text, cpo_id=current.cpo_id) if current else None
 
 
@@ -126,15 +127,9 @@ async def _station(ports: Ports, actor: Actor, charge_station_id: str) -> tuple[
     return None
 
 
-async def _open(ports: Ports, actor: Actor, charge_station_id: str) -> Commissioning | None:
-    state = CommissioningState.OPEN.value
-    found = await ports.store.find(Commissioning, charge_station_id=charge_station_id, state=state)
-    return next((record for record, _ in found if actor.covers(record.cpo_id)), None)
-
-
 async def _about(ports: Ports, actor: Actor, text: str, target: Target) -> Lookup:
     stamp, names = await ports.store.last_fact(), Names(ports)
-    current = await _open(ports, actor, target.station_id)
+    current = await open_commissioning(ports, actor, target.station_id)
     station = msgspec.json.decode(target.body, type=ChargeStation) if target.body else None
     known = station is not None or current is not None
     return Lookup(

@@ -2,7 +2,7 @@
 
 import re
 
-from app.domain.commissioning import Commissioning, CommissioningState
+from app.actions.work import open_commissioning
 from app.domain.errors import InvalidField, NotAllowed, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason, StationPassword
@@ -56,8 +56,7 @@ async def _cpo_of(ports: Ports, actor: Actor, charge_station_id: str) -> str:
     row = await ports.store.station(charge_station_id)
     if row is not None and actor.covers(row.cpo_id):
         return row.cpo_id
-    state = CommissioningState.OPEN.value
-    for each, _ in await ports.store.find(Commissioning, charge_station_id=charge_station_id, state=state):
-        if row is None and actor.covers(each.cpo_id):
-            return each.cpo_id
+    current = await open_commissioning(ports, actor, charge_station_id) if row is None else None
+    if current is not None:
+        return current.cpo_id
     raise UnknownStation(charge_station_id)

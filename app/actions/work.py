@@ -9,7 +9,7 @@ from app.actions.intents import (
 )
 from app.actions.operations import accepted
 from app.domain import commissioning as rules
-from app.domain.commissioning import Commissioning
+from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.errors import (
     UnknownCommissioning,
     UnknownCpo,
@@ -92,6 +92,13 @@ async def read_commissioning(ports: Ports, actor: Actor, commissioning_id: str |
     if found is None or not actor.covers(found[0].cpo_id):
         raise UnknownCommissioning(f"commissioning {commissioning_id} is not known")
     return found
+
+
+async def open_commissioning(ports: Ports, actor: Actor, charge_station_id: str) -> Commissioning | None:
+    """The open commissioning of this station, as far as it exists for this actor."""
+    state = CommissioningState.OPEN.value
+    found = await ports.store.find(Commissioning, charge_station_id=charge_station_id, state=state)
+    return next((current for current, _ in found if actor.covers(current.cpo_id)), None)
 
 
 async def work_on(ports: Ports, actor: Actor, doing: Doing, *, any_holder: bool = False) -> Work:

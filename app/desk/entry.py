@@ -13,6 +13,7 @@ from app.desk.front import LANGUAGE_COOKIE, THEME_COOKIE, YEAR, AnyRequest, Fron
 from app.desk.languages import LANGUAGES
 from app.domain.errors import Invalid, MissingField, NotFound
 from app.domain.people import Role
+from app.web.devices import device_name
 from app.web.sessions import COOKIE, session_cookie
 
 
@@ -45,7 +46,7 @@ async def join_desk(
             token=token,
             name=form.optional("name"),
             language=front.language,
-            device_name=_device(request),
+            device_name=device_name(request.headers.get("user-agent", "")),
         )
     except MissingField as error:
         form.refuse(front.words, error)
@@ -55,18 +56,6 @@ async def join_desk(
     response = Redirect("/desk", status_code=303)
     response.set_cookie(session_cookie(joined.cookie, days=front.settings.session_days, secure=front.secure))
     return response
-
-
-BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "Mac"),
-           ("Linux", "Linux"))  # fmt: skip
-
-
-def _device(request: AnyRequest) -> str:
-    """A name by which a person knows this browser in the list of devices: "Firefox, Windows"."""
-    agent = request.headers.get("user-agent", "")
-    named = [next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS)]
-    return ", ".join(name for name in named if name) or "browser"
 
 
 @post("/leave")

@@ -12,10 +12,11 @@ from msgspec import Struct
 from app.actions.commissionings import release
 from app.actions.passwords import set_station_password
 from app.actions.views import CommissioningView, Connect, KnockView, LiveView, Names, connect, view
+from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
 from app.desk.picture import bays_of, draw, said
-from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.commissioning import Commissioning
 from app.domain.errors import NotFound, UnknownStation
 from app.domain.facts import Fact
 from app.domain.locations import Location
@@ -109,11 +110,12 @@ def _virtual(visit: Visit, charge_station_id: str) -> bool | None:
 
 async def _commissioning(visit: Visit, charge_station_id: str) -> Commissioning | None:
     """The open one, else the newest."""
+    if current := await open_commissioning(visit.ports, visit.actor, charge_station_id):
+        return current
     found = await visit.ports.store.find(
-        Commissioning, charge_station_id=charge_station_id, order="-begun", limit=50, **visit.scope
+        Commissioning, charge_station_id=charge_station_id, order="-begun", limit=1, **visit.scope
     )
-    mine = [current for current, _ in found]
-    return next((c for c in mine if c.state is CommissioningState.OPEN), mine[0] if mine else None)
+    return found[0][0] if found else None
 
 
 async def _location(

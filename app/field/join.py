@@ -14,6 +14,7 @@ from app.field.answers import InviteInfo, JoinBody, Me, ServerInfo, cpo_info, pe
 from app.ports import Ports
 from app.settings import Settings
 from app.web.bodies import read_body
+from app.web.devices import device_name
 from app.web.limits import Tries
 from app.web.sessions import COOKIE, session_cookie
 
@@ -63,15 +64,6 @@ async def join(ports: PortsOf, tries: TriesOf, settings: SettingsOf, request: In
     cookie = session_cookie(joined.cookie, days=settings.session_days, secure=request.url.scheme == "https")
     me = await _me(ports, settings, joined.person, secure=request.url.scheme == "https")
     return Response(me, status_code=200, cookies=[cookie])
-
-
-def device_name(user_agent: str) -> str:
-    """A few words that tell two phones apart in the list of devices."""
-    systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac"}
-    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-    system = next((name for mark, name in systems.items() if mark in user_agent), "Computer")
-    browser = next((name for mark, name in browsers.items() if mark in user_agent), "browser")
-    return f"{system}, {browser}"
 
 
 @post("/leave", status_code=200)
