@@ -460,7 +460,7 @@ class StationHost(Protocol):
     async def admit(self, attempt: Attempt) -> Admission: ...
 
     async def knocked(self, attempt: Attempt, admission: Admission) -> None:
-        """Record the attempt, refused or not; storage is bounded."""
+        """Record a refused attempt; storage is bounded. One that is let in is told by `connected`."""
         ...
 
     async def connected(self, connection: Connection) -> None:

@@ -323,11 +323,11 @@ def live_view(row: StationRow | None) -> LiveView:
 async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView]:
     """Refused attempts under this id in the last 24 hours, newest first."""
     since = ports.clock.now() - KNOCKS_SINCE
-    found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=3 * KNOCKS_SHOWN)
-    refused = [k for k, _ in found if k.reason is not KnockReason.ACCEPTED and k.at > since]
+    found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=KNOCKS_SHOWN)
     return [
         KnockView(at=k.at, reason=k.reason, address=k.address, identity=k.identity, subprotocols=k.subprotocols)
-        for k in refused[:KNOCKS_SHOWN]
+        for k, _ in found
+        if k.at > since
     ]
 
 

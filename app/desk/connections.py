@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.desk.board import nearest_in_scope
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.stations import chosen
-from app.domain.live import Knock, KnockReason
+from app.domain.live import Knock
 
 SHOWN = 200
 
@@ -38,10 +38,7 @@ async def read_attempts(visit: Visit, asked: dict[str, str]) -> list[Attempt]:
 
 
 def _wanted(knock: Knock, asked: dict[str, str]) -> bool:
-    show = asked["show"]
-    if show == "unknown" and knock.charge_station_id is not None:
-        return False
-    if show != "all" and knock.reason is KnockReason.ACCEPTED:
+    if asked["show"] == "unknown" and knock.charge_station_id is not None:
         return False
     return asked["q"].casefold() in f"{knock.identity}\n{knock.address}".casefold()
 

@@ -37,7 +37,6 @@ class Words(Struct, frozen=True, kw_only=True):
     show: str
     show_refused: str
     show_unknown: str
-    show_all: str
     all_cpos: str
     all_people: str
     all_states: str

@@ -31,7 +31,6 @@ ENGLISH = Words(
     show="Show",
     show_refused="Refused",
     show_unknown="Unknown ids",
-    show_all="All attempts",
     all_cpos="All CPOs",
     all_people="Everybody",
     all_states="All states",

@@ -31,7 +31,6 @@ DUTCH = Words(
     show="Toon",
     show_refused="Geweigerd",
     show_unknown="Onbekende id's",
-    show_all="Alle pogingen",
     all_cpos="Alle CPO's",
     all_people="Iedereen",
     all_states="Alle statussen",

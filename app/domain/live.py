@@ -98,7 +98,7 @@ class Live(Struct, kw_only=True):
 
 
 class Knock(Struct, kw_only=True):
-    """One connection attempt, accepted or not. `identity` is what the station called itself, decoded."""
+    """One refused connection attempt. `identity` is what the station called itself, decoded."""
 
     id: str
     at: datetime

@@ -134,7 +134,7 @@ class Gateway:
         return knocks.attempt(request, str(peer[0]) if peer else "", self._trusted, secure=False)
 
     async def _note(self, attempt: Attempt, admission: Admission) -> None:
-        if admission.accepted or self._book.worth_a_row(attempt):
+        if self._book.worth_a_row(attempt):
             await self._host.knocked(attempt, admission)
 
     # --- inside ------------------------------------------------------------------------------------------------------
@@ -151,7 +151,6 @@ class Gateway:
         assert admission.charge_station_id is not None
         session = self._session(socket, attempt, admission.charge_station_id)
         try:
-            await self._note(attempt, admission)
             await self._enter(session)
         except StationlinkError as error:
             log.warning("%s could not be connected: %s", admission.charge_station_id, error.code)

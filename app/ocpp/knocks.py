@@ -79,14 +79,15 @@ def attempt(request: Request, peer: str, trusted: Networks, secure: bool) -> tup
     name, readable = identity(request.path)
     offered = [part.strip() for value in headers.get_all("Sec-WebSocket-Protocol") for part in value.split(",")]
     proxied = _within(peer, trusted) and "https" in headers.get_all("X-Forwarded-Proto")
+    path = request.path.split("?", 1)[0]  # a query may hold a secret, and says nothing that is read here
     scheme = "wss" if secure or proxied else "ws"
     host = next(iter(headers.get_all("Host")), "")
     return (
         Attempt(
             identity=name,
-            raw_path=request.path[:LONGEST_PATH],
+            raw_path=path[:LONGEST_PATH],
             address=address(peer, headers.get_all("X-Forwarded-For"), trusted),
-            endpoint=f"{scheme}://{host}{request.path}"[:LONGEST_PATH],
+            endpoint=f"{scheme}://{host}{path}"[:LONGEST_PATH],
             subprotocols=tuple(part[:64] for part in offered if part)[:16],
             credentials=credentials(next(iter(headers.get_all("Authorization")), None)),
         ),

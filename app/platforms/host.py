@@ -109,7 +109,7 @@ class OcppHost:
             subprotocols=list(attempt.subprotocols),
             nearest=near.charge_station_id if near else None,
         )
-        facts = await self._refusal(row, attempt, admission.reason, now) if row and not admission.accepted else ()
+        facts = await self._refusal(row, attempt, admission.reason, now) if row else ()
         await self._store.commit(Change(writes=(Put(knock),), facts=facts))
 
     async def _nearest(self, identity: str) -> StationRow | None:

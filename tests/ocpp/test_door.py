@@ -39,14 +39,14 @@ async def turned_away(world: World, **how: Any) -> Knock:
     return (await knocks(world))[-1]
 
 
-async def test_a_station_with_its_password_is_let_in_and_its_knock_is_kept(world: World) -> None:
+async def test_a_station_with_its_password_is_let_in_and_pushes_no_refused_attempt_out(world: World) -> None:
     async with world.client() as client:
         assert client.socket.subprotocol == "ocpp1.6"
         assert "Sec-WebSocket-Extensions" not in client.socket.response.headers  # type: ignore[union-attr]
         assert (await client.boot())["status"] == "Accepted"
-    [knock] = await knocks(world)
-    assert (knock.reason, knock.identity, knock.charge_station_id) == (KnockReason.ACCEPTED, STATION, STATION)
-    assert (knock.cpo_id, knock.address, knock.raw_path) == (ABC, "127.0.0.1", f"/ocpp/{STATION}")
+    assert await knocks(world) == []
+    [fact] = await world.facts(FactKind.STATION_CONNECTED)
+    assert fact.data == {"replaced": False, "address": "127.0.0.1"}
 
 
 async def test_the_time_of_the_passwords_use_is_kept(world: World) -> None:
@@ -58,7 +58,8 @@ async def test_the_time_of_the_passwords_use_is_kept(world: World) -> None:
 
 async def test_a_missing_password_is_401_and_the_station_is_told_about(world: World) -> None:
     knock = await refused(world, 401, password=None)
-    assert (knock.reason, knock.charge_station_id) == (KnockReason.NO_PASSWORD, STATION)
+    assert (knock.reason, knock.identity, knock.charge_station_id) == (KnockReason.NO_PASSWORD, STATION, STATION)
+    assert (knock.cpo_id, knock.address, knock.raw_path) == (ABC, "127.0.0.1", f"/ocpp/{STATION}")
     [fact] = await world.facts(FactKind.STATION_REFUSED)
     assert fact.data["reason"] == "no_password" and fact.cpo_id == ABC
 
@@ -101,6 +102,14 @@ async def test_an_unknown_id_is_404_and_the_nearest_known_one_is_told(world: Wor
     far = await refused(world, 404, "something else altogether")
     assert (far.nearest, far.cpo_id) == (None, None)
     assert await world.facts(FactKind.STATION_REFUSED) == []
+
+
+async def test_what_stands_in_a_query_is_not_kept(world: World) -> None:
+    knock = await refused(world, 404, path="NOPE?pw=s3cret")
+    assert (knock.identity, knock.raw_path) == ("NOPE", "/ocpp/NOPE")
+    async with world.client(path=f"{STATION}?pw=s3cret") as client:
+        await client.boot()
+        assert (await world.wire())["endpoint"] == world.url + STATION
 
 
 async def test_ids_differ_by_case(world: World) -> None:

@@ -13,8 +13,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from app.domain.facts import FactKind
-from app.domain.live import Boot, Knock, OfflineReason
+from app.domain.live import Boot, OfflineReason
 from app.ocpp.gateway import Gateway
+from app.ocpp.session import Session
 from app.platforms.host import OcppHost
 from app.ports import CommandState, Connection, Ports
 from tests.ocpp.conftest import PATIENT, QUICK, SECRET, STATION, World, make_world, until
@@ -257,21 +258,27 @@ class SlowToConnect(OcppHost):
         await super().connected(connection)
 
 
-async def both_let_in(world: World) -> bool:
-    return len(await world.ports.store.find(Knock, charge_station_id=STATION)) == 2
+class CountingGateway(Gateway):
+    """Counts the sockets that were let in, also while they wait for their turn."""
+
+    entered = 0
+
+    async def _enter(self, session: Session) -> None:
+        self.entered += 1
+        await super()._enter(session)
 
 
 async def test_of_two_sockets_at_once_the_one_that_came_last_is_stored_last(ports: Ports) -> None:
     world = make_world(ports)
     slow = SlowToConnect(ports.store, ports.clock, ports.ids, ports.digest_key, True)
-    world.gateway = Gateway(slow, PATIENT, ports.clock)
+    world.gateway = gateway = CountingGateway(slow, PATIENT, ports.clock)
     await world.gateway.start()
     try:
         await world.add_station()
         async with world.client() as first:
             await until(lambda: getattr(slow, "waiting", None))
             async with world.client() as second:
-                await until(lambda: both_let_in(world))
+                await until(lambda: gateway.entered == 2)
                 slow.release.set()
                 await second.boot()
                 with pytest.raises(ConnectionClosed):
