@@ -156,7 +156,7 @@ def test_an_expired_session_keeps_the_queue_and_says_what_to_do(phone: Phone, fi
     waive(phone, commissioning, "tests")
     expect(phone.page.locator('[data-test="strip"]')).to_have_attribute("data-tone", "bad", timeout=WAIT)
     phone.shots("signed-out")
-    code = filled.invitation("installer", "ABC Charging")["code"]
+    code = filled.invitation("installer", "ABC Charging", "--phone", "+31612345678")["code"]
     phone.page.goto(phone.page.url.split("#")[0] + "#/join")
     phone.fill("join-code", code)
     phone.fill("join-name", "Anna")
