@@ -5,12 +5,10 @@ from typing import Any
 
 import msgspec
 
-from app.domain.checks import CheckState
-from app.domain.commissioning import Commissioning, TrialState
+from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, render
 from app.domain.model import Evse
-from app.domain.people import CheckKind
 from app.ports import Change, Expect, PutLive, StationRow
 
 _live = msgspec.json.Decoder(Live)
@@ -22,13 +20,6 @@ Open = tuple[Commissioning, int]
 
 def live_of(row: StationRow) -> Live:
     return _live.decode(row.live)
-
-
-def any_card_charges(commissioning: Commissioning) -> bool:
-    """Any card may charge: a test runs, or the tests are still to be done."""
-    running = any(trial.state is TrialState.RUNNING for trial in commissioning.trials)
-    unsettled = (CheckState.OPEN, CheckState.FAILED)
-    return running or any(c.kind is CheckKind.TESTS and c.state in unsettled for c in commissioning.checks)
 
 
 def masked(id_tag: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.cards import any_card_charges
 from app.domain.checks import CheckState
 from app.domain.commissioning import ONLINE_CHECK, Commissioning, CommissioningState, seen_online
 from app.domain.errors import RevConflict, UnknownStation
@@ -28,7 +29,7 @@ from app.domain.live import (
 )
 from app.domain.people import Cpo, keyed_digest
 from app.domain.scan import nearest
-from app.platforms.heard import Open, any_card_charges, fact_of, from_hex, live_of, masked, put_live, repeats
+from app.platforms.heard import Open, fact_of, from_hex, live_of, masked, put_live, repeats
 from app.ports import (
     NOTHING,
     Admission,
@@ -240,7 +241,7 @@ class OcppHost:
     async def _card(self, row: StationRow, id_tag: str) -> tuple[bool, Open | None]:
         """Cards compare in any case (OCPP 1.6 CiString)."""
         commissioning = await self._open_commissioning(row.charge_station_id)
-        if commissioning is not None and any_card_charges(commissioning[0]):
+        if commissioning is not None and any_card_charges(commissioning[0], self._clock.now()):
             return True, commissioning
         cpo = await self._store.get(Cpo, row.cpo_id)
         cards = {card.casefold() for card in cpo[0].test_cards} if cpo else set()

@@ -2,17 +2,15 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from app.domain.checks import Check, CheckState
-from app.domain.commissioning import Commissioning, Trial, TrialKind, TrialState
+from app.domain.checks import CheckState
 from app.domain.facts import FactKind
 from app.domain.live import Transaction
-from app.domain.people import CheckKind
-from app.platforms.heard import any_card_charges, masked
+from app.platforms.heard import masked
 from app.ports import Change, Put
-from tests.conftest import ABC
-from tests.ocpp.conftest import STATION, Client, World
+from tests.ocpp.conftest import Client, World
 
 
 async def authorized(client: Client, card: str) -> str:
@@ -46,14 +44,18 @@ async def test_any_card_is_accepted_while_the_tests_are_open(world: World) -> No
     assert begun.id == current.id
 
 
-def test_a_running_trial_opens_the_station_for_any_card(clock: Any) -> None:
-    now = clock.now()
-    done = Check(key="tests", kind=CheckKind.TESTS, state=CheckState.DONE)
-    running = Trial(id="t", kind=TrialKind.TRIGGER, started=now, deadline=now)
-    ended = Trial(id="t", kind=TrialKind.TRIGGER, started=now, deadline=now, state=TrialState.PASSED)
-    base = {"id": "c", "cpo_id": ABC, "charge_station_id": STATION, "begun": now, "begun_by": "a", "person_id": "a"}
-    assert any_card_charges(Commissioning(**base, changed=now, checks=[done], trials=[running]))
-    assert not any_card_charges(Commissioning(**base, changed=now, checks=[done], trials=[ended]))
+async def test_a_station_whose_commissioning_was_left_lying_gives_no_energy_away(world: World) -> None:
+    clock: Any = world.ports.clock
+    await world.commissioning()
+    async with world.client() as client:
+        await client.boot()
+        clock.forward(hours=2, seconds=1)
+        assert await authorized(client, "04A2B3C4D5E6") == "Invalid"
+        assert await authorized(client, "TESTCARD") == "Accepted"
+        current, rev = await world.current()
+        resumed = msgspec.structs.replace(current, changed=clock.now())
+        await world.ports.store.commit(Change(writes=(Put(resumed, rev),)))
+        assert await authorized(client, "04A2B3C4D5E6") == "Accepted"
 
 
 def test_a_card_in_a_fact_cannot_be_copied_from_it() -> None:
