@@ -237,9 +237,9 @@ def _say_json(settings: Settings, links: Links) -> None:
 def _say(settings: Settings, links: Links, secure: Secure | None) -> None:
     lines = [f"Stationlink {version('stationlink')} is ready at {settings.public_url}", ""]
     if links.desk is not None:
-        lines += ["Desk, sign in:", *_ways(links.desk.link, settings), ""]
+        lines += ["Desk, sign in:", *_ways(links.desk.link, settings, secure is not None), ""]
     if links.phone is not None:
-        lines += ["Phone, join:", *_ways(links.phone.link, settings)]
+        lines += ["Phone, join:", *_ways(links.phone.link, settings, secure is not None)]
         lines += [f"  or {settings.public_url} with code {links.phone.code[:3]} {links.phone.code[3:]}", ""]
         lines += [*qr_lines(links.phone.link, colours=sys.stdout.isatty()), ""]
     lines += [f"Stations connect to {settings.ocpp_url}/ and their id (ocpp1.6)"]
@@ -252,10 +252,9 @@ def _say(settings: Settings, links: Links, secure: Secure | None) -> None:
     tell("\n".join(lines))
 
 
-def _ways(link: str, settings: Settings) -> list[str]:
-    """The link as others reach it, and as this machine does."""
-    scheme = settings.public_url.split("://")[0]
-    local = f"{scheme}://localhost:{settings.port}"
+def _ways(link: str, settings: Settings, secure: bool) -> list[str]:
+    """The link as others reach it, and as this machine does: past a proxy, so in the scheme that is spoken here."""
+    local = f"{'https' if secure else 'http'}://localhost:{settings.port}"
     if settings.public_url == local:
         return [f"  {link}"]
     return [f"  {link}", f"  {link.replace(settings.public_url, local, 1)}  (on this machine)"]

@@ -17,7 +17,7 @@ from app.domain.errors import NotAllowed
 from app.domain.people import Actor, Cpo, Role
 from app.ports import Platform, Ports
 from app.settings import Settings
-from app.web.sessions import request_actor
+from app.web.sessions import is_secure, request_actor
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -58,15 +58,12 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class Front(Look):
-    """A look at a page that reads from the house."""
+    """A look at a page that reads from the house. `secure` is whether this request came over HTTPS."""
 
     ports: Ports
     settings: Settings
     say: Say
-
-    @property
-    def secure(self) -> bool:
-        return self.ports.public_url.lower().startswith("https:")
+    secure: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +117,8 @@ def look_of(request: AnyRequest) -> Look:
 
 def front_of(request: AnyRequest, ports: Ports, settings: Settings, zone: str = HOME_ZONE) -> Front:
     look = look_of(request)
-    return Front(**vars(look), ports=ports, settings=settings, say=Say(look.words, zone_of(zone), ports.clock.now()))
+    say = Say(look.words, zone_of(zone), ports.clock.now())
+    return Front(**vars(look), ports=ports, settings=settings, say=say, secure=is_secure(request))
 
 
 async def visit_of(request: AnyRequest, ports: Ports, settings: Settings) -> Visit:

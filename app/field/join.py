@@ -1,4 +1,7 @@
-"""Joining, leaving, and who I am: an invite is used up once, and wrong codes are counted for each address."""
+"""Joining, leaving, and who I am: an invite is used up once, and wrong codes are counted for each address.
+
+Links are not counted: nobody guesses 26 characters, and somebody else's wrong codes must not close the door to them.
+"""
 
 from importlib.metadata import version
 from typing import Any
@@ -8,15 +11,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
 from app.actions import people
-from app.domain.errors import InvalidCode, NotSignedIn, UnknownInvite
-from app.domain.people import Actor, Cpo, Invite, Person
+from app.domain.errors import InvalidCode, NotSignedIn
+from app.domain.people import Actor, Cpo, Person
 from app.field.answers import InviteInfo, JoinBody, Me, ServerInfo, cpo_info, person_info
 from app.ports import Ports
 from app.settings import Settings
 from app.web.bodies import read_body
 from app.web.devices import device_name
 from app.web.limits import Tries
-from app.web.sessions import COOKIE, session_cookie
+from app.web.sessions import COOKIE, is_secure, session_cookie
 
 PortsOf = NamedDependency[SkipValidation[Ports]]
 SettingsOf = NamedDependency[SkipValidation[Settings]]
@@ -27,22 +30,21 @@ Incoming = Request[Any, Any, Any]
 
 
 @get("/invite")
-async def show_invite(ports: PortsOf, tries: TriesOf, request: Incoming, token: FromQuery[str]) -> InviteInfo:
+async def show_invite(ports: PortsOf, token: FromQuery[str]) -> InviteInfo:
     """Who is invited, to greet them by name; looking does not use the invite up."""
-    invite = await _guarded(request, tries, ports, token=token)
+    invite, _ = await people.find_invite(ports, token=token)
     return InviteInfo(
         role=invite.role.value, cpos=invite.cpo_ids, name=invite.name, phone=invite.phone, expires=invite.expires
     )
 
 
-async def _guarded(
-    request: Incoming, tries: Tries, ports: Ports, *, token: str | None = None, code: str | None = None
-) -> Invite:
+async def _require_code(request: Incoming, tries: Tries, ports: Ports, code: str | None) -> None:
+    """Raises TooManyTries before it even looks, and InvalidCode."""
     address = request.client.host if request.client else "?"
     tries.check(address)
     try:
-        return (await people.find_invite(ports, token=token, code=code))[0]
-    except (InvalidCode, UnknownInvite):
+        await people.find_invite(ports, code=code)
+    except InvalidCode:
         tries.failed(address)
         raise
 
@@ -51,7 +53,8 @@ async def _guarded(
 async def join(ports: PortsOf, tries: TriesOf, settings: SettingsOf, request: Incoming) -> Response[Me]:
     """Use up a link or a code; the cookie that comes back is this device."""
     body = await read_body(request, JoinBody)
-    await _guarded(request, tries, ports, token=body.token, code=body.code)
+    if body.token is None:
+        await _require_code(request, tries, ports, body.code)
     joined = await people.join(
         ports,
         token=body.token,
@@ -61,8 +64,8 @@ async def join(ports: PortsOf, tries: TriesOf, settings: SettingsOf, request: In
         language=body.language,
         device_name=device_name(request.headers.get("user-agent", "")),
     )
-    cookie = session_cookie(joined.cookie, days=settings.session_days, secure=request.url.scheme == "https")
-    me = await _me(ports, settings, joined.person, secure=request.url.scheme == "https")
+    cookie = session_cookie(joined.cookie, days=settings.session_days, secure=is_secure(request))
+    me = await _me(ports, settings, joined.person, secure=is_secure(request))
     return Response(me, status_code=200, cookies=[cookie])
 
 
@@ -70,7 +73,7 @@ async def join(ports: PortsOf, tries: TriesOf, settings: SettingsOf, request: In
 async def leave(ports: PortsOf, request: Incoming) -> Response[bytes]:
     if cookie := request.cookies.get(COOKIE):
         await people.sign_out(ports, cookie)
-    gone = session_cookie("", days=0, secure=request.url.scheme == "https")
+    gone = session_cookie("", days=0, secure=is_secure(request))
     return Response(b"{}", media_type="application/json", cookies=[gone])
 
 
@@ -79,7 +82,7 @@ async def me(ports: PortsOf, settings: SettingsOf, actor: ActorOf, request: Inco
     found = await ports.store.get(Person, actor.person_id or "")
     if found is None:
         raise NotSignedIn("sign in first")
-    return await _me(ports, settings, found[0], secure=request.url.scheme == "https")
+    return await _me(ports, settings, found[0], secure=is_secure(request))
 
 
 async def _me(ports: Ports, settings: Settings, person: Person, *, secure: bool) -> Me:

@@ -47,6 +47,14 @@ def session_cookie(value: str, *, days: int, secure: bool) -> Cookie:
     return Cookie(key=COOKIE, value=value, max_age=age, path="/", httponly=True, samesite="lax", secure=secure)
 
 
+def is_secure(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether this very request came over HTTPS; a trusted proxy says so for the browser behind it.
+
+    Never by the public URL: a browser drops a Secure cookie that came over plain HTTP, and is signed out at once.
+    """
+    return connection.url.scheme == "https"
+
+
 async def request_actor(
     connection: ASGIConnection[Any, Any, Any, Any], ports: Ports, *, days: int, roles: frozenset[Role]
 ) -> Actor:

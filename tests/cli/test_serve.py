@@ -166,9 +166,18 @@ def test_for_people_it_prints_links_and_a_code_to_scan(tmp_path: Path) -> None:
     assert "▄▄▄▄▄" in shown and "ws://localhost:" in shown
 
 
-def _first_words(folder: Path, port: int) -> str:
+def test_behind_a_proxy_the_link_for_this_machine_is_in_the_scheme_that_the_server_speaks(tmp_path: Path) -> None:
+    make_cpo(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    shown = _first_words(tmp_path, port, STATIONLINK_PUBLIC_URL="https://charge.example")
+    assert "https://charge.example/desk/join/" in shown
+    assert f"http://localhost:{port}/desk/join/" in shown and "https://localhost" not in shown
+
+
+def _first_words(folder: Path, port: int, **env: str) -> str:
     words = ["serve", "--demo", "--host", "127.0.0.1", "--port", str(port), "--ocpp-port", "0", "--data", str(folder)]
-    with subprocess.Popen(command(*words), cwd=ROOT, env=CLEAN, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command(*words), cwd=ROOT, env=CLEAN | env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = []
         for line in process.stdout:

@@ -1,13 +1,19 @@
 """Coming in: an invitation works once and by its button only; and the page behind a label's code."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar
 
 from app.actions.labels import make_label
 from app.actions.people import Invited, invite
+from app.bus import Bus
+from app.desk.routes import router
 from app.domain.people import SYSTEM, Device, Role
 from app.ports import Ports
+from app.settings import Settings
 from tests.conftest import ABC
 from tests.desk.conftest import Desk, Page
 from tests.fakes import FakeClock
@@ -45,6 +51,20 @@ async def test_the_button_signs_in_once(ports: Ports, guest: Desk) -> None:
     people = await guest.page("/desk/people")
     assert "Sam Smit" in people.tags("main")[0].text and "Firefox, Windows" in people.tags("main")[0].text
     assert "Mallory" not in people.tags("main")[0].text
+
+
+@pytest.mark.parametrize("public", ["http://charge.example", "https://charge.example"])
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+async def test_the_cookie_is_secure_when_the_request_was_whatever_the_public_url(
+    ports: Ports, bus: Bus, settings: Settings, public: str, scheme: str, secure: bool
+) -> None:
+    made = await invited(ports)
+    app = Litestar([router(replace(ports, public_url=public), bus, settings)])
+    async with AsyncClient(transport=ASGITransport(app=app), base_url=f"{scheme}://testserver.local") as client:
+        headers = {"Origin": f"{scheme}://testserver.local"}
+        answer = await client.post(path_of(made), data={"name": "Sam"}, headers=headers)
+    assert answer.status_code == 303
+    assert ("; secure" in answer.headers["set-cookie"].lower()) is secure
 
 
 async def test_a_nameless_joiner_keeps_the_form_and_the_invitation(ports: Ports, guest: Desk) -> None:

@@ -1,5 +1,6 @@
 """Joining by link or code: single use, a quarter of an hour, five tries."""
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
@@ -173,3 +174,32 @@ async def test_a_device_unused_for_a_month_is_signed_out(phones: Phones, clock: 
     phone = await phones.of("anna")
     clock.forward(days=31)
     assert (await phone.get("/me")).status_code == 401
+
+
+async def test_wrong_codes_of_a_stranger_close_no_link(phones: Phones, ports: Ports, sue: Actor) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    wrong = "000000" if made.code != "000000" else "000001"
+    for _ in range(6):
+        last = await phones.nobody().post("/join", {"code": wrong, "name": "Eve"})
+    assert last.status_code == 429
+    assert (await phones.nobody().get("/invite", token=token_of(made.link))).status_code == 200
+    joined = await phones.nobody().post("/join", {"token": token_of(made.link), "name": "Dirk"})
+    assert (joined.status_code, joined.json()["person"]["name"]) == (200, "Dirk")
+
+
+async def test_unknown_links_use_up_no_tries_of_a_code(phones: Phones, ports: Ports, sue: Actor) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    for _ in range(6):
+        assert (await phones.nobody().get("/invite", token="NOSUCHTOKEN")).status_code == 404
+        assert (await phones.nobody().post("/join", {"token": "NOSUCHTOKEN", "name": "Eve"})).status_code == 404
+    assert (await phones.nobody().post("/join", {"code": made.code, "name": "Dirk"})).status_code == 200
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+async def test_the_cookie_is_secure_when_the_request_was(
+    phones: Phones, ports: Ports, sue: Actor, scheme: str, secure: bool
+) -> None:
+    made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
+    phones.client.base_url = httpx.URL(f"{scheme}://testserver.local")
+    joined = await phones.nobody().post("/join", {"token": token_of(made.link), "name": "Dirk"})
+    assert ("; secure" in joined.headers["set-cookie"].lower()) is secure
