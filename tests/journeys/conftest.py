@@ -151,5 +151,9 @@ def errors_of(page: Page) -> list[str]:
 
 def phone_context(browser: Browser, **more: object) -> BrowserContext:
     options: dict[str, object] = {"viewport": PHONE, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
-    options |= {"locale": "en-GB", "geolocation": {"latitude": 52.0908, "longitude": 5.1215}}
+    options |= {
+        "locale": "en-GB",
+        "reduced_motion": "reduce",
+        "geolocation": {"latitude": 52.0908, "longitude": 5.1215},
+    }
     return browser.new_context(**(options | {"permissions": ["geolocation", "camera"]} | more))  # type: ignore[arg-type]
