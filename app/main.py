@@ -11,14 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ASGIApp
 
+from app.actions.passwords import close_outdated
 from app.actions.trials import Trials
 from app.api.envelope import Envelope, serves
 from app.api.fold import fold_paths
@@ -37,6 +37,7 @@ from app.settings import Settings
 from app.store import digest_key
 from app.store.folder import DATABASE
 from app.store.sqlite import SqliteStore
+from app.web.health import health_routes
 from app.web.problems import http_problem
 from app.web.security import with_headers
 from app.web.statics import static_routes
@@ -128,16 +129,18 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
 def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        start = await ports.store.last_fact()
         await gateway.start()
         await trials.close_interrupted()
         tail = asyncio.create_task(bus.run())
+        doorkeeper = asyncio.create_task(close_outdated(ports, bus, start))
         try:
             yield
         finally:
             bus.stop()
             await trials.stop()
             await gateway.stop()
-            await tail
+            await asyncio.gather(tail, doorkeeper)
             await ports.store.close()
 
     return Litestar(
@@ -145,7 +148,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             api_router(ports, bus, settings),
             field_router(ports, bus, settings, trials),
             desk_router(ports, bus, settings),
-            *_health(ports),
+            *health_routes(ports.store, lambda: gateway.listening),
             *static_routes(STATIC),
         ],
         lifespan=[lifespan],
@@ -160,19 +163,6 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         compression_config=CompressionConfig(backend="gzip", exclude=["^/field/stream", "^/desk/stream"]),
         request_max_body_size=settings.max_body_bytes,
     )
-
-
-def _health(ports: Ports) -> list[HTTPRouteHandler]:
-    @get("/health/live", include_in_schema=False, sync_to_thread=False)
-    def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @get("/health/ready", include_in_schema=False)
-    async def ready() -> dict[str, str]:
-        await ports.store.last_fact()
-        return {"status": "ready", "version": version("stationlink")}
-
-    return [live, ready]
 
 
 def _other_paths(envelope: Envelope) -> Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]:

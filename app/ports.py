@@ -328,6 +328,10 @@ class Store(Protocol):
         """Mark every station offline without rewriting a document (OCPP listener start); returns how many were."""
         ...
 
+    async def ready(self) -> None:
+        """Reads and commits work, within a few seconds. Raises StoreUnavailable."""
+        ...
+
     def version(self) -> int:
         """Changes when any process has committed; cheap enough to poll."""
         ...

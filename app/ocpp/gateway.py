@@ -66,6 +66,11 @@ class Gateway:
         assert self._server is not None
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
+    @property
+    def listening(self) -> bool:
+        """Whether a station that connects now would be heard."""
+        return self._server is not None and self._server.is_serving()
+
     async def start(self) -> None:
         """Every station is offline until it returns. Raises OSError when the port is taken."""
         await self._host.all_offline(OfflineReason.SERVER_RESTART)

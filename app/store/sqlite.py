@@ -1,5 +1,6 @@
 """The embedded store: SQLite in WAL mode, reads in the event loop, writes by one thread with group commit."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from app.store.faults import mendable
 from app.store.writer import Writer
 
 T = TypeVar("T")
+
+READY_SECONDS = 5.0
 
 
 class SqliteStore:
@@ -59,6 +62,14 @@ class SqliteStore:
     async def all_offline(self, reason: OfflineReason, at: datetime) -> int:
         values = {"reason": reason.value, "at": rows.moment(at)}
         return await self._writer.submit(lambda connection: connection.execute(changes.ALL_OFFLINE, values).rowcount)
+
+    async def ready(self, seconds: float = READY_SECONDS) -> None:
+        """An empty commit goes all the way through the writer and back; it changes nothing, not `version` either."""
+        try:
+            await asyncio.wait_for(self._writer.submit(lambda _: None), seconds)
+        except TimeoutError as error:
+            raise StoreUnavailable("the store commits nothing") from error
+        await self.last_fact()
 
     def version(self) -> int:
         """Every commit is made on another connection than this one, ours and those of other processes alike."""

@@ -309,3 +309,41 @@ async def test_the_reader_and_the_writer_are_made_for_the_same_file(folder: Path
     assert await store.commit(labelled("A")) == 1
     assert codes(odd) == ["A"]
     await store.close()
+
+
+# --- Readiness --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_store_is_ready_while_its_writer_commits_and_asking_changes_nothing(folder: Path) -> None:
+    store = await SqliteStore.open(folder / DATABASE)
+    before = store.version()
+    await store.ready()
+    assert store.version() == before
+    await store.close()
+    with pytest.raises(StoreUnavailable):
+        await store.ready()
+
+
+async def test_a_store_whose_writer_hangs_is_not_ready(folder: Path) -> None:
+    gate = threading.Event()
+
+    def stuck() -> sqlite3.Connection:
+        gate.wait(10)
+        return connections.writer(folder / DATABASE)
+
+    store = SqliteStore(connections.reader(folder / DATABASE), stuck)
+    with pytest.raises(StoreUnavailable):
+        await store.ready(seconds=0.05)
+    gate.set()
+    await store.ready()
+    await store.close()
+
+
+async def test_a_store_that_cannot_open_its_file_for_writing_is_not_ready(folder: Path) -> None:
+    def broken() -> sqlite3.Connection:
+        raise sqlite_error(sqlite3.SQLITE_CANTOPEN)
+
+    store = SqliteStore(connections.reader(folder / DATABASE), broken)
+    with pytest.raises(StoreUnavailable):
+        await store.ready()
+    await store.close()
