@@ -1,9 +1,11 @@
 """OCPP passwords that support or the command line sets; the phone's own are in `commissionings`."""
 
+import logging
 import re
 
 from app.actions.work import open_commissioning
-from app.domain.errors import InvalidField, NotAllowed, UnknownStation
+from app.bus import Bus
+from app.domain.errors import InvalidField, NotAllowed, StationlinkError, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.people import Actor, Role, keyed_digest
@@ -13,11 +15,14 @@ LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 LENGTH = 20
 PASSWORD = re.compile(r"[A-Za-z0-9]{16,40}")
 
+log = logging.getLogger("stationlink.passwords")
+
 
 async def set_station_password(ports: Ports, actor: Actor, charge_station_id: str, password: str | None = None) -> str:
     """Set the Basic password of a station, known or being commissioned, and return it: the only time it is told.
 
-    Made here unless given; literally what the station sends, no hex. A socket that is open with an older one is closed.
+    Made here unless given; literally what the station sends, no hex. A socket that is open with an older one is closed,
+    by the server (`close_outdated`) when another process sets it.
     Raises UnknownStation, InvalidField (16 to 40 letters and digits), NotAllowed for an installer.
     """
     if actor.role is Role.INSTALLER:
@@ -36,8 +41,29 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
     )
     await ports.store.commit(Change(writes=(Put(record, stored[1] if stored else 0),), facts=(fact,)))
     if stored is not None and stored[0].used is not None:
-        await ports.commands.disconnect(charge_station_id, OfflineReason.REPLACED)
+        await ports.commands.disconnect(charge_station_id, OfflineReason.PASSWORD_CHANGED)
     return chosen
+
+
+async def close_outdated(ports: Ports, bus: Bus, after: int) -> None:
+    """Close the sockets whose station got a password since, whichever process set it, until the bus stops.
+
+    `after` is the number of the last fact before the first socket. Only the process of the sockets can do this: the
+    command line beside it holds none.
+    """
+    async for facts in bus.follow(after):
+        for station in {fact.charge_station_id for fact in facts if fact.kind is FactKind.PASSWORD_SET} - {None}:
+            try:
+                await _close_unless_used(ports, str(station))
+            except StationlinkError as error:
+                log.warning("%s: its connection could not be closed: %s", station, error.code)
+
+
+async def _close_unless_used(ports: Ports, charge_station_id: str) -> None:
+    """A socket that opened with the present password has marked it as used."""
+    found = await ports.store.get(StationPassword, charge_station_id)
+    if found is not None and found[0].used is None:
+        await ports.commands.disconnect(charge_station_id, OfflineReason.PASSWORD_CHANGED)
 
 
 def password_record(ports: Ports, actor: Actor, charge_station_id: str, password: str) -> StationPassword:

@@ -28,7 +28,7 @@ async def run(args: argparse.Namespace) -> int:
         row = await ports.store.station(args.charge_station_id)
         password = await set_station_password(ports, SYSTEM, args.charge_station_id, chosen)
     if row is not None and row.online:
-        warn("the station is connected; its present connection stays open, the new password counts from the next one")
+        warn("the station is connected: the server closes that connection now, and only the new password opens another")
     if args.json:
         tell_json({"charge_station_id": args.charge_station_id, "password": password})
     else:

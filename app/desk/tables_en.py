@@ -101,7 +101,8 @@ OFFLINE = {
     "closed": "the station ended the connection",
     "lost": "the connection broke off",
     "ping_failed": "no sign of life any more",
-    "replaced": "a newer connection or password took over",
+    "replaced": "a newer connection took over",
+    "password_changed": "its password was changed",
     "server_restart": "our server restarted",
     "abandoned": "the commissioning was given up",
 }

@@ -103,7 +103,8 @@ OFFLINE = {
     "closed": "het station verbrak de verbinding",
     "lost": "de verbinding viel weg",
     "ping_failed": "geen teken van leven meer",
-    "replaced": "een nieuwere verbinding of wachtwoord nam het over",
+    "replaced": "een nieuwere verbinding nam het over",
+    "password_changed": "het wachtwoord is gewijzigd",
     "server_restart": "onze server is herstart",
     "abandoned": "de ingebruikname is opgegeven",
 }

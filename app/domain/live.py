@@ -45,6 +45,7 @@ class OfflineReason(StrEnum):
     LOST = "lost"
     PING_FAILED = "ping_failed"
     REPLACED = "replaced"
+    PASSWORD_CHANGED = "password_changed"
     SERVER_RESTART = "server_restart"
     ABANDONED = "abandoned"
 

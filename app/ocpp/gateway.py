@@ -39,6 +39,7 @@ REFUSALS = {
 }
 CLOSINGS = {
     OfflineReason.REPLACED: (1008, "replaced by a newer connection"),
+    OfflineReason.PASSWORD_CHANGED: (1008, "the password was changed"),
     OfflineReason.PING_FAILED: (1011, "no answer to ping"),
     OfflineReason.SERVER_RESTART: (1012, "the server restarts"),
 }

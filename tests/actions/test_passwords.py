@@ -1,12 +1,15 @@
+import asyncio
+import dataclasses
 import re
 
 import msgspec
 import pytest
 
-from app.actions.passwords import set_station_password
+from app.actions.passwords import close_outdated, set_station_password
+from app.bus import Bus
 from app.domain.commissioning import Before, CommissioningKind, begin
 from app.domain.errors import InvalidField, NotAllowed, UnknownStation
-from app.domain.facts import FactKind
+from app.domain.facts import Fact, FactKind
 from app.domain.live import StationPassword
 from app.domain.model import ChargerType, DeployState
 from app.domain.people import SYSTEM, Actor, Cpo, keyed_digest
@@ -40,6 +43,14 @@ async def stored(ports: Ports) -> StationPassword:
     return found[0]
 
 
+async def mark_as_used(ports: Ports) -> None:
+    """As a socket that opens with it does."""
+    found = await ports.store.get(StationPassword, STATION)
+    assert found is not None
+    used = msgspec.structs.replace(found[0], used=ports.clock.now())
+    await ports.store.commit(Change(writes=(Put(used, found[1]),)))
+
+
 async def test_a_made_password_is_twenty_letters_and_digits_and_only_its_digest_is_kept(
     ports: Ports, station: str
 ) -> None:
@@ -56,13 +67,40 @@ async def test_a_new_password_closes_the_socket_that_the_old_one_opened(
 ) -> None:
     await set_station_password(ports, SYSTEM, station)
     assert commands.sent == []
-    found = await ports.store.get(StationPassword, STATION)
-    assert found is not None
-    used = msgspec.structs.replace(found[0], used=ports.clock.now())
-    await ports.store.commit(Change(writes=(Put(used, found[1]),)))
+    await mark_as_used(ports)
     await set_station_password(ports, SYSTEM, station, "x" * 20)
-    assert commands.sent == [("disconnect replaced", STATION)]
+    assert commands.sent == [("disconnect password_changed", STATION)]
     assert (await stored(ports)).used is None
+
+
+async def test_a_password_that_another_process_set_closes_the_socket_here(
+    ports: Ports, station: str, commands: FakeCommands
+) -> None:
+    bus = Bus(ports.store, poll_seconds=0.02)
+    start = await ports.store.last_fact()
+    beside = dataclasses.replace(ports, commands=FakeCommands())
+    tail, keeper = asyncio.create_task(bus.run()), asyncio.create_task(close_outdated(ports, bus, start))
+
+    async def until_closed(times: int) -> None:
+        async with asyncio.timeout(10):
+            while len(commands.sent) < times:
+                await asyncio.sleep(0.01)
+
+    try:
+        await set_station_password(beside, SYSTEM, station)
+        await until_closed(1)
+        await mark_as_used(ports)
+        other = StationPassword(charge_station_id="OTHER", digest="x", set_at=ports.clock.now())
+        facts = [
+            Fact(kind=FactKind.PASSWORD_SET, at=ports.clock.now(), charge_station_id=each)
+            for each in (STATION, "OTHER")
+        ]
+        await ports.store.commit(Change(writes=(Put(other),), facts=tuple(facts)))
+        await until_closed(2)
+    finally:
+        bus.stop()
+        await asyncio.gather(tail, keeper)
+    assert commands.sent == [("disconnect password_changed", each) for each in (STATION, "OTHER")]
 
 
 @pytest.mark.parametrize("password", ["", "short", "with space in it 1234", "é" * 20, "x" * 41])

@@ -25,6 +25,7 @@ export const codes = {
   lost_lost: "The connection broke {when}. Check power and signal.",
   lost_ping_failed: "It stopped answering {when}. Check power and signal.",
   lost_replaced: "It opened a new connection {when} and dropped the old one.",
+  lost_password_changed: "Its password was changed {when}. It comes back with the new one only.",
   lost_server_restart: "Our server restarted {when}. The station will call again by itself.",
   lost_abandoned: "It was given back {when}.",
   lost_other: "It went away {when}.",

@@ -25,6 +25,7 @@ export const codes = {
   lost_lost: "De verbinding brak {when}. Controleer stroom en bereik.",
   lost_ping_failed: "Hij antwoordde niet meer {when}. Controleer stroom en bereik.",
   lost_replaced: "Hij opende een nieuwe verbinding {when} en liet de oude vallen.",
+  lost_password_changed: "Het wachtwoord is gewijzigd {when}. Alleen met het nieuwe komt hij terug.",
   lost_server_restart: "Onze server herstartte {when}. De laadpaal belt vanzelf weer.",
   lost_abandoned: "Hij is teruggegeven {when}.",
   lost_other: "Hij ging weg {when}.",
