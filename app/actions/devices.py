@@ -6,18 +6,25 @@ from msgspec.structs import replace
 
 from app.domain.errors import UnknownPerson
 from app.domain.facts import Fact, FactKind
-from app.domain.people import Actor, Device, Person
+from app.domain.people import Actor, Device, Person, Role
 from app.ports import Change, Ports, Put
 
 
-def in_scope(actor: Actor, person: Person) -> bool:
+def in_sight(actor: Actor, person: Person) -> bool:
     """Whether this person works for one of the actor's CPOs; an admin of everything is nobody's but their equals'."""
     return actor.cpo_ids is None or (bool(person.cpo_ids) and not actor.cpo_ids.isdisjoint(person.cpo_ids))
 
 
+def in_scope(actor: Actor, person: Person) -> bool:
+    """Whether the actor may act on this person's devices: no CPO is touched but the actor's, nor a higher role."""
+    if person.role is Role.ADMIN and actor.role is not Role.ADMIN:
+        return False
+    return actor.cpo_ids is None or (bool(person.cpo_ids) and actor.cpo_ids.issuperset(person.cpo_ids))
+
+
 async def list_people(ports: Ports, actor: Actor) -> list[Person]:
     """Everybody who works for a CPO of the actor, by name."""
-    found = [person for person, _ in await ports.store.find(Person, limit=10_000) if in_scope(actor, person)]
+    found = [person for person, _ in await ports.store.find(Person, limit=10_000) if in_sight(actor, person)]
     return sorted(found, key=lambda person: (person.name.casefold(), person.id))
 
 

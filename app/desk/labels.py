@@ -72,11 +72,17 @@ async def _not_yet_known(visit: Visit, asked: dict[str, str]) -> list[Row]:
         for label, _ in found
         if wanted in f"{label.charge_station_id}\n{label.code}".casefold() and asked["cpo"] in ("", label.cpo_id)
     )
-    unknown = [key for key in grouped if await visit.ports.store.station(key) is None][:PAGE_SIZE]
+    unknown = [key for key in grouped if not await _exists(visit, key)][:PAGE_SIZE]
     return [
         Row(charge_station_id=key, cpo_id=grouped[key][0].cpo_id, place="", labels=grouped[key], sockets=[])
         for key in unknown
     ]
+
+
+async def _exists(visit: Visit, charge_station_id: str) -> bool:
+    """For this person: a station of another CPO does not."""
+    row = await visit.ports.store.station(charge_station_id)
+    return row is not None and visit.actor.covers(row.cpo_id)
 
 
 @get("/labels")

@@ -7,7 +7,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 from msgspec import Struct
 
-from app.actions.devices import list_people, restore_device, revoke_device
+from app.actions.devices import in_scope, list_people, restore_device, revoke_device
 from app.actions.people import Invited, invite
 from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page
@@ -19,8 +19,17 @@ INVITE_MINUTES = (15, 60, 1440)
 
 
 class Member(Struct, frozen=True, kw_only=True):
+    """Somebody as this viewer may see them: `cpos` are those of the viewer's scope, `mine` is whether they may act."""
+
     person: Person
     devices: list[Device]
+    cpos: str
+    mine: bool
+
+
+class OpenInvite(Struct, frozen=True, kw_only=True):
+    invite: Invite
+    cpos: str
 
 
 async def read_people(visit: Visit) -> list[Member]:
@@ -29,14 +38,28 @@ async def read_people(visit: Visit) -> list[Member]:
     by_person: dict[str, list[Device]] = {}
     for device, _ in sorted(found, key=lambda item: item[0].seen, reverse=True):
         by_person.setdefault(device.person_id, []).append(device)
-    return [Member(person=person, devices=by_person.get(person.id, [])) for person in people]
+    return [
+        Member(
+            person=person,
+            devices=by_person.get(person.id, []),
+            cpos=_cpo_names(visit, person.cpo_ids),
+            mine=in_scope(visit.actor, person),
+        )
+        for person in people
+    ]
 
 
-async def open_invites(visit: Visit) -> list[Invite]:
+def _cpo_names(visit: Visit, cpo_ids: list[str]) -> str:
+    """Those that this person may know of."""
+    return ", ".join(filter(visit.actor.covers, cpo_ids)) if cpo_ids else visit.words.everything
+
+
+async def open_invites(visit: Visit) -> list[OpenInvite]:
     """Not used and not too old yet, for CPOs of this person."""
     found = await visit.ports.store.find(Invite, used_at=None, limit=10_000)
     mine = [record for record, _ in found if record.expires > visit.say.now and _covers(visit, record)]
-    return sorted(mine, key=lambda record: record.expires)
+    by_end = sorted(mine, key=lambda record: record.expires)
+    return [OpenInvite(invite=record, cpos=_cpo_names(visit, record.cpo_ids)) for record in by_end]
 
 
 def _covers(visit: Visit, record: Invite) -> bool:

@@ -1,12 +1,18 @@
 """Plain forms: what they do, and that nothing typed is lost when they refuse."""
 
 from httpx import AsyncClient, Response
+from msgspec.structs import replace
 
 from app.actions.cpos import list_cpos
-from app.domain.people import SYSTEM, Device, Invite, Subscription
+from app.actions.labels import make_label
+from app.actions.people import invite
+from app.domain.model import DeployState
+from app.domain.people import SYSTEM, Device, Invite, Role, Subscription
 from app.domain.scan import Label
-from app.ports import Ports
-from tests.conftest import ABC, XYZ
+from app.domain.stations import PostChargeStation
+from app.ports import Change, Ports, Put
+from tests.conftest import ABC, FOREIGN_YARD, XYZ, twin
+from tests.conftest import person as worker
 from tests.desk.conftest import Desk, Page, Work, sign_in
 
 CPO = {
@@ -46,12 +52,26 @@ async def test_an_admin_makes_a_cpo_and_changes_it(ports: Ports, ada_desk: Desk)
     assert (made.name, made.default_tariff_id) == ("Nova", "T-2")
 
 
+async def test_an_empty_time_zone_is_the_countrys_and_a_language_of_its_own_stays(ports: Ports, ada_desk: Desk) -> None:
+    new = await ada_desk.get("/desk/cpo")
+    assert values(new)["time_zone"] == ""
+    form = {**CPO, "country_code": "CZ", "time_zone": "", "language": "cs"}
+    assert (await ada_desk.post("/desk/cpo", form)).status_code == 303
+    made = next(cpo for cpo in await list_cpos(ports, SYSTEM) if cpo.cpo_id == "Nova Charge")
+    assert (made.time_zone, made.language) == ("Europe/Prague", "cs")
+    page = Page((await ada_desk.get("/desk/cpo", id="Nova Charge")).text)
+    chosen = [e.attributes["value"] for e in page.tags("option") if "selected" in e.attributes]
+    assert "cs" in chosen
+
+
 async def test_a_refused_cpo_form_keeps_what_was_typed_and_names_the_field(ports: Ports, ada_desk: Desk) -> None:
     for change, field in (
         ({"party_id": "toolong"}, "party_id"),
         ({"country_code": "XX"}, "country_code"),
         ({"default_tariff_id": " "}, "default_tariff_id"),
         ({"name": ABC}, "form"),
+        ({"time_zone": "Nowhere/Zone"}, "time_zone"),
+        ({"language": "zz"}, "language"),
     ):
         answer = await ada_desk.post("/desk/cpo", {**CPO, **change})
         assert answer.status_code == 422, change
@@ -60,7 +80,7 @@ async def test_a_refused_cpo_form_keeps_what_was_typed_and_names_the_field(ports
         assert values(answer)["support_phone"] == "+31 30 123"
         assert page.tags("textarea")[0].text == "A1\nB2"
         if field != "form":
-            marked = [e for e in page.tags("input") if e.attributes.get("aria-invalid")]
+            marked = [e for e in (*page.tags("input"), *page.tags("select")) if e.attributes.get("aria-invalid")]
             assert [e.attributes["name"] for e in marked] == [field]
     assert len(await list_cpos(ports, SYSTEM)) == 2
 
@@ -126,6 +146,25 @@ async def test_devices_of_other_cpos_and_of_the_admin_are_out_of_reach(
         assert device.revoked_at is None
 
 
+async def test_people_and_invitations_name_no_cpo_of_others_and_offer_nothing_that_is_refused(
+    ports: Ports, client: AsyncClient, sue_desk: Desk, ada_desk: Desk
+) -> None:
+    now = ports.clock.now()
+    both = worker("pia", Role.INSTALLER, ABC, XYZ, now=now)
+    await ports.store.commit(Change(writes=(Put(both),)))
+    for name in ("pia", "anna"):
+        await sign_in(ports, client, name)
+    await invite(ports, SYSTEM, role=Role.INSTALLER, cpo_ids=[XYZ, ABC], name="Dirk")
+    page = await sue_desk.page("/desk/people")
+    shown = {row.text[:3]: row.text for row in page.all("person-row")}
+    assert ABC in shown["Pia"] and "Dirk" in page.one("open-invite").text
+    assert XYZ not in page.tags("main")[0].text
+    assert "Sign this device out" in shown["Ann"] and "Sign this device out" not in shown["Pia"]
+    everything = await ada_desk.page("/desk/people")
+    assert f"{XYZ}, {ABC}" in everything.one("open-invite").text
+    assert f"{ABC}, {XYZ}" in everything.tags("main")[0].text
+
+
 async def test_a_subscription_key_is_shown_once_and_revoked(ports: Ports, ada_desk: Desk) -> None:
     form = {"name": "CRM", "cpos": ABC, "chargestations": "rw", "locations": ""}
     answer = await ada_desk.post("/desk/subscriptions", form)
@@ -162,6 +201,22 @@ async def test_labels_for_a_station_that_does_not_exist_yet(ports: Ports, sue_de
     assert "NEW 1|a" in (await sue_desk.page("/desk/labels")).one("label-row").text
     again = await sue_desk.post("/desk/labels", {"charge_station_id": "NEW 1|a", "sockets": "2"})
     assert again.headers["location"] == answer.headers["location"]
+
+
+async def test_a_label_does_not_tell_whether_others_have_such_a_station(ports: Ports, sue_desk: Desk) -> None:
+    for station_id in ("TAKEN-1", "FREE-1"):
+        await make_label(ports, SYSTEM, charge_station_id=station_id, cpo_id=ABC)
+    foreign = PostChargeStation(
+        charge_station_id="TAKEN-1",
+        location_id=FOREIGN_YARD,
+        deploy_state=DeployState.STOCK,
+        default_charge_station_tariff_id="T-AC",
+        charge_station_template_id="xyz-twin",
+    )
+    await ports.platforms.builtin.save_template(SYSTEM, replace(twin("xyz-twin"), tenant_id=XYZ))
+    await ports.platforms.builtin.create_station(SYSTEM, foreign)
+    page = await sue_desk.page("/desk/labels")
+    assert "TAKEN-1" in page.tags("main")[0].text and "FREE-1" in page.tags("main")[0].text
 
 
 async def test_a_label_for_one_socket_of_a_known_station(ports: Ports, sue_desk: Desk, work: Work) -> None:
