@@ -1,13 +1,16 @@
 """CPOs: who operates the stations, and what their installers may do."""
 
 import re
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 
-from app.domain.countries import alpha3, driver_language
+from app.domain.countries import ZONES, alpha3, driver_language, time_zone
 from app.domain.errors import CpoExists, InvalidField, MissingField, NotAllowed, UnknownCpo
 from app.domain.facts import Fact, FactKind
+from app.domain.languages import ISO_639_1
 from app.domain.model import ChargerType
 from app.domain.people import Actor, Cpo, Role
 from app.ports import Change, Ports, Put
@@ -28,6 +31,21 @@ def _text(field: str, value: str) -> str:
     return value.strip()
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Those of this machine; the ones that we suggest ourselves count also where it has none."""
+    return (frozenset(available_timezones()) | frozenset(ZONES.values())) - {"localtime", "Factory"}
+
+
+def _checked(cpo: Cpo) -> Cpo:
+    """Raises InvalidField for a language or time zone that does not exist."""
+    if cpo.language not in ISO_639_1:
+        raise InvalidField("language", "two small letters (ISO 639-1), such as nl")
+    if cpo.time_zone not in _time_zones():
+        raise InvalidField("time_zone", "a name of the IANA database, such as Europe/Amsterdam")
+    return cpo
+
+
 async def create_cpo(
     ports: Ports,
     actor: Actor,
@@ -39,12 +57,19 @@ async def create_cpo(
     charger_type: ChargerType,
     **options: Any,
 ) -> Cpo:
-    """A new CPO whose id is its name; `options` are further fields of Cpo. Raises CpoExists, InvalidField."""
+    """A new CPO whose id is its name; `options` are further fields of Cpo. Raises CpoExists, InvalidField.
+
+    Language and time zone are those of its country unless they are among the options.
+    """
     require_admin(actor)
     party = party_id.strip().upper()
     if not PARTY.fullmatch(party):
         raise InvalidField("party", "three letters or digits")
-    country = alpha3(country_code)
+    habits = {
+        "country": alpha3(country_code),
+        "language": driver_language(country_code),
+        "time_zone": time_zone(country_code),
+    }
     cpo = Cpo(
         cpo_id=_text("name", name),
         country_code=country_code.strip().upper(),
@@ -53,8 +78,9 @@ async def create_cpo(
         default_tariff_id=_text("tariff", default_tariff_id),
         charger_type=charger_type,
         created=ports.clock.now(),
-        **{"country": country, "language": driver_language(country_code), **options},
+        **{**habits, **options},
     )
+    _checked(cpo)
     if await ports.store.get(Cpo, cpo.cpo_id) is not None:
         raise CpoExists(cpo.cpo_id)
     await _commit(ports, actor, cpo, 0, "created")
@@ -62,7 +88,10 @@ async def create_cpo(
 
 
 async def change_cpo(ports: Ports, actor: Actor, cpo_id: str, **changes: Any) -> Cpo:
-    """Change what may change of a CPO; its id, party and country code never do. Raises UnknownCpo, NotAllowed."""
+    """Change what may change of a CPO; its id, party and country code never do.
+
+    Raises UnknownCpo, NotAllowed, InvalidField.
+    """
     found = await ports.store.get(Cpo, cpo_id) if actor.covers(cpo_id) else None
     if found is None:
         raise UnknownCpo(cpo_id)
@@ -72,7 +101,7 @@ async def change_cpo(ports: Ports, actor: Actor, cpo_id: str, **changes: Any) ->
     unknown = changes.keys() - set(Cpo.__struct_fields__)
     if fixed or unknown:
         raise InvalidField(min(fixed | unknown), "a field of the CPO that may change")
-    changed = msgspec.structs.replace(found[0], **changes)
+    changed = _checked(msgspec.structs.replace(found[0], **changes))
     await _commit(ports, actor, changed, found[1], "changed", fields=sorted(changes))
     return changed
 

@@ -20,26 +20,43 @@ class CommandError(Exception):
     """One clear sentence for the person at the terminal; the exit code is 2."""
 
 
-def add_command(commands: Commands, name: str, run: Run, *, help: str, epilog: str = "") -> argparse.ArgumentParser:
-    """A command with `--data`; `run` gets the parsed arguments and gives the exit code."""
+DATA_HELP = "folder of the database and keys (STATIONLINK_DATA, else ./data)"
+
+
+def add_command(
+    commands: Commands, name: str, run: Run, *, help: str, epilog: str = "", data: str = DATA_HELP
+) -> argparse.ArgumentParser:
+    """A command with `--data`, which means `data`; `run` gets the parsed arguments and gives the exit code."""
     parser = commands.add_parser(
         name,
         help=help,
-        description=help[0].upper() + help[1:] + ".",
+        description=_sentence(help),
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", metavar="DIR", help="folder of the database and keys (STATIONLINK_DATA, else ./data)")
+    parser.add_argument("--data", metavar="DIR", help=data)
     parser.set_defaults(run=run)
     return parser
+
+
+def _sentence(help: str) -> str:
+    return help[0].upper() + help[1:] + "."
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
 
-def add_subcommands(parser: argparse.ArgumentParser, title: str) -> Commands:
-    return parser.add_subparsers(title=title, metavar="COMMAND", required=True)
+def add_group(commands: Commands, name: str, *, help: str, epilog: str) -> Commands:
+    """A command of commands, which are added to what this returns."""
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=_sentence(help),
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
 
 def settings_for(args: argparse.Namespace, **overrides: Any) -> Settings:

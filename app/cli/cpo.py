@@ -3,16 +3,19 @@
 import argparse
 
 from app.actions.cpos import create_cpo, list_cpos
-from app.cli.command import Commands, add_command, add_json, add_subcommands, settings_for, tell, tell_json
+from app.cli.command import Commands, add_command, add_group, add_json, settings_for, tell, tell_json
 from app.cli.home import opened
-from app.domain.countries import driver_language
 from app.domain.model import ChargerType
 from app.domain.people import SYSTEM, ReleaseOn
 
 
 def add(commands: Commands) -> None:
-    parser = commands.add_parser("cpo", help="make and list charge point operators (CPOs)")
-    verbs = add_subcommands(parser, "commands")
+    verbs = add_group(
+        commands,
+        "cpo",
+        help="make and list charge point operators (CPOs)",
+        epilog="example: python -m app cpo list --json",
+    )
     _add_create(verbs)
     add_json(add_command(verbs, "list", list_all, help="list the CPOs"))
 
@@ -33,6 +36,7 @@ def _add_create(verbs: Commands) -> None:
     types = [each.value for each in ChargerType]
     parser.add_argument("--charger-type", required=True, choices=types, help="default charger type of its new stations")
     parser.add_argument("--language", metavar="nl", help="language of its drivers, two letters (else its country's)")
+    parser.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Amsterdam (else its country's)")
     parser.add_argument("--support-phone", metavar="NUMBER", help="whom an installer calls")
     parser.add_argument(
         "--release-on",
@@ -47,6 +51,7 @@ def _add_create(verbs: Commands) -> None:
 
 
 async def create(args: argparse.Namespace) -> int:
+    habits = {"language": args.language, "time_zone": args.time_zone}
     async with opened(settings_for(args)) as ports:
         cpo = await create_cpo(
             ports,
@@ -56,12 +61,12 @@ async def create(args: argparse.Namespace) -> int:
             name=args.name,
             default_tariff_id=args.tariff,
             charger_type=ChargerType(args.charger_type),
-            language=args.language or driver_language(args.country),
             support_phone=args.support_phone,
             release_on=ReleaseOn(args.release_on),
             may_create_stations=not args.no_create_stations,
             may_create_locations=not args.no_create_locations,
             test_cards=args.test_card,
+            **{name: value for name, value in habits.items() if value is not None},
         )
     if args.json:
         tell_json(cpo)

@@ -16,7 +16,12 @@ def add(commands: Commands) -> None:
         help="make a single-use link and 6-digit code that let a person in",
         epilog='example: python -m app invite --role installer --cpo "ABC Charging" --name "Sam" --phone "+31 6 ..."',
     )
-    parser.add_argument("--role", required=True, choices=[each.value for each in Role])
+    parser.add_argument(
+        "--role",
+        required=True,
+        choices=[each.value for each in Role],
+        help="installer: the phone app; support: the desk; admin: the desk with its people, operators and API keys",
+    )
     parser.add_argument(
         "--cpo",
         action="append",

@@ -33,9 +33,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_station(commands: Commands) -> None:
-    """It takes `--data` like every command, and keeps nothing there."""
     text = "run a virtual charging station against an OCPP listener"
-    station.add_arguments(add_command(commands, "station", station.run, help=text))
+    data = "taken like by every command, and not used: the station keeps nothing"
+    station.add_arguments(add_command(commands, "station", station.run, help=text, data=data))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,8 +7,8 @@ from app.cli.command import (
     CommandError,
     Commands,
     add_command,
+    add_group,
     add_json,
-    add_subcommands,
     settings_for,
     tell,
     tell_json,
@@ -18,8 +18,13 @@ from app.domain.people import SYSTEM, Subscription, keyed_digest
 
 
 def add(commands: Commands) -> None:
-    parser = commands.add_parser("token", help="make, list and revoke keys for the platform API")
-    verbs = add_subcommands(parser, "commands")
+    verbs = add_group(
+        commands,
+        "token",
+        help="make, list and revoke keys for the platform API",
+        epilog='example: python -m app token create --cpo "ABC Charging" --module chargestations:rw\n'
+        "Send the key as `Authorization: Token KEY`.",
+    )
     _add_create(verbs)
     add_json(add_command(verbs, "list", list_all, help="list the subscriptions; their keys cannot be read back"))
     gone = add_command(verbs, "revoke", revoke, help="end a subscription; its key opens nothing any more")

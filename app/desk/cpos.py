@@ -48,7 +48,6 @@ NEW = {
     "country_code": "NL",
     "charger_type": ChargerType.PUBLIC.value,
     "language": "nl",
-    "time_zone": "Europe/Amsterdam",
     "release_on": ReleaseOn.HAND_OVER.value,
     "may_create_stations": "1",
     "may_create_locations": "1",
@@ -123,8 +122,7 @@ def _terms(form: Form) -> dict[str, Any]:
 
 def _options(form: Form) -> dict[str, Any]:
     return {
-        "language": form.text("language")[:2].lower() or "en",
-        "time_zone": form.text("time_zone") or "Europe/Amsterdam",
+        **{name: form.text(name) for name in ("language", "time_zone") if form.text(name)},
         "release_on": ReleaseOn(form.text("release_on")),
         "support_phone": form.optional("support_phone"),
         "test_cards": form.text("test_cards").split(),

@@ -216,6 +216,8 @@ FIELD_ERRORS = {
     "party": "Three letters or digits",
     "country": "A country code like NL",
     "country_code": "A country code like NL",
+    "language": "A language of two letters like nl",
+    "time_zone": "A time zone like Europe/Amsterdam",
     "charge_station_id": "Printable characters only",
     "evse_sequence_number": "A number from 1",
     "module": "Choose read, write or both for a module",

@@ -218,6 +218,8 @@ FIELD_ERRORS = {
     "party": "Drie letters of cijfers",
     "country": "Een landcode zoals NL",
     "country_code": "Een landcode zoals NL",
+    "language": "Een taal van twee letters zoals nl",
+    "time_zone": "Een tijdzone zoals Europe/Amsterdam",
     "charge_station_id": "Alleen leesbare tekens",
     "evse_sequence_number": "Een getal vanaf 1",
     "module": "Kies lezen, schrijven of beide voor een module",

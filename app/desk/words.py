@@ -218,6 +218,7 @@ class Words(Struct, frozen=True, kw_only=True):
     nothing_new: str
     language_hint: str
     time_zone: str
+    time_zone_hint: str
     support_phone: str
     support_phone_hint: str
     test_cards: str

@@ -215,6 +215,7 @@ ENGLISH = Words(
     nothing_new="nothing",
     language_hint="Of directions that installers write.",
     time_zone="Time zone",
+    time_zone_hint="Such as Europe/Amsterdam. Empty: that of the country.",
     support_phone="Support phone",
     support_phone_hint="Installers call it with one tap.",
     test_cards="Test cards",

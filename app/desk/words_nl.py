@@ -219,6 +219,7 @@ DUTCH = Words(
     nothing_new="niets",
     language_hint="Van de routebeschrijvingen die installateurs schrijven.",
     time_zone="Tijdzone",
+    time_zone_hint="Zoals Europe/Amsterdam. Leeg: die van het land.",
     support_phone="Supportnummer",
     support_phone_hint="Installateurs bellen het met één tik.",
     test_cards="Testpassen",

@@ -15,7 +15,23 @@ _LANGUAGES = (
     "LV:lv MC:fr NL:nl NO:no PL:pl PT:pt RO:ro SE:sv SI:sl SK:sk SM:it"
 )
 
+_ZONES = (
+    "AD:Europe/Andorra AL:Europe/Tirane AM:Asia/Yerevan AT:Europe/Vienna AU:Australia/Sydney AZ:Asia/Baku "
+    "BA:Europe/Sarajevo BE:Europe/Brussels BG:Europe/Sofia BR:America/Sao_Paulo BY:Europe/Minsk CA:America/Toronto "
+    "CH:Europe/Zurich CN:Asia/Shanghai CY:Asia/Nicosia CZ:Europe/Prague DE:Europe/Berlin DK:Europe/Copenhagen "
+    "EE:Europe/Tallinn ES:Europe/Madrid FI:Europe/Helsinki FO:Atlantic/Faroe FR:Europe/Paris GB:Europe/London "
+    "GE:Asia/Tbilisi GI:Europe/Gibraltar GL:America/Nuuk GR:Europe/Athens HR:Europe/Zagreb HU:Europe/Budapest "
+    "IE:Europe/Dublin IL:Asia/Jerusalem IN:Asia/Kolkata IS:Atlantic/Reykjavik IT:Europe/Rome JP:Asia/Tokyo "
+    "KR:Asia/Seoul LI:Europe/Vaduz LT:Europe/Vilnius LU:Europe/Luxembourg LV:Europe/Riga MA:Africa/Casablanca "
+    "MC:Europe/Monaco MD:Europe/Chisinau ME:Europe/Podgorica MK:Europe/Skopje MT:Europe/Malta MX:America/Mexico_City "
+    "NL:Europe/Amsterdam NO:Europe/Oslo NZ:Pacific/Auckland PL:Europe/Warsaw PT:Europe/Lisbon RO:Europe/Bucharest "
+    "RS:Europe/Belgrade SE:Europe/Stockholm SI:Europe/Ljubljana SK:Europe/Bratislava SM:Europe/San_Marino "
+    "TR:Europe/Istanbul UA:Europe/Kyiv US:America/New_York VA:Europe/Vatican XK:Europe/Belgrade "
+    "ZA:Africa/Johannesburg"
+)
+
 ALPHA3 = {pair[:2]: pair[3:] for pair in _PAIRS.split()}
+ZONES = {pair[:2]: pair[3:] for pair in _ZONES.split()}
 
 
 def alpha3(alpha2: str) -> str:
@@ -29,3 +45,12 @@ def alpha3(alpha2: str) -> str:
 def driver_language(alpha2: str) -> str:
     """The language (ISO 639-1) that most drivers read there: a first guess that a CPO may change; else English."""
     return dict(pair.split(":") for pair in _LANGUAGES.split()).get(alpha2.strip().upper(), "en")
+
+
+def time_zone(alpha2: str) -> str:
+    """The time zone (IANA) of the capital or the largest city: a first guess that a CPO may change.
+
+    Raises InvalidField for a country that is not on the list.
+    """
+    alpha3(alpha2)
+    return ZONES[alpha2.strip().upper()]

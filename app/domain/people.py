@@ -52,7 +52,10 @@ class CheckSpec(Struct, kw_only=True, frozen=True):
 
 
 class Cpo(Struct, kw_only=True):
-    """A charge point operator. `cpo_id` is its name, case-sensitive (platform-api 5.7); `country_code` alpha-2."""
+    """A charge point operator. `cpo_id` is its name, case-sensitive (platform-api 5.7); `country_code` alpha-2.
+
+    `language` is ISO 639-1, `time_zone` a name of the IANA database.
+    """
 
     cpo_id: str
     country_code: str

@@ -46,6 +46,25 @@ async def test_what_is_missing_or_wrong_is_named(ports: Ports, field: str, value
     assert len(await list_cpos(ports, SYSTEM)) == 2
 
 
+async def test_language_and_time_zone_are_the_countrys_unless_said(ports: Ports) -> None:
+    britain = await create_cpo(ports, SYSTEM, **{**NEW, "country_code": "gb"})
+    assert (britain.country, britain.language, britain.time_zone) == ("GBR", "en", "Europe/London")
+    said = {"name": "Azores", "country_code": "PT", "language": "en", "time_zone": "Atlantic/Azores"}
+    azores = await create_cpo(ports, SYSTEM, **{**NEW, **said})
+    assert (azores.language, azores.time_zone) == ("en", "Atlantic/Azores")
+
+
+@pytest.mark.parametrize("field", ["language", "time_zone"])
+@pytest.mark.parametrize("value", ["", "zz", "english", "NL", "Nowhere/Zone", "europe/amsterdam", "localtime"])
+async def test_a_language_or_time_zone_that_does_not_exist_is_refused(ports: Ports, field: str, value: str) -> None:
+    with pytest.raises(InvalidField, match=field):
+        await create_cpo(ports, SYSTEM, **NEW, **{field: value})
+    before = await ports.store.get(Cpo, ABC)
+    with pytest.raises(InvalidField, match=field):
+        await change_cpo(ports, SYSTEM, ABC, **{field: value})
+    assert await ports.store.get(Cpo, ABC) == before and len(await list_cpos(ports, SYSTEM)) == 2
+
+
 @pytest.mark.parametrize(
     "actor",
     [

@@ -140,3 +140,23 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_the_data_folder_may_come_from_the_environment(tmp_path: Path) -> None:
     make_cpo(tmp_path / "data")
     assert CPO in run("cpo", "list", STATIONLINK_DATA=str(tmp_path / "data")).out
+
+
+def test_a_cpo_has_the_time_zone_of_its_country_unless_said(data: Path) -> None:
+    def create(name: str, *more: str) -> list[str]:
+        words = ["--country", "GB", "--party", "BRI", "--name", name, "--tariff", "T", "--charger-type", "Home"]
+        return ["cpo", "create", *words, "--json", *more]
+
+    assert run(*create("London"), data=data).json["time_zone"] == "Europe/London"
+    assert run(*create("Jersey", "--time-zone", "Europe/Jersey"), data=data).json["time_zone"] == "Europe/Jersey"
+    refused(run(*create("Nowhere", "--time-zone", "Nowhere/Zone"), data=data), "time_zone")
+    refused(run(*create("Babel", "--language", "zz"), data=data), "language")
+
+
+def test_help_says_what_each_command_and_choice_means() -> None:
+    for group, what in (("cpo", "operators (CPOs)."), ("token", "keys for the platform API.")):
+        shown = run(group, "--help").out
+        assert f"example: python -m app {group}" in shown and what in shown
+    assert "installer: the phone app" in run("invite", "--help").out
+    assert "database" not in run("station", "--help").out
+    assert "database" in run("invite", "--help").out
