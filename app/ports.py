@@ -394,7 +394,10 @@ class Platform(Protocol):
     async def templates(self, actor: Actor) -> list[HardwareTemplate]: ...
 
     async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
-        """Upsert by `template_id`; without one the platform makes it."""
+        """Upsert by `template_id`; without one the platform makes it.
+
+        Raises UnknownTemplate for an id that is another CPO's.
+        """
         ...
 
 

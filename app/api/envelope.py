@@ -94,10 +94,16 @@ def headers_for(error: Exception) -> dict[str, str]:
 
 
 @contextmanager
-def writing(shape: Callable[[bytes], bytes], stored: bytes | None = None) -> Iterator[None]:
+def writing(
+    shape: Callable[[bytes], bytes],
+    stored: bytes | None = None,
+    *,
+    addressed: type[errors.NotFound] | None = None,
+) -> Iterator[None]:
     """Turns what a write refuses into Rejected, with the stored object in its noun's `shape` (platform-api 1.7).
 
-    An etag mismatch brings the stored object along; it is newer than `stored`.
+    An etag mismatch brings the stored object along; it is newer than `stored`. `addressed` is not turned: the error of
+    a write whose own object is named in the body only.
     """
     try:
         yield
@@ -106,6 +112,8 @@ def writing(shape: Callable[[bytes], bytes], stored: bytes | None = None) -> Ite
     except errors.EtagMismatch as error:
         raise Rejected(error, shape(error.current)) from error
     except errors.StationlinkError as error:
+        if addressed is not None and isinstance(error, addressed):
+            raise
         raise Rejected(error, b"null" if stored is None else shape(stored)) from error
 
 

@@ -6,6 +6,7 @@ from litestar import HttpMethod, MediaType, Response, get, route
 from app.api.envelope import writing
 from app.api.fold import TEMPLATES
 from app.api.given import Answers, AnyRequest, Caller, Served
+from app.domain.errors import UnknownTemplate
 from app.domain.model import HardwareTemplate
 from app.web.bodies import decode
 
@@ -38,7 +39,7 @@ async def save_template(
     platform: Served,
     envelope: Answers,
 ) -> Response[bytes]:
-    with writing(bare):
+    with writing(bare, addressed=UnknownTemplate):
         wanted = decode(await request.body(), HardwareTemplate)
         return envelope.success(msgspec.json.encode(await platform.save_template(writer, wanted)))
 

@@ -232,15 +232,16 @@ class BuiltinPlatform:
     async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
         """A template without `tenant_id` belongs to the actor's CPO, or to all CPOs when the actor may see all.
 
-        Raises MissingField, InvalidField, UnknownCpo, and NotAllowed for a template that belongs to somebody else.
+        Raises MissingField, InvalidField, UnknownCpo, UnknownTemplate for a template of another CPO, and NotAllowed for
+        one of all CPOs.
         """
         template = replace(template, tenant_id=await self._tenant(actor, template.tenant_id))
         saved = templates.valid(template, self._ids.text(SUFFIX_ALPHABET, 4))
 
         async def rule() -> Change:
             found = await self._store.get(HardwareTemplate, str(saved.template_id))
-            if found is not None and not _may_change(actor, found[0]):
-                raise NotAllowed(f"the hardware template {saved.template_id} belongs to somebody else")
+            if found is not None:
+                _require_own(actor, found[0])
             about = {"cpo_id": saved.tenant_id}
             data = {"template_id": saved.template_id, "name": saved.name}
             fact = told(FactKind.TEMPLATE_SAVED, self._now(), actor, None, about=about, **data)
@@ -334,5 +335,8 @@ def _may_see(actor: Actor, template: HardwareTemplate) -> bool:
     return template.tenant_id is None or actor.covers(template.tenant_id)
 
 
-def _may_change(actor: Actor, template: HardwareTemplate) -> bool:
-    return actor.cpo_ids is None or (template.tenant_id is not None and actor.covers(template.tenant_id))
+def _require_own(actor: Actor, template: HardwareTemplate) -> None:
+    if not _may_see(actor, template):
+        raise UnknownTemplate(str(template.template_id))
+    if template.tenant_id is None and actor.cpo_ids is not None:
+        raise NotAllowed(f"the hardware template {template.template_id} belongs to all CPOs")

@@ -30,6 +30,15 @@ async def test_put_with_a_known_template_id_replaces_it(api: Api) -> None:
     assert [template["name"] for template in await api.ok("GET", TEMPLATES)] == ["Twin, renamed"]
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_template_of_another_cpo_is_404_and_stays_as_it_is(api: Api, method: str) -> None:
+    theirs = await api.ok("POST", TEMPLATES, template_body(), who="other CPO")
+    body = template_body(template_id=theirs["template_id"], name="Mine")
+    http, status, message = await api.refused(method, TEMPLATES, body)
+    assert (http, status) == (404, 2000) and message == f"hardware template {theirs['template_id']} is not known"
+    assert await api.ok("GET", TEMPLATES, who="other CPO") == [theirs]
+
+
 @pytest.mark.parametrize(
     ("body", "named"),
     [

@@ -31,11 +31,12 @@ from app.domain.model import (
     Evse,
     EvsePatch,
     EvseStatus,
+    HardwareTemplate,
     ParkingRestriction,
     PowerType,
 )
 from app.domain.stations import PatchChargeStation, PutChargeStation
-from app.ports import Change, LocationQuery, Ports, StationQuery
+from app.ports import Change, LocationQuery, Ports, Put, StationQuery
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, place, twin
 from tests.contract.platform_fixtures import (
     House,
@@ -338,6 +339,16 @@ async def test_a_template_is_saved_under_a_made_id_and_replaced_under_its_own(ho
     assert await house.platform.templates(house.foreign) == []
     with pytest.raises(MissingField, match="name"):
         await house.platform.save_template(house.actor, msgspec.structs.replace(twin("x"), name=None))
+
+
+async def test_a_template_of_another_cpo_is_unknown_and_stays_theirs(house: House, ports: Ports) -> None:
+    theirs = msgspec.structs.replace(twin("theirs"), tenant_id=XYZ)
+    await ports.store.commit(Change(writes=(Put(theirs),)))
+    for tenant in (None, ABC):
+        with pytest.raises(UnknownTemplate, match="theirs"):
+            mine = msgspec.structs.replace(twin("theirs"), tenant_id=tenant, name="Mine")
+            await house.platform.save_template(house.actor, mine)
+    assert await ports.store.get(HardwareTemplate, "theirs") == (theirs, 1)
 
 
 # --- Along -----------------------------------------------------------------------------------------------------------

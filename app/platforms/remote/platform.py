@@ -23,6 +23,7 @@ from app.domain.errors import (
     UnknownCpo,
     UnknownLocation,
     UnknownStation,
+    UnknownTemplate,
 )
 from app.domain.facts import FactKind
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
@@ -317,17 +318,29 @@ class RemotePlatform:
     async def templates(self, actor: Actor) -> list[HardwareTemplate]:
         if not actor.covers(self._cpo_id):
             return []
+        return [each for each in await self._every_template() if each.tenant_id in (None, self._cpo_id)]
+
+    async def _every_template(self) -> list[HardwareTemplate]:
         answer = await call(self._client, "GET", TEMPLATES)
         if not answer.accepted:
             raise refusal(answer)
-        found = [msgspec.json.decode(row, type=HardwareTemplate) for row in answer.rows()]
-        return [template for template in found if template.tenant_id in (None, self._cpo_id)]
+        return [msgspec.json.decode(row, type=HardwareTemplate) for row in answer.rows()]
+
+    async def _require_not_foreign(self, template_id: str) -> None:
+        """Our key may open more CPOs than this one: the platform itself would move their template to us."""
+        for known in await self._every_template():
+            if known.template_id == template_id and known.tenant_id not in (None, self._cpo_id):
+                raise UnknownTemplate(template_id)
 
     async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
         self._require_covered(actor, UnknownCpo(template.tenant_id or self._cpo_id))
         if template.tenant_id and template.tenant_id != self._cpo_id:
             raise UnknownCpo(template.tenant_id)
+        if template.template_id:
+            await self._require_not_foreign(template.template_id)
         answer = await call(self._client, "POST", TEMPLATES, body=template)
+        if answer.missing:
+            raise UnknownTemplate(template.template_id or "")
         if not answer.accepted:
             raise refusal(answer)
         saved = msgspec.json.decode(answer.one(), type=HardwareTemplate)
