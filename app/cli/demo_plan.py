@@ -71,7 +71,7 @@ def _busy(
 
 STOCK = [
     *_stock(PUBLIC, "ac-twin-22", "DSL-AC-0133", "DSL-AC-0134", "DSL-AC-0135", "DSL-AC-0136"),
-    *_stock(PUBLIC, "ac-socket-22", "DSL-AC-0137"),
+    *_stock(PUBLIC, "ac-socket-22", "DSL-AC-0137", "DSL-AC-0138"),
     *_stock(PUBLIC, "dc-150-twin", "DSL-DC-0027"),
     *_stock(PUBLIC, "dc-50-ccs-chademo", "DSL-DC-0028"),
     *_stock(PUBLIC, "street-light-3", "DSL-LM-0009"),
