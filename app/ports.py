@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from msgspec import Struct
 
 from app.domain.commissioning import Commissioning, Operation
-from app.domain.facts import Fact
+from app.domain.facts import Fact, FactKind
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, OfflineReason, StationPassword, Transaction
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate, ProtocolVersion
@@ -62,7 +62,9 @@ TABLES: dict[type, Table] = {
     Subscription: Table("subscriptions", "key_digest", ("id", "revoked_at")),
     HardwareTemplate: Table("templates", "template_id", ("tenant_id",)),
     Commissioning: Table(
-        "commissionings", "id", ("cpo_id", "charge_station_id", "state", "person_id", "begun", "changed", "handed_over")
+        "commissionings",
+        "id",
+        ("cpo_id", "charge_station_id", "location_id", "state", "person_id", "begun", "changed", "handed_over"),
     ),
     Label: Table("labels", "code", ("cpo_id", "charge_station_id")),
     Knock: Table("knocks", "id", ("at", "identity", "charge_station_id", "cpo_id", "reason"), keep=5000),
@@ -318,6 +320,8 @@ class Store(Protocol):
         cpo_ids: frozenset[str] | None = None,
         charge_station_id: str | None = None,
         commissioning_id: str | None = None,
+        kind: FactKind | None = None,
+        person_id: str | None = None,
     ) -> list[Fact]:
         """Facts numbered above `after`, in order; none is ever missed by a reader that goes on after its last."""
         ...

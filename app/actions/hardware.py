@@ -6,6 +6,7 @@ Each function commits the operation's answer with its effect; see `app.actions.c
 import msgspec
 from msgspec import UNSET
 
+from app.actions.homes import may_see
 from app.actions.intents import (
     ApplyTemplate,
     ChooseLocation,
@@ -27,6 +28,7 @@ from app.domain.errors import (
     MayNotCreate,
     MissingField,
     OtherCpo,
+    UnknownLocation,
     UnknownTemplate,
 )
 from app.domain.facts import Fact, FactKind
@@ -62,6 +64,9 @@ async def choose_location(ports: Ports, actor: Actor, doing: Doing, intent: Choo
     )
     if location.cpo_id != work.cpo.cpo_id:
         raise OtherCpo(f"this location belongs to {location.cpo_id}")
+    station = await work.station()
+    if not await may_see(ports, actor, work.cpo, location.id, station):
+        raise UnknownLocation(intent.location_id)
     if intent.base is not UNSET and work.current.location_id not in (intent.base, location.id):
         detail = {"field": "location", "yours": location.id, "theirs": work.current.location_id}
         raise ChangedMeanwhile("somebody else chose another location meanwhile", **detail)
@@ -69,7 +74,7 @@ async def choose_location(ports: Ports, actor: Actor, doing: Doing, intent: Choo
     chosen = msgspec.structs.replace(work.current, location_id=location.id)
     chosen = rules.settle(chosen, "location", CheckState.DONE, now, by=work.person_id, detail={"name": location.name})
     fact = work.fact(FactKind.LOCATION_CHOSEN, location_id=location.id, name=location.name)
-    if await work.station() is not None:
+    if station is not None:
         patch = PatchChargeStation(charge_station_id=chosen.charge_station_id, location_id=location.id)
         await work.platform.patch_station(actor, chosen.charge_station_id, patch, work.change(chosen, fact))
     else:

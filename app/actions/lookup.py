@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from app.actions.homes import guarded, may_see
 from app.actions.views import CommissioningView, LocationItem, Names, Who, location_item, view
 from app.actions.work import open_commissioning
 from app.domain.commissioning import Commissioning, CommissioningState
@@ -18,6 +19,8 @@ from app.domain.stations import ChargeStation
 from app.ports import Platform, Ports
 
 OWN_CODE = "/S/"
+NEAR = 3
+NEAR_READ = 12
 
 
 class Outcome(StrEnum):
@@ -132,6 +135,7 @@ async def _about(ports: Ports, actor: Actor, text: str, target: Target) -> Looku
     current = await open_commissioning(ports, actor, target.station_id)
     station = msgspec.json.decode(target.body, type=ChargeStation) if target.body else None
     known = station is not None or current is not None
+    seen = station is None or await _sees(ports, actor, target.cpo_id, station)
     return Lookup(
         outcome=Outcome.STATION if known else Outcome.NEW_STATION,
         reason=_reason(actor, station, current),
@@ -143,8 +147,8 @@ async def _about(ports: Ports, actor: Actor, text: str, target: Target) -> Looku
         cpo_ids=[target.cpo_id] if target.cpo_id else [],
         nearest=[] if known else await _nearest(ports, actor, target.station_id),
         may_create=not known and await _may_create(ports, actor, target.cpo_id),
-        station=msgspec.Raw(target.body) if target.body else None,
-        location=await _location(ports, actor, target.cpo_id, station),
+        station=msgspec.Raw(target.body) if target.body and seen else None,
+        location=await _location(ports, actor, target.cpo_id, station) if seen else None,
         commissioning=await view(ports, actor, current, stamp, names) if current else None,
         last=await _last(ports, actor, target.station_id, names),
     )
@@ -156,6 +160,12 @@ def _reason(actor: Actor, station: ChargeStation | None, current: Commissioning 
     if station is None:
         return "not_yet_known"
     return "stock" if station.deploy_state is DeployState.STOCK else "in_production"
+
+
+async def _sees(ports: Ports, actor: Actor, cpo_id: str | None, station: ChargeStation) -> bool:
+    """Somebody else's home is not told with its station: neither where it is nor what drivers read about the way."""
+    found = await ports.store.get(Cpo, cpo_id) if cpo_id else None
+    return found is not None and await may_see(ports, actor, found[0], station.location_id, station)
 
 
 async def _location(
@@ -183,12 +193,23 @@ async def _last(ports: Ports, actor: Actor, charge_station_id: str, names: Names
 
 
 async def _nearest(ports: Ports, actor: Actor, text: str) -> list[str]:
-    found: list[str] = []
-    for cpo in await _cpos(ports, actor):
-        for near in await ports.platforms.of(cpo).similar_ids(actor, text):
-            if near not in found:
+    """Ids that may have been meant. A station at somebody else's home is named only to who spelled its whole id."""
+    cpos, found = await _cpos(ports, actor), list[str]()
+    homes = any(guarded(actor, cpo) for cpo in cpos)
+    for cpo in cpos:
+        for near in await ports.platforms.of(cpo).similar_ids(actor, text, NEAR_READ if homes else NEAR):
+            if near not in found and (not homes or _same_id(near, text) or await _may_name(ports, actor, near)):
                 found.append(near)
-    return found[:3]
+    return found[:NEAR]
+
+
+def _same_id(one: str, other: str) -> bool:
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+
+
+async def _may_name(ports: Ports, actor: Actor, charge_station_id: str) -> bool:
+    found = await _station(ports, actor, charge_station_id)
+    return found is not None and await _sees(ports, actor, found[0], msgspec.json.decode(found[1], type=ChargeStation))
 
 
 async def _may_create(ports: Ports, actor: Actor, cpo_id: str | None) -> bool:

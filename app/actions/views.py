@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.actions.homes import guarded, may_see
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
 from app.domain.commissioning import Commissioning, Trial
@@ -17,6 +18,7 @@ from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Regis
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus, GeoLocation, ProtocolVersion
 from app.domain.people import Actor, CheckKind, Cpo, Person
+from app.domain.stations import ChargeStation
 from app.ports import Platform, Ports, StationRow
 
 KNOCKS_SHOWN = 20
@@ -186,6 +188,8 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
     cpo = await read_cpo(ports, actor, current.cpo_id)
     platform = ports.platforms.of(cpo)
     station_id = current.charge_station_id
+    station = await _station(platform, actor, station_id)
+    sight = await _sight(ports, actor, cpo, current, station)
     handed_over_by = await names.who(current.handed_over_by)
     return CommissioningView(
         id=current.id,
@@ -199,10 +203,10 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         mine=current.person_id == actor.person_id,
         parked=_parked(current),
         label=current.label,
-        checks=[await _check(check, names) for check in current.checks],
-        location=await _location(platform, actor, current.location_id),
+        checks=[await _check(check, names, sight) for check in current.checks],
+        location=await _location(platform, actor, current.location_id) if sight.location else None,
         template=await _template(platform, actor, current.template_id),
-        station=await _station(platform, actor, station_id),
+        station=station if sight.station else None,
         none_checked=current.none_checked,
         live=live_view(await ports.store.station(station_id)),
         knocks=await refused_knocks(ports, station_id),
@@ -216,6 +220,24 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
     )
 
 
+class _Sight(Struct, frozen=True):
+    """What the viewer may see: the chosen location, and the station with all that tells where it stands."""
+
+    location: bool
+    station: bool
+
+
+async def _sight(ports: Ports, actor: Actor, cpo: Cpo, current: Commissioning, body: msgspec.Raw | None) -> _Sight:
+    station = msgspec.json.decode(body, type=ChargeStation) if body is not None and guarded(actor, cpo) else None
+
+    async def sees(location_id: str | None) -> bool:
+        return location_id is None or await may_see(ports, actor, cpo, location_id, station)
+
+    chosen = await sees(current.location_id)
+    stands = station.location_id if station else None
+    return _Sight(chosen, chosen and (stands == current.location_id or await sees(stands)))
+
+
 def _parked(current: Commissioning) -> ParkedView | None:
     parked = current.parked
     if parked is None:
@@ -224,7 +246,8 @@ def _parked(current: Commissioning) -> ParkedView | None:
     return ParkedView(reason=parked.reason.value, note=parked.note, until=until)
 
 
-async def _check(check: Check, names: Names) -> CheckView:
+async def _check(check: Check, names: Names, sight: _Sight) -> CheckView:
+    """The location's detail is its name, which for a home is where somebody lives."""
     return CheckView(
         key=check.key,
         kind=check.kind,
@@ -236,7 +259,7 @@ async def _check(check: Check, names: Names) -> CheckView:
         by=await names.who(check.by),
         at=check.at,
         reason=check.reason,
-        detail=check.detail,
+        detail=check.detail if sight.location or check.kind is not CheckKind.LOCATION else {},
     )
 
 

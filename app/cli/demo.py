@@ -137,6 +137,8 @@ class Story:
     async def _places(self) -> None:
         for cpo_id, places in ((PUBLIC, PUBLIC_PLACES), (HOMES, HOME_PLACES)):
             for number, place in enumerate(places):
+                if (cpo_id, number) in HOMES_OF_WORKERS:
+                    continue
                 if await self._ports.store.location(_place_id(cpo_id, number), evses=False) is None:
                     self._clock.moment += timedelta(minutes=1)
                     await self._platform.create_location(SYSTEM, _post(cpo_id, number, place))
@@ -199,7 +201,8 @@ class Story:
             case "begin":
                 return [("begin", {"station_id": plan.station_id, "cpo_id": plan.cpo_id, "source": "scan"})]
             case "location":
-                return [("choose_location", {"location_id": _place_id(plan.cpo_id, plan.place)})]
+                choose = ("choose_location", {"location_id": _place_id(plan.cpo_id, plan.place)})
+                return [_home_made(plan), choose] if (plan.cpo_id, plan.place) in HOMES_OF_WORKERS else [choose]
             case "hardware":
                 return [("apply_template", {"template_id": plan.template_id})]
             case "texts":
@@ -251,6 +254,15 @@ class Story:
 
 def _place_id(cpo_id: str, number: int) -> str:
     return demo_id(f"{cpo_id}:{number}")
+
+
+HOMES_OF_WORKERS = {(plan.cpo_id, plan.place) for plan in (*BUSY, *DONE) if plan.cpo_id == HOMES}
+"""A home is made on the phone of the installer who works there: others do not even see it."""
+
+
+def _home_made(plan: Plan) -> tuple[str, dict[str, Any]]:
+    post = _post(plan.cpo_id, plan.place, HOME_PLACES[plan.place])
+    return "create_location", {"location": msgspec.to_builtins(post)}
 
 
 def _post(cpo_id: str, number: int, place: Place) -> PostLocation:

@@ -156,8 +156,8 @@ def _expect(expect: Expect) -> Step:
 
 
 INSERT_FACT = """
-INSERT INTO facts (cpo_id, charge_station_id, commissioning_id, kind, at, body)
-VALUES (:cpo_id, :charge_station_id, :commissioning_id, :kind, :at, :body)
+INSERT INTO facts (cpo_id, charge_station_id, commissioning_id, person_id, kind, at, body)
+VALUES (:cpo_id, :charge_station_id, :commissioning_id, :person_id, :kind, :at, :body)
 """
 
 
@@ -166,6 +166,7 @@ def _fact(fact: Fact) -> Step:
         "cpo_id": fact.cpo_id,
         "charge_station_id": fact.charge_station_id,
         "commissioning_id": fact.commissioning_id,
+        "person_id": fact.person_id,
         "kind": fact.kind.value,
         "at": moment(fact.at),
         "body": msgspec.json.encode(fact),

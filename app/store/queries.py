@@ -91,17 +91,16 @@ def facts(
     limit: int,
     newest_first: bool,
     cpo_ids: frozenset[str] | None,
-    charge_station_id: str | None,
-    commissioning_id: str | None,
+    **equals: Any,
 ) -> tuple[str, dict[str, Any]]:
+    """`equals` are columns and their values; None is no condition."""
     where = Where()
     where.add("seq > :after", after=after, row_limit=limit)
     if cpo_ids is not None:
         where.among("cpo_id", cpo_ids, "cpo_ids")
-    if charge_station_id is not None:
-        where.add("charge_station_id = :charge_station_id", charge_station_id=charge_station_id)
-    if commissioning_id is not None:
-        where.add("commissioning_id = :commissioning_id", commissioning_id=commissioning_id)
+    for name, value in equals.items():
+        if value is not None:
+            where.add(f"{name} = :{name}", **{name: column(value)})
     way = "DESC" if newest_first else "ASC"
     sql = f"SELECT seq, body FROM facts {where.sql} ORDER BY seq {way} LIMIT :row_limit"  # noqa: S608 - conditions above
     return sql, where.values

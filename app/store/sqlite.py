@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.domain.errors import StoreUnavailable
-from app.domain.facts import Fact
+from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
 from app.ports import TABLES, Change, LocationQuery, LocationRow, Page, StationQuery, StationRow
 from app.store import changes, connections, folder, migrations, queries, rows
@@ -127,6 +127,8 @@ class SqliteStore:
         cpo_ids: frozenset[str] | None = None,
         charge_station_id: str | None = None,
         commissioning_id: str | None = None,
+        kind: FactKind | None = None,
+        person_id: str | None = None,
     ) -> list[Fact]:
         sql, values = queries.facts(
             after=after,
@@ -135,6 +137,8 @@ class SqliteStore:
             cpo_ids=cpo_ids,
             charge_station_id=charge_station_id,
             commissioning_id=commissioning_id,
+            kind=kind,
+            person_id=person_id,
         )
         return [rows.fact(row) for row in self._rows(sql, values)]
 

@@ -731,6 +731,16 @@ async def test_facts_are_filtered_bounded_and_turned(store: Store) -> None:
     assert await numbers(charge_station_id="S1", cpo_ids=frozenset({"A"})) == [5]
 
 
+async def test_facts_of_a_person_are_found_by_kind(store: Store) -> None:
+    made, other = FactKind.LOCATION_CREATED, FactKind.LOCATION_CHANGED
+    for kind, person_id in ((made, "P1"), (other, "P1"), (made, "P2"), (made, None), (made, "P1")):
+        await store.commit(Change(facts=(fact(kind, person_id=person_id, cpo_id="A", location_id="L"),)))
+    found = await store.facts(kind=made, person_id="P1", cpo_ids=frozenset({"A"}))
+    assert [one.seq for one in found] == [1, 5]
+    assert [one.seq for one in await store.facts(person_id="P1", newest_first=True)] == [5, 2, 1]
+    assert await store.facts(kind=made, person_id="P1", cpo_ids=frozenset({"B"})) == []
+
+
 async def test_numbers_rise_strictly_and_a_lost_change_leaves_no_trace(store: Store) -> None:
     await put(store, person("P1"))
     await store.commit(Change(facts=(fact(),)))

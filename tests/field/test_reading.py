@@ -2,8 +2,7 @@
 
 import msgspec
 
-from app.domain.model import ChargerType
-from app.domain.people import Cpo, Person
+from app.domain.people import Person
 from app.ports import Change, Ports, Put
 from tests.conftest import ABC, GARAGE, TWIN, YARD
 from tests.fakes import FakeClock
@@ -37,19 +36,6 @@ async def test_locations_come_nearest_first_with_their_distance(phone: Phone) ->
 async def test_locations_of_another_cpo_do_not_exist(phone: Phone) -> None:
     answer = await phone.get("/locations", cpo="XYZ Power")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_cpo")
-
-
-async def test_homes_are_seen_by_their_own_installer_only(phones: Phones, ports: Ports) -> None:
-    found = await ports.store.get(Cpo, ABC)
-    assert found is not None
-    homes = msgspec.structs.replace(found[0], charger_type=ChargerType.HOME)
-    await ports.store.commit(Change(writes=(Put(homes, found[1]),)))
-    anna, ben, sue = await phones.of("anna"), await phones.of("ben"), await phones.of("sue")
-    await begin(anna, "NEW-1")
-    await anna.ok("choose_location", location_id=YARD)
-    assert [i["id"] for i in (await anna.get("/locations", cpo=ABC)).json()["items"]] == [YARD]
-    assert (await ben.get("/locations", cpo=ABC)).json()["items"] == []
-    assert len((await sue.get("/locations", cpo=ABC)).json()["items"]) == 2
 
 
 async def test_station_models_say_how_often_this_cpo_uses_them(phone: Phone, ports: Ports) -> None:

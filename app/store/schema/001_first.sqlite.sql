@@ -6,6 +6,7 @@ CREATE TABLE facts (
     cpo_id TEXT,
     charge_station_id TEXT,
     commissioning_id TEXT,
+    person_id TEXT,
     kind TEXT NOT NULL,
     at TEXT NOT NULL,
     body BLOB NOT NULL
@@ -13,6 +14,7 @@ CREATE TABLE facts (
 CREATE INDEX facts_of_cpo ON facts (cpo_id, seq);
 CREATE INDEX facts_of_station ON facts (charge_station_id, seq);
 CREATE INDEX facts_of_commissioning ON facts (commissioning_id, seq);
+CREATE INDEX facts_of_person ON facts (person_id, kind, seq) WHERE person_id IS NOT NULL;
 
 CREATE TABLE station_master (
     row_id INTEGER PRIMARY KEY,
@@ -148,6 +150,7 @@ CREATE TABLE commissionings (
     rev INTEGER NOT NULL,
     cpo_id TEXT,
     charge_station_id TEXT,
+    location_id TEXT,
     state TEXT,
     person_id TEXT,
     begun TEXT,
@@ -157,6 +160,7 @@ CREATE TABLE commissionings (
 );
 CREATE UNIQUE INDEX commissionings_one_open ON commissionings (charge_station_id) WHERE state = 'open';
 CREATE INDEX commissionings_of_station ON commissionings (charge_station_id, begun);
+CREATE INDEX commissionings_of_location ON commissionings (location_id) WHERE location_id IS NOT NULL;
 CREATE INDEX commissionings_of_person ON commissionings (person_id, state, changed);
 CREATE INDEX commissionings_of_cpo ON commissionings (cpo_id, state, changed);
 CREATE INDEX commissionings_changed ON commissionings (state, changed);
