@@ -220,7 +220,7 @@ async def test_a_new_password_is_shown_once_stored_as_a_digest_and_ends_the_old_
     )
     assert "cut off" in (await sue_desk.get(URL)).text
     await sue_desk.post(f"/desk/station/password?id={STATION}")
-    assert commands.sent == [("disconnect replaced", STATION)]
+    assert commands.sent == [("disconnect password_changed", STATION)]
 
 
 async def test_trials_and_their_outcome_in_words(ports: Ports, sue_desk: Desk, described: Work) -> None:
