@@ -75,7 +75,12 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
     row = await ports.store.station(intent.station_id)
     if row is not None and row.online:
         begun = rules.seen_online(begun, now)
-    data = {"source": intent.source, "label": intent.label, "existed": before.existed}
+    data = {
+        "source": intent.source,
+        "label": intent.label,
+        "existed": before.existed,
+        "evse": intent.evse_sequence_number,
+    }
     facts = (fact_of(ports, actor, doing, begun, FactKind.COMMISSIONING_BEGUN, **data),)
     operation = accepted(ports, actor, doing, begun.id, begun.charge_station_id)
     await ports.store.commit(Change(writes=(Put(begun),), facts=facts, operation=operation))
