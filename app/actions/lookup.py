@@ -1,5 +1,6 @@
 """From a scanned or typed text to "is this my station?": what it means, what is known, and what may be done next."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +20,8 @@ from app.domain.stations import ChargeStation
 from app.ports import Platform, Ports
 
 OWN_CODE = "/S/"
+GROUPED = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
+"""As our labels print their codes: somebody who types that means a label, not a new station's id."""
 NEAR = 3
 NEAR_READ = 12
 
@@ -223,7 +226,7 @@ async def _unknown(ports: Ports, actor: Actor, text: str, found: list[Reading]) 
     """Nothing of it is known: a damaged or unknown label, a foreign code, or the id of a new station."""
     candidates = list(dict.fromkeys(r.text for r in found if r.kind is not ReadingKind.LABEL))
     labels = [reading for reading in found if reading.kind is ReadingKind.LABEL]
-    ours = OWN_CODE in text.upper()
+    ours = OWN_CODE in text.upper() or GROUPED.fullmatch(text.strip().upper()) is not None
     if ours and labels and labels[0].damaged:
         return Lookup(outcome=Outcome.UNREADABLE, reason="bad_check", text=text)
     if ours or (labels and not labels[0].damaged):

@@ -51,7 +51,7 @@ async def invite(
         id=ports.ids.uuid(),
         role=role,
         cpo_ids=cpo_ids,
-        name=name,
+        name=meant.name if meant else name,
         phone=phone,
         person_id=meant.id if meant else None,
         link_digest=keyed_digest(ports.digest_key, f"link:{token}"),

@@ -119,7 +119,10 @@ class TrialView(Struct, kw_only=True):
 
 
 class Connect(Struct, kw_only=True):
-    """What has to be typed into the station. The password itself is known to the phone that made it only."""
+    """What has to be typed into the station; most append their identity to `url` as it stands, so it ends in a slash.
+
+    The password itself is known to the phone that made it only.
+    """
 
     url: str
     identity: str
@@ -359,7 +362,7 @@ async def connect(ports: Ports, charge_station_id: str) -> Connect:
     password = found[0] if found else None
     used = bool(password and password.used)
     return Connect(
-        url=ports.ocpp_url,
+        url=f"{ports.ocpp_url}/",
         identity=charge_station_id,
         password_set_at=password.set_at if password else None,
         password_used=used,

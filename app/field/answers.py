@@ -51,6 +51,9 @@ class Me(Struct, kw_only=True):
 
 
 class InviteInfo(Struct, kw_only=True):
+    """`known`: somebody who exists is meant, and keeps name and number whatever is typed."""
+
+    known: bool
     role: str
     cpos: list[str]
     name: str | None

@@ -34,7 +34,12 @@ async def show_invite(ports: PortsOf, token: FromQuery[str]) -> InviteInfo:
     """Who is invited, to greet them by name; looking does not use the invite up."""
     invite, _ = await people.find_invite(ports, token=token)
     return InviteInfo(
-        role=invite.role.value, cpos=invite.cpo_ids, name=invite.name, phone=invite.phone, expires=invite.expires
+        known=invite.person_id is not None,
+        role=invite.role.value,
+        cpos=invite.cpo_ids,
+        name=invite.name,
+        phone=invite.phone,
+        expires=invite.expires,
     )
 
 

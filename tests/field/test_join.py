@@ -22,6 +22,7 @@ async def test_a_link_lets_a_person_in_once(phones: Phones, ports: Ports, sue: A
     assert made.link.startswith("http://localhost:8000/#/join/")
     nobody = phones.nobody()
     shown = await nobody.get("/invite", token=token_of(made.link))
+    assert shown.json()["known"] is False
     assert (shown.json()["name"], shown.json()["cpos"], shown.json()["role"]) == ("Dirk", [ABC], "installer")
     joined = await nobody.post("/join", {"token": token_of(made.link), "phone": "+31 6 1234", "language": "nl"})
     assert joined.status_code == 200
@@ -90,6 +91,10 @@ async def test_whom_the_inviter_means_by_number_comes_back_as_the_same_person(
     first = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC])
     one = await phones.nobody().post("/join", {"code": first.code, "name": "Dirk", "phone": "0612"})
     second = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC], phone="0612")
+    shown = await phones.nobody().get("/invite", token=token_of(second.link))
+    assert (shown.json()["known"], shown.json()["name"]) == (True, "Dirk"), (
+        "the form does not ask for a name that it would not take"
+    )
     two = await phones.nobody().post("/join", {"code": second.code, "name": "Somebody else"})
     assert one.json()["person"]["id"] == two.json()["person"]["id"]
     assert two.json()["person"]["name"] == "Dirk", "the one who joins cannot rename a colleague"

@@ -32,8 +32,9 @@ async def test_a_label_may_point_to_a_station_that_is_not_known_yet(phone: Phone
 async def test_a_damaged_label_says_so(phone: Phone, ports: Ports, sue: Actor) -> None:
     label = await make_label(ports, sue, charge_station_id="NEW-7", cpo_id=ABC)
     wrong = ("2" if label.code[0] != "2" else "3") + label.code[1:]
-    found = (await phone.get("/lookup", text=f"HTTP://LOCALHOST:8000/S/{wrong}")).json()
-    assert (found["outcome"], found["reason"]) == ("unreadable", "bad_check")
+    for text in (f"HTTP://LOCALHOST:8000/S/{wrong}", wrong, wrong.lower()):
+        found = (await phone.get("/lookup", text=text)).json()
+        assert (found["outcome"], found["reason"], found["may_create"]) == ("unreadable", "bad_check", False)
 
 
 async def test_a_label_of_another_cpo_is_unknown(phones: Phones, ports: Ports, sue: Actor) -> None:
