@@ -329,7 +329,10 @@ class Store(Protocol):
     async def last_fact(self) -> int: ...
 
     async def all_offline(self, reason: OfflineReason, at: datetime) -> int:
-        """Mark every station offline without rewriting a document (OCPP listener start); returns how many were."""
+        """Mark every station offline, with a fact for each that was online, and rewrite no document.
+
+        For the start and end of an OCPP listener, whose sockets are gone. Returns how many were online.
+        """
         ...
 
     async def ready(self) -> None:

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from app.domain.commissioning import Operation
 from app.domain.errors import RevConflict
-from app.domain.facts import Fact
+from app.domain.facts import Fact, FactKind
+from app.domain.live import OfflineReason
 from app.ports import (
     TABLES,
     Change,
@@ -325,3 +326,18 @@ def _location(write: PutLocationDoc) -> Step:
 ALL_OFFLINE = """
 UPDATE station_live SET rev = rev + 1, online = 0, changed = :at, offline_reason = :reason WHERE online = 1
 """
+
+WHO_IS_ONLINE = """
+SELECT m.charge_station_id, m.cpo_id FROM station_live AS l
+JOIN station_master AS m ON m.charge_station_id = l.charge_station_id WHERE l.online = 1
+"""
+
+
+def all_offline(connection: sqlite3.Connection, reason: OfflineReason, at: datetime) -> int:
+    """Mark who is online as offline, and say so of each in a fact, in the caller's transaction."""
+    online = connection.execute(WHO_IS_ONLINE).fetchall()
+    connection.execute(ALL_OFFLINE, {"reason": reason.value, "at": moment(at)})
+    kind, data = FactKind.STATION_DISCONNECTED, {"reason": reason.value}
+    told = (Fact(kind=kind, at=at, cpo_id=cpo_id, charge_station_id=name, data=data) for name, cpo_id in online)
+    run(connection, map(_fact, told))
+    return len(online)

@@ -60,8 +60,7 @@ class SqliteStore:
         return await self._writer.submit(lambda connection: changes.run(connection, steps))
 
     async def all_offline(self, reason: OfflineReason, at: datetime) -> int:
-        values = {"reason": reason.value, "at": rows.moment(at)}
-        return await self._writer.submit(lambda connection: connection.execute(changes.ALL_OFFLINE, values).rowcount)
+        return await self._writer.submit(lambda connection: changes.all_offline(connection, reason, at))
 
     async def ready(self, seconds: float = READY_SECONDS) -> None:
         """An empty commit goes all the way through the writer and back; it changes nothing, not `version` either."""

@@ -534,7 +534,10 @@ async def test_all_offline_marks_who_was_online_and_rewrites_no_document(store: 
     assert (row.live, row.shown, row.shown_evses) == (before.live, before.shown, before.shown_evses)
     assert (other.changed, other.offline_reason, other.live_rev) == (T0, None, 1)
     assert (await stations_of(store, date_from=at(60)))[0] == ["ON"]
+    (told,) = await store.facts(charge_station_id="ON")
+    assert (told.kind, told.at, told.data) == (FactKind.STATION_DISCONNECTED, at(60), {"reason": "server_restart"})
     assert await store.all_offline(OfflineReason.SERVER_RESTART, at(90)) == 0
+    assert await store.facts(charge_station_id="OFF") == []
 
 
 async def test_who_read_before_all_offline_cannot_bring_it_back_online(store: Store) -> None:
