@@ -1,8 +1,10 @@
 """What the commands share: where data lives, how errors are told, and output for people or for machines."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
@@ -64,6 +66,13 @@ def settings_for(args: argparse.Namespace, **overrides: Any) -> Settings:
     given = {"data": getattr(args, "data", None), **overrides}
     said = {name: value for name, value in given.items() if value is not None}
     return msgspec.structs.replace(environment.read(), **said)
+
+
+def pasted(*words: str) -> str:
+    """A command of ours as a line to paste into a shell in this folder: with the Python that runs now."""
+    python = Path(sys.executable)
+    typed = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return shlex.join([str(typed), "-m", "app", *words])
 
 
 def tell(text: str) -> None:

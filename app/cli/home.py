@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from app.cli.network import ANYWHERE, LOOPBACK
 from app.main import build_ports
 from app.ports import Ports
 from app.settings import Settings
@@ -24,6 +25,7 @@ class Serving(Struct, frozen=True, kw_only=True):
 
     public_url: str
     ocpp_url: str
+    local_url: str = ""
 
 
 def prepare(folder: Path) -> list[str]:
@@ -53,15 +55,42 @@ async def opened(settings: Settings) -> AsyncIterator[Ports]:
 
 def as_served(settings: Settings) -> Settings:
     """With the addresses that the server wrote down, unless the settings say others."""
-    try:
-        written = msgspec.json.decode((settings.folder / SERVER).read_bytes(), type=Serving)
-    except (OSError, msgspec.DecodeError):
+    written = _served(settings)
+    if written is None:
         return settings
     public, ocpp = settings.public_url or written.public_url, settings.ocpp_url or written.ocpp_url
     return msgspec.structs.replace(settings, public_url=public, ocpp_url=ocpp)
 
 
-def write_served(settings: Settings) -> None:
+def _served(settings: Settings) -> Serving | None:
+    try:
+        return msgspec.json.decode((settings.folder / SERVER).read_bytes(), type=Serving)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def local_url(settings: Settings, secure: bool) -> str:
+    """How this machine reaches the server past any proxy, in the scheme that is spoken here; empty when it cannot."""
+    if settings.host not in ANYWHERE | LOOPBACK:
+        return ""
+    return f"{'https' if secure else 'http'}://localhost:{settings.port}"
+
+
+def ways(link: str, public_url: str, local: str) -> list[str]:
+    """The link as others open it and, where that differs, as a browser on this machine does."""
+    if not local or public_url == local:
+        return [link]
+    return [link, f"{link.replace(public_url, local, 1)}  (on this machine)"]
+
+
+def ways_as_served(link: str, public_url: str, settings: Settings) -> list[str]:
+    """`ways` to the server that ran last on this folder."""
+    written = _served(settings)
+    return ways(link, public_url, written.local_url if written else "")
+
+
+def write_served(settings: Settings, secure: bool) -> None:
     """Write the addresses of these settings down for other commands."""
-    serving = Serving(public_url=settings.public_url, ocpp_url=settings.ocpp_url)
+    local = local_url(settings, secure)
+    serving = Serving(public_url=settings.public_url, ocpp_url=settings.ocpp_url, local_url=local)
     (settings.folder / SERVER).write_bytes(msgspec.json.encode(serving))

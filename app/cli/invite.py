@@ -2,10 +2,13 @@
 
 import argparse
 
-from app.actions.people import invite
-from app.cli.command import Commands, add_command, add_json, settings_for, tell, tell_json
-from app.cli.home import opened
-from app.domain.people import SYSTEM, Role
+from app.actions.cpos import list_cpos
+from app.actions.people import Invited, invite
+from app.cli.command import CommandError, Commands, add_command, add_json, settings_for, tell, tell_json
+from app.cli.home import opened, ways_as_served
+from app.desk.front import HOME_ZONE
+from app.desk.say import place_of, zone_of
+from app.domain.people import SYSTEM, Cpo, Role
 
 
 def add(commands: Commands) -> None:
@@ -37,6 +40,8 @@ def add(commands: Commands) -> None:
 async def run(args: argparse.Namespace) -> int:
     settings = settings_for(args)
     async with opened(settings) as ports:
+        cpos = await list_cpos(ports, SYSTEM)
+        _require_cpo(args, cpos)
         made = await invite(
             ports,
             SYSTEM,
@@ -49,5 +54,21 @@ async def run(args: argparse.Namespace) -> int:
     if args.json:
         tell_json({"link": made.link, "code": made.code, "role": args.role, "expires": made.invite.expires})
     else:
-        tell(f"{made.link}\ncode {made.code[:3]} {made.code[3:]}, valid once until {made.invite.expires:%H:%M} UTC")
+        tell("\n".join([*ways_as_served(made.link, ports.public_url, settings), _code(made, cpos)]))
     return 0
+
+
+def _require_cpo(args: argparse.Namespace, cpos: list[Cpo]) -> None:
+    """Raises CommandError with the CPOs to choose from."""
+    if args.cpo or args.role == Role.ADMIN.value:
+        return
+    if not cpos:
+        raise CommandError("--cpo is needed, and there is no CPO yet: cpo create makes one")
+    raise CommandError(f"--cpo is needed: one of {', '.join(cpo.cpo_id for cpo in cpos)}")
+
+
+def _code(made: Invited, cpos: list[Cpo]) -> str:
+    """The code, and the moment as the desk says it: in the zone of the first CPO, by name."""
+    zone = zone_of(cpos[0].time_zone if cpos else HOME_ZONE)
+    until = made.invite.expires.astimezone(zone)
+    return f"code {made.code[:3]} {made.code[3:]}, works once, until {until:%H:%M} ({place_of(zone)})"

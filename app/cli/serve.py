@@ -21,11 +21,11 @@ from app.actions.cpos import list_cpos
 from app.actions.people import Invited, invite
 from app.cli import network, tls
 from app.cli.ca import with_ca_page
-from app.cli.command import CommandError, Commands, add_command, add_json, settings_for, tell, tell_json
+from app.cli.command import CommandError, Commands, add_command, add_json, pasted, settings_for, tell, tell_json
 from app.cli.demo import fill
-from app.cli.demo_data import DESK, INSTALLER
+from app.cli.demo_data import DESK, HOMES, INSTALLER, PUBLIC
 from app.cli.demo_plan import AWAKE
-from app.cli.home import prepare, write_served
+from app.cli.home import local_url, prepare, ways, write_served
 from app.cli.terminal import qr_lines
 from app.cli.virtual import DemoStations
 from app.domain.people import SYSTEM, Person, Role
@@ -74,7 +74,7 @@ async def run(args: argparse.Namespace) -> int:
         listener = network.listen(settings.host, settings.port, "--port")
         with listener:
             located = _located(settings, listener.getsockname()[1], secure is not None)
-            write_served(located)
+            write_served(located, secure is not None)
             await _serve(located, listener, secure, as_json=args.json)
     return 0
 
@@ -201,23 +201,30 @@ class QuietServer(uvicorn.Server):
 
 
 class Links(msgspec.Struct, frozen=True):
-    """Invitations made at the start; none for the desk once somebody has it, none for a phone without demo."""
+    """Invitations made at the start; none for the desk once somebody has it, none for a phone without demo.
+
+    `cpo_ids` are those that a further invitation may name.
+    """
 
     desk: Invited | None
     phone: Invited | None
+    cpo_ids: list[str]
 
 
 async def _invitations(ports: Ports, settings: Settings) -> Links:
     minutes = settings.invite_minutes
+    cpos = [cpo.cpo_id for cpo in await list_cpos(ports, SYSTEM)]
     if not settings.demo:
         if await ports.store.find(Person, role=Role.ADMIN, limit=1):
-            return Links(None, None)
-        return Links(await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], minutes=minutes), None)
-    cpos = [cpo.cpo_id for cpo in await list_cpos(ports, SYSTEM)]
+            return Links(None, None, cpos)
+        return Links(await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], minutes=minutes), None, cpos)
+    invented = [cpo_id for cpo_id in cpos if cpo_id in (PUBLIC, HOMES)]
     desk = await invite(ports, SYSTEM, role=Role.ADMIN, cpo_ids=[], name=DESK.name, phone=DESK.phone, minutes=minutes)
     name, phone = INSTALLER.name, INSTALLER.phone
-    joining = await invite(ports, SYSTEM, role=Role.INSTALLER, cpo_ids=cpos, name=name, phone=phone, minutes=minutes)
-    return Links(desk, joining)
+    joining = await invite(
+        ports, SYSTEM, role=Role.INSTALLER, cpo_ids=invented, name=name, phone=phone, minutes=minutes
+    )
+    return Links(desk, joining, invented)
 
 
 def _say_json(settings: Settings, links: Links) -> None:
@@ -235,11 +242,12 @@ def _say_json(settings: Settings, links: Links) -> None:
 
 
 def _say(settings: Settings, links: Links, secure: Secure | None) -> None:
+    local = local_url(settings, secure is not None)
     lines = [f"Stationlink {version('stationlink')} is ready at {settings.public_url}", ""]
     if links.desk is not None:
-        lines += ["Desk, sign in:", *_ways(links.desk.link, settings, secure is not None), ""]
+        lines += ["Desk, sign in:", *_indented(ways(links.desk.link, settings.public_url, local)), ""]
     if links.phone is not None:
-        lines += ["Phone, join:", *_ways(links.phone.link, settings, secure is not None)]
+        lines += ["Phone, join:", *_indented(ways(links.phone.link, settings.public_url, local))]
         lines += [f"  or {settings.public_url} with code {links.phone.code[:3]} {links.phone.code[3:]}", ""]
         lines += [*qr_lines(links.phone.link, colours=sys.stdout.isatty()), ""]
     lines += [f"Stations connect to {settings.ocpp_url}/ and their id (ocpp1.6)"]
@@ -247,14 +255,15 @@ def _say(settings: Settings, links: Links, secure: Secure | None) -> None:
         lines += [f"Phones trust this server after {settings.public_url}/ca", f"CA SHA-256 {secure.made.fingerprint}"]
     elif secure is None and links.phone is not None:
         lines += ["A phone has its camera only with --tls or through localhost; by photo and typed id it works anyhow."]
-    again = f"python -m app invite --data {settings.data} --help"
-    lines += [f"A link opens once, within {settings.invite_minutes} minutes; more: {again}"]
+    lines += [f"A link opens once, within {settings.invite_minutes} minutes; this prints another:"]
+    lines += [f"  {_another(settings, links)}"]
     tell("\n".join(lines))
 
 
-def _ways(link: str, settings: Settings, secure: bool) -> list[str]:
-    """The link as others reach it, and as this machine does: past a proxy, so in the scheme that is spoken here."""
-    local = f"{'https' if secure else 'http'}://localhost:{settings.port}"
-    if settings.public_url == local:
-        return [f"  {link}"]
-    return [f"  {link}", f"  {link.replace(settings.public_url, local, 1)}  (on this machine)"]
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _another(settings: Settings, links: Links) -> str:
+    who = ["--role", "installer", "--cpo", links.cpo_ids[0]] if links.cpo_ids else ["--role", "admin"]
+    return pasted("invite", *who, "--data", settings.data)

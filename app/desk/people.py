@@ -116,7 +116,7 @@ async def make_invite(request: AnyRequest, visit: NamedDependency[SkipValidation
     except (Invalid, NotAllowed, UnknownCpo) as error:
         form.refuse(visit.words, error, {"cpo": "cpos"})
         return _form(visit, form)
-    return _invited(visit, made)
+    return _invited(visit, made, _here(request))
 
 
 def _spoken(visit: Visit, minutes: int) -> str:
@@ -130,9 +130,19 @@ def _minutes(given: str, usual: int) -> int:
     return minutes if 1 <= minutes <= max(usual, *INVITE_MINUTES) else usual
 
 
-def _invited(visit: Visit, made: Invited) -> Response[str]:
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+def _here(request: AnyRequest) -> str:
+    """How this very browser reaches us, when it runs on the server's own machine; else empty."""
+    return str(request.base_url).rstrip("/") if request.url.hostname in LOCAL_NAMES else ""
+
+
+def _invited(visit: Visit, made: Invited, here: str) -> Response[str]:
     code = Markup(svg(screen_code(made.link), visit.words.invite_qr))
-    return page(visit, "invited.html", made=made, qr=code)
+    public = visit.ports.public_url
+    local = made.link.replace(public, here, 1) if here and here != public else ""
+    return page(visit, "invited.html", made=made, qr=code, local=local)
 
 
 @post("/people/devices/revoke")

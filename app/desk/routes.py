@@ -1,5 +1,6 @@
 """The desk's router: every page of it, what they need, and how a refusal looks in a browser."""
 
+import shlex
 from collections.abc import Callable
 
 from litestar import Response, Router
@@ -103,12 +104,17 @@ def _refusals(ports: Ports, settings: Settings) -> Callable[[AnyRequest, Station
     def answer(request: AnyRequest, error: StationlinkError) -> Response[str]:
         front = front_of(request, ports, settings)
         if isinstance(error, NotSignedIn):
-            return page(front, "signin.html", 401)
+            return page(front, "signin.html", 401, folder=_folder(settings))
         if error.detail.get("role") == Role.INSTALLER.value:
             return page(front, "installer.html", 403, link="/")
         return refusal(front, status_of(error), error.code)
 
     return answer
+
+
+def _folder(settings: Settings) -> str:
+    """The data folder as it was given; where on the machine one lies is nobody's business who is not signed in."""
+    return "DIR" if settings.folder.is_absolute() else shlex.quote(settings.data)
 
 
 def refusal(look: Look, status: int, code: str) -> Response[str]:

@@ -22,12 +22,22 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
+def place_of(zone: tzinfo) -> str:
+    """What people call a zone: Amsterdam for Europe/Amsterdam."""
+    return str(getattr(zone, "key", "UTC")).rsplit("/", 1)[-1].replace("_", " ")
+
+
 class Say(Struct, frozen=True):
     """`now` is the moment of the page, so that all ages on it agree."""
 
     words: Words
     zone: tzinfo
     now: datetime
+
+    @property
+    def place(self) -> str:
+        """Where the times on the page are from."""
+        return place_of(self.zone)
 
     def clock(self, moment: datetime) -> str:
         """10:02 today, else with the date."""

@@ -57,6 +57,7 @@ class Words(Struct, frozen=True, kw_only=True):
     pages: str
     showing: str
     just_now: str
+    times_in: str
     ago: str
     age_seconds: str
     age_minutes: str
@@ -194,6 +195,7 @@ class Words(Struct, frozen=True, kw_only=True):
     invited_title: str
     invited_code: str
     invited_link: str
+    invited_local: str
     works_for: str
     works_for_hint: str
     name_hint: str
@@ -246,6 +248,7 @@ class Words(Struct, frozen=True, kw_only=True):
     join_as: str
     join_button: str
     join_once: str
+    join_until: str
     your_name: str
     your_name_hint: str
     spent_title: str

@@ -1,11 +1,13 @@
 """Commands that make something and print it, alone on a folder."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CPO, make_cpo, refused, run
+from tests.cli.conftest import CPO, ROOT, make_cpo, refused, run
 
 
 def test_a_cpo_is_made_listed_and_made_once(data: Path) -> None:
@@ -49,12 +51,30 @@ def test_a_wrong_token_is_refused_in_one_sentence(data: Path, words: list[str], 
 
 def test_an_invite_is_a_link_and_a_code(data: Path) -> None:
     shown = run("invite", "--role", "installer", "--cpo", CPO, "--name", "Sam", data=data).out
-    assert re.match(r"http://localhost:8000/#/join/[A-Z0-9]{26}\ncode \d{3} \d{3}, ", shown)
+    assert re.match(
+        r"http://localhost:8000/#/join/[A-Z0-9]{26}\ncode \d{3} \d{3}, works once, until \d\d:\d\d \(Amsterdam\)\n",
+        shown,
+    )
     made = run("invite", "--role", "admin", "--json", data=data, STATIONLINK_PUBLIC_URL="https://links.example/").json
     assert made["link"].startswith("https://links.example/desk/join/")
     assert re.fullmatch(r"\d{6}", made["code"])
     refused(run("invite", "--role", "installer", "--cpo", "Nobody", data=data), "Nobody")
-    refused(run("invite", "--role", "support", data=data), "cpo")
+    refused(run("invite", "--role", "support", data=data), f"--cpo is needed: one of {CPO}")
+
+
+def test_an_invite_before_any_cpo_says_what_to_do_first(tmp_path: Path) -> None:
+    refused(run("invite", "--role", "installer", data=tmp_path / "new"), "--cpo is needed", "cpo create")
+
+
+def test_a_python_without_our_packages_is_told_so_in_one_line(tmp_path: Path) -> None:
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import app.cli.packages"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert (bare.returncode, bare.stdout, bare.stderr.count("\n")) == (2, "", 1)
+    assert ".venv/bin/python -m app" in bare.stderr and "uvloop" in bare.stderr
 
 
 def test_labels_are_codes_and_a_sheet_to_print(data: Path, tmp_path: Path) -> None:

@@ -122,6 +122,16 @@ async def test_its_people_are_the_same_at_every_start(serve: Serve, tmp_path: Pa
         assert len(await ports.store.find(Person, role=Role.INSTALLER)) == 4
 
 
+async def test_its_installer_works_for_the_invented_operators_only(serve: Serve, data: Path) -> None:
+    server = serve("--demo", data=data)
+    body = {"token": server.ready["phone"].rsplit("/", 1)[1], "language": "nl"}
+    answer = httpx.post(f"{server.url}/field/join", json=body, headers={"X-Stationlink": "phone"})
+    assert answer.status_code == 201 or answer.status_code == 200, answer.text
+    async with opened(Settings(data=str(data))) as ports:
+        people = [person for person, _ in await ports.store.find(Person, name="Sanne Visser")]
+        assert [set(person.cpo_ids) for person in people] == [{PUBLIC, HOMES}]
+
+
 async def test_a_virtual_station_connects_charges_and_leaves(serve: Serve, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     server = serve("--demo", data=folder)

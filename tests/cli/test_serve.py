@@ -1,5 +1,6 @@
 """The server as a process: what it prints, what it refuses, how it ends."""
 
+import shlex
 import signal
 import socket
 import ssl
@@ -164,6 +165,9 @@ def test_for_people_it_prints_links_and_a_code_to_scan(tmp_path: Path) -> None:
     shown = _first_words(tmp_path, port)
     assert f"http://localhost:{port}/desk/join/" in shown and f"http://localhost:{port}/#/join/" in shown
     assert "▄▄▄▄▄" in shown and "ws://localhost:" in shown
+    line = shlex.split(shown.splitlines()[-1])
+    again = subprocess.run(line, cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=60)
+    assert again.returncode == 0 and f"http://localhost:{port}/#/join/" in again.stdout, again
 
 
 def test_behind_a_proxy_the_link_for_this_machine_is_in_the_scheme_that_the_server_speaks(tmp_path: Path) -> None:
@@ -173,6 +177,11 @@ def test_behind_a_proxy_the_link_for_this_machine_is_in_the_scheme_that_the_serv
     shown = _first_words(tmp_path, port, STATIONLINK_PUBLIC_URL="https://charge.example")
     assert "https://charge.example/desk/join/" in shown
     assert f"http://localhost:{port}/desk/join/" in shown and "https://localhost" not in shown
+    invited = run("invite", "--role", "admin", data=tmp_path).out.splitlines()
+    assert invited[0].startswith("https://charge.example/desk/join/")
+    assert (
+        invited[1] == invited[0].replace("https://charge.example", f"http://localhost:{port}") + "  (on this machine)"
+    )
 
 
 def _first_words(folder: Path, port: int, **env: str) -> str:

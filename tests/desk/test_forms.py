@@ -90,13 +90,25 @@ async def test_nonsense_in_a_choice_changes_nothing(ports: Ports, ada_desk: Desk
     assert answer.status_code == 422 and len(await list_cpos(ports, SYSTEM)) == 2
 
 
+async def test_a_desk_opened_on_the_servers_own_machine_gives_the_link_for_it_too(sue_desk: Desk) -> None:
+    form = {"role": "installer", "cpos": ABC, "minutes": "60"}
+    own = {"Host": "localhost:8123", "Origin": "http://localhost:8123"}
+    page = Page((await sue_desk.post("/desk/people/invite", form, **own)).text)
+    token = page.one("invite-link").text.rsplit("/", 1)[1]
+    assert page.one("invite-local").text == f"http://localhost:8123/#/join/{token}"
+
+
+async def test_the_desk_names_the_zone_of_its_times(sue_desk: Desk) -> None:
+    assert (await sue_desk.page("/desk")).one("zone").text == "Times: Amsterdam"
+
+
 async def test_an_invitation_shows_link_and_code_once(ports: Ports, sue_desk: Desk) -> None:
     form = {"role": "installer", "cpos": ABC, "name": "Dirk", "phone": "+31 6 1", "minutes": "60"}
     answer = await sue_desk.post("/desk/people/invite", form)
     page = Page(answer.text)
     link, code = page.one("invite-link").text, page.one("invite-code").text.replace(" ", "")
     assert link.startswith("http://localhost:8000/#/join/") and code.isdigit() and len(code) == 6
-    assert page.one("invite-qr")
+    assert page.one("invite-qr") and not page.all("invite-local") and "(Amsterdam)" in answer.text
     ((record, _),) = await ports.store.find(Invite)
     assert (record.name, record.cpo_ids) == ("Dirk", [ABC])
     assert (record.expires - record.created).total_seconds() == 3600
