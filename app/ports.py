@@ -16,7 +16,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, OfflineReason, StationPassword, Transaction
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate, ProtocolVersion
-from app.domain.people import Actor, Cpo, Device, Invite, Person, Subscription
+from app.domain.people import SYSTEM, Actor, Cpo, Device, Invite, Person, Subscription
 from app.domain.scan import Label
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
 
@@ -554,7 +554,7 @@ class Commands(Protocol):
 class VirtualStations(Protocol):
     """Demo only: real OCPP clients in processes of their own, switched on and off from the desk."""
 
-    async def switch_on(self, charge_station_id: str) -> None: ...
+    async def switch_on(self, charge_station_id: str, actor: Actor = SYSTEM) -> None: ...
 
     async def switch_off(self, charge_station_id: str) -> None: ...
 

@@ -1,6 +1,7 @@
 """CPOs: who operates the stations, and what their installers may do."""
 
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -8,7 +9,7 @@ from zoneinfo import available_timezones
 import msgspec
 
 from app.domain.countries import ZONES, alpha3, driver_language, time_zone
-from app.domain.errors import CpoExists, InvalidField, MissingField, NotAllowed, UnknownCpo
+from app.domain.errors import CpoExists, InvalidField, MissingField, NotAllowed, PartyTaken, UnknownCpo
 from app.domain.facts import Fact, FactKind
 from app.domain.languages import ISO_639_1
 from app.domain.model import ChargerType
@@ -17,6 +18,7 @@ from app.ports import Change, Ports, Put
 
 FIXED = frozenset({"cpo_id", "country_code", "party_id", "created"})
 PARTY = re.compile(r"[A-Z0-9]{3}")
+PHONE = re.compile(r"(?=(?:\D*\d){5})[0-9 +()/-]+")
 
 
 def require_admin(actor: Actor) -> None:
@@ -37,13 +39,60 @@ def _time_zones() -> frozenset[str]:
     return (frozenset(available_timezones()) | frozenset(ZONES.values())) - {"localtime", "Factory"}
 
 
-def _checked(cpo: Cpo) -> Cpo:
-    """Raises InvalidField for a language or time zone that does not exist."""
-    if cpo.language not in ISO_639_1:
+def _party(value: str) -> None:
+    if not PARTY.fullmatch(value.strip().upper()):
+        raise InvalidField("party", "three letters or digits")
+
+
+def _language(value: str) -> None:
+    if value not in ISO_639_1:
         raise InvalidField("language", "two small letters (ISO 639-1), such as nl")
-    if cpo.time_zone not in _time_zones():
+
+
+def _time_zone(value: str) -> None:
+    if value not in _time_zones():
         raise InvalidField("time_zone", "a name of the IANA database, such as Europe/Amsterdam")
+
+
+def _phone(value: str) -> None:
+    if not PHONE.fullmatch(value):
+        raise InvalidField("support_phone", "a phone number of five digits or more, such as +31 30 123 4567")
+
+
+CHECKS: dict[str, Callable[[str], object]] = {
+    "country_code": alpha3,
+    "party_id": _party,
+    "language": _language,
+    "time_zone": _time_zone,
+    "support_phone": _phone,
+}
+
+
+def cpo_mistakes(values: Mapping[str, str | None]) -> list[InvalidField]:
+    """What is wrong with these fields of a CPO, each by itself; an empty field is left alone."""
+    found = []
+    for name, check in CHECKS.items():
+        try:
+            check(given) if (given := values.get(name)) else None
+        except InvalidField as error:
+            found.append(error)
+    return found
+
+
+def _checked(cpo: Cpo) -> Cpo:
+    """Raises InvalidField for a language or time zone that does not exist, or a number that nobody can call."""
+    _language(cpo.language)
+    _time_zone(cpo.time_zone)
+    if cpo.support_phone:
+        _phone(cpo.support_phone)
     return cpo
+
+
+async def _require_own_party(ports: Ports, cpo: Cpo) -> None:
+    """It is part of EVSE ids, so two CPOs of a country cannot share it. Raises PartyTaken."""
+    for other, _ in await ports.store.find(Cpo, limit=10_000):
+        if (other.country_code, other.party_id) == (cpo.country_code, cpo.party_id):
+            raise PartyTaken(other.name, f"{cpo.country_code}-{cpo.party_id}")
 
 
 async def create_cpo(
@@ -57,14 +106,14 @@ async def create_cpo(
     charger_type: ChargerType,
     **options: Any,
 ) -> Cpo:
-    """A new CPO whose id is its name; `options` are further fields of Cpo. Raises CpoExists, InvalidField.
+    """A new CPO whose id is its name; `options` are further fields of Cpo.
+
+    Raises CpoExists, PartyTaken, InvalidField.
 
     Language and time zone are those of its country unless they are among the options.
     """
     require_admin(actor)
-    party = party_id.strip().upper()
-    if not PARTY.fullmatch(party):
-        raise InvalidField("party", "three letters or digits")
+    _party(party_id)
     habits = {
         "country": alpha3(country_code),
         "language": driver_language(country_code),
@@ -73,7 +122,7 @@ async def create_cpo(
     cpo = Cpo(
         cpo_id=_text("name", name),
         country_code=country_code.strip().upper(),
-        party_id=party,
+        party_id=party_id.strip().upper(),
         name=_text("name", name),
         default_tariff_id=_text("tariff", default_tariff_id),
         charger_type=charger_type,
@@ -83,6 +132,7 @@ async def create_cpo(
     _checked(cpo)
     if await ports.store.get(Cpo, cpo.cpo_id) is not None:
         raise CpoExists(cpo.cpo_id)
+    await _require_own_party(ports, cpo)
     await _commit(ports, actor, cpo, 0, "created")
     return cpo
 

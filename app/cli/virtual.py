@@ -14,7 +14,7 @@ from app.actions.passwords import set_station_password
 from app.cli.network import ANYWHERE
 from app.domain.errors import InvalidField, StationOffline, UnknownStation
 from app.domain.model import Evse
-from app.domain.people import SYSTEM
+from app.domain.people import SYSTEM, Actor
 from app.ports import Ports
 from app.settings import Settings
 
@@ -40,13 +40,16 @@ class DemoStations:
     def running(self) -> Iterable[str]:
         return [name for name, process in self._processes.items() if process.returncode is None]
 
-    async def switch_on(self, charge_station_id: str) -> None:
-        """Start it with a password of its own; nothing when it runs already. Raises UnknownStation."""
+    async def switch_on(self, charge_station_id: str, actor: Actor = SYSTEM) -> None:
+        """Start it with a password of its own; nothing when it runs already. Raises UnknownStation.
+
+        `actor` is who did it, in the station's history.
+        """
         assert self._ports is not None
         async with self._switching:
             if charge_station_id in self.running():
                 return
-            password = await set_station_password(self._ports, SYSTEM, charge_station_id)
+            password = await set_station_password(self._ports, actor, charge_station_id)
             connectors = await _connectors(self._ports, charge_station_id)
             process = await self._spawn(charge_station_id, connectors)
             self._processes[charge_station_id] = process

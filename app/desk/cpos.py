@@ -7,10 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
-from app.actions.cpos import change_cpo, create_cpo
+from app.actions.cpos import change_cpo, cpo_mistakes, create_cpo
 from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page
-from app.domain.errors import CpoExists, Invalid, NotAllowed, UnknownCpo
+from app.domain.errors import CpoExists, Invalid, NotAllowed, PartyTaken, UnknownCpo
 from app.domain.model import ChargerType
 from app.domain.people import Cpo, ReleaseOn
 
@@ -82,6 +82,8 @@ async def save_cpo(request: AnyRequest, visit: NamedDependency[SkipValidation[Vi
     _require_admin(visit)
     cpo_id = str(request.query_params.get("id", ""))
     form = Form.sent(await request.form())
+    for error in cpo_mistakes(form.values):
+        form.refuse(visit.words, error, FORM_FIELDS)
     if not form.require(visit.words, *(name for name in REQUIRED if not cpo_id or name in CHANGEABLE)):
         return _show(visit, form, cpo_id)
     if form.text("charger_type") not in set(ChargerType) or form.text("release_on") not in set(ReleaseOn):
@@ -89,6 +91,10 @@ async def save_cpo(request: AnyRequest, visit: NamedDependency[SkipValidation[Vi
         return _show(visit, form, cpo_id)
     try:
         saved = await _save(visit, form, cpo_id)
+    except PartyTaken as error:
+        said = visit.words.party_taken.format(party=error.detail["party"], name=error.detail["cpo_id"])
+        form.errors["party_id"] = said
+        return _show(visit, form, cpo_id)
     except (Invalid, CpoExists) as error:
         form.refuse(visit.words, error, FORM_FIELDS)
         return _show(visit, form, cpo_id)

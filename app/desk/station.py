@@ -1,5 +1,6 @@
 """One station: what its installer sees, what it says itself, and its history; with what support may do about it."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -51,6 +52,8 @@ class StationPage(Struct, frozen=True, kw_only=True):
     labels: list[Label]
     history: list[Event]
     virtual_on: bool | None
+    given_back_at: datetime | None = None
+    given_back_by: str = ""
 
     @property
     def online(self) -> bool:
@@ -100,6 +103,10 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         labels=await _labels(visit, charge_station_id),
         history=await _history(visit, charge_station_id, names),
         virtual_on=_virtual(visit, charge_station_id),
+        given_back_at=commissioning.abandoned if commissioning else None,
+        given_back_by=(await names.sure(commissioning.abandoned_by)).name
+        if commissioning and commissioning.abandoned_by
+        else "",
     )
 
 
@@ -204,5 +211,5 @@ async def switch_virtual(request: AnyRequest, visit: NamedDependency[SkipValidat
     if virtual is None:
         raise NotFound("there are no virtual stations here")
     on = (await request.form()).get("on") == "1"
-    await (virtual.switch_on(read.id) if on else virtual.switch_off(read.id))
+    await (virtual.switch_on(read.id, visit.actor) if on else virtual.switch_off(read.id))
     return done(visit, station_url(read.id), "virtual_on" if on else "virtual_off", read.id)

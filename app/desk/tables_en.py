@@ -218,6 +218,7 @@ FIELD_ERRORS = {
     "country_code": "A country code like NL",
     "language": "A language of two letters like nl",
     "time_zone": "A time zone like Europe/Amsterdam",
+    "support_phone": "A phone number of five digits or more",
     "charge_station_id": "Printable characters only",
     "evse_sequence_number": "A number from 1",
     "module": "Choose read, write or both for a module",

@@ -220,6 +220,7 @@ FIELD_ERRORS = {
     "country_code": "Een landcode zoals NL",
     "language": "Een taal van twee letters zoals nl",
     "time_zone": "Een tijdzone zoals Europe/Amsterdam",
+    "support_phone": "Een telefoonnummer van vijf cijfers of meer",
     "charge_station_id": "Alleen leesbare tekens",
     "evse_sequence_number": "Een getal vanaf 1",
     "module": "Kies lezen, schrijven of beide voor een module",

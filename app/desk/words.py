@@ -103,6 +103,8 @@ class Words(Struct, frozen=True, kw_only=True):
     release_hint: str
     no_commissioning: str
     not_created_yet: str
+    given_back: str
+    given_back_why: str
     hardware_title: str
     no_hardware: str
     socket: str
@@ -128,6 +130,7 @@ class Words(Struct, frozen=True, kw_only=True):
     subprotocol: str
     connectors_said: str
     virtual_title: str
+    virtual_hint: str
     virtual_switch_on: str
     virtual_switch_off: str
     knocks_title: str
@@ -208,6 +211,7 @@ class Words(Struct, frozen=True, kw_only=True):
     country_code_hint: str
     party_id: str
     party_id_hint: str
+    party_taken: str
     party: str
     tariff: str
     tariff_hint: str

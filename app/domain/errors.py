@@ -144,6 +144,13 @@ class CpoExists(Refused):
         super().__init__(f"CPO {cpo_id} exists already", cpo_id=cpo_id)
 
 
+class PartyTaken(CpoExists):
+    """Another CPO has this party id in this country; `party` is like NL-ABC."""
+
+    def __init__(self, cpo_id: str, party: str) -> None:
+        StationlinkError.__init__(self, f"{party} belongs to {cpo_id}", cpo_id=cpo_id, party=party, field="party")
+
+
 class EtagMismatch(Refused):
     """`current` is the stored object as its wire bytes, so that the edge can show it."""
 

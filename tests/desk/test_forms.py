@@ -72,6 +72,7 @@ async def test_a_refused_cpo_form_keeps_what_was_typed_and_names_the_field(ports
         ({"name": ABC}, "form"),
         ({"time_zone": "Nowhere/Zone"}, "time_zone"),
         ({"language": "zz"}, "language"),
+        ({"party_id": "ABC"}, "party_id"),
     ):
         answer = await ada_desk.post("/desk/cpo", {**CPO, **change})
         assert answer.status_code == 422, change
@@ -83,6 +84,19 @@ async def test_a_refused_cpo_form_keeps_what_was_typed_and_names_the_field(ports
             marked = [e for e in (*page.tags("input"), *page.tags("select")) if e.attributes.get("aria-invalid")]
             assert [e.attributes["name"] for e in marked] == [field]
     assert len(await list_cpos(ports, SYSTEM)) == 2
+
+
+async def test_all_mistakes_of_a_cpo_form_are_shown_at_once(ports: Ports, ada_desk: Desk) -> None:
+    wrong = {"party_id": "toolong", "country_code": "XX", "time_zone": "Mars/Base", "support_phone": "abc", "name": ""}
+    page = Page((await ada_desk.post("/desk/cpo", {**CPO, **wrong})).text)
+    assert all(page.one(f"error-{field}").text for field in wrong)
+    assert len(await list_cpos(ports, SYSTEM)) == 2
+
+
+async def test_a_party_id_is_one_cpos_in_its_country(ada_desk: Desk) -> None:
+    page = Page((await ada_desk.post("/desk/cpo", {**CPO, "party_id": "abc"})).text)
+    assert page.one("error-party_id").text.endswith(f"NL-ABC belongs to {ABC}")
+    assert (await ada_desk.post("/desk/cpo", {**CPO, "country_code": "DE", "party_id": "abc"})).status_code == 303
 
 
 async def test_nonsense_in_a_choice_changes_nothing(ports: Ports, ada_desk: Desk) -> None:

@@ -9,8 +9,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 
-from app.actions.commissionings import hand_over
-from app.actions.intents import HandOver
+from app.actions.commissionings import abandon, hand_over
+from app.actions.intents import HandOver, Nothing
 from app.bus import Bus
 from app.desk.picture import Bay, Plug, draw
 from app.desk.routes import router
@@ -239,7 +239,8 @@ class FakeVirtual:
     def __init__(self) -> None:
         self.on: set[str] = set()
 
-    async def switch_on(self, charge_station_id: str) -> None:
+    async def switch_on(self, charge_station_id: str, actor: Actor) -> None:
+        self.by = actor.person_id
         self.on.add(charge_station_id)
 
     async def switch_off(self, charge_station_id: str) -> None:
@@ -252,6 +253,18 @@ class FakeVirtual:
         return self.on
 
 
+async def test_a_commissioning_that_was_given_back_says_so_and_shows_nothing_as_current(
+    sue_desk: Desk, described: Work
+) -> None:
+    await abandon(described.ports, described.actor, described.doing("abandon"), Nothing())
+    page = await sue_desk.page(URL)
+    assert "Given back by Anna" in page.one("given-back").text
+    assert not page.all("check-location") and not page.all("check-hardware")
+    text = (await sue_desk.get(URL)).text
+    assert ENGLISH.never_called_hint not in text and ENGLISH.not_created_yet not in text
+    assert not (await sue_desk.page("/desk")).all("card-c-1")
+
+
 async def test_the_virtual_station_is_switched_in_the_demo_only(
     ports: Ports, bus: Bus, sue_desk: Desk, described: Work
 ) -> None:
@@ -262,10 +275,12 @@ async def test_the_virtual_station_is_switched_in_the_demo_only(
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://testserver.local") as client:
         desk = Desk(client)
         desk.headers = sue_desk.headers
+        assert "password of its own" in (await desk.page(URL)).one("virtual-hint").text
         assert (await desk.page(URL)).one("virtual-on")
         assert (await desk.post(f"/desk/station/virtual?id={STATION}", {"on": "1"})).status_code == 303
-        assert virtual.on == {STATION}
-        assert (await desk.page(URL)).one("virtual-off")
+        assert virtual.on == {STATION} and virtual.by == "sue"
+        page = await desk.page(URL)
+        assert page.one("virtual-off") and not page.all("virtual-hint")
         await desk.post(f"/desk/station/virtual?id={STATION}", {"on": "0"})
         assert virtual.on == set()
 
