@@ -172,7 +172,8 @@ def _other_paths(envelope: Envelope) -> Callable[[Request[Any, Any, Any], HTTPEx
         path = request.url.path.lower()
         if serves(path):
             return envelope.failure(request, error)
-        if path.startswith(("/desk", "/s/")):
+        browsed = "text/html" in request.headers.get("accept", "") and not path.startswith("/field")
+        if browsed or path.startswith(("/desk", "/s/")):
             return desk_http_error(request, error)
         return http_problem(request, error)
 

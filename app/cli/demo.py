@@ -35,19 +35,22 @@ from app.cli.demo_plan import BUSY, DONE, REFUSED, STATIONS, STOCK, UNRELEASED, 
 from app.domain.commissioning import Commissioning
 from app.domain.locations import PostLocation
 from app.domain.model import AccessType, ChargerType, DeployState, GeoLocation, LocationType
-from app.domain.people import SYSTEM, Actor, Cpo, Person, Role, actor_for
+from app.domain.people import SYSTEM, Actor, Cpo, Device, Person, Role, actor_for
 from app.domain.scan import Label
 from app.domain.stations import PostChargeStation
 from app.field.sync import KINDS
 from app.main import PlatformChoice
 from app.platforms.builtin import BuiltinPlatform
-from app.ports import Ports
+from app.ports import Change, Ports, Put
 
 LENGTH = timedelta(days=26)
 """How far back the story goes."""
 
 GAP = timedelta(minutes=7)
 """Between two steps of one commissioning."""
+
+DEVICE = "demo"
+"""The name of the device that each person of the story has."""
 
 Step = Callable[[], Awaitable[None]]
 
@@ -91,6 +94,7 @@ class Story:
         self._platform = platform
         self._line = Line(self._ports)
         self._people: dict[str, Actor] = {}
+        self._did: dict[str, datetime] = {}
 
     async def tell(self) -> None:
         await self._cpos()
@@ -101,6 +105,7 @@ class Story:
         for at, step in sorted(self._steps(), key=lambda pair: pair[0]):
             self._clock.moment = at
             await step()
+        await self._seen()
         await self._labels()
 
     def _steps(self) -> list[tuple[datetime, Step]]:
@@ -157,7 +162,7 @@ class Story:
             self._clock.moment += timedelta(minutes=1)
             cpo_ids = list(worker.cpo_ids)
             made = await invite(self._ports, SYSTEM, role=role, cpo_ids=cpo_ids, name=worker.name, phone=worker.phone)
-            person = (await join(self._ports, code=made.code, language="nl", device_name="demo")).person
+            person = (await join(self._ports, code=made.code, language="nl", device_name=DEVICE)).person
         self._people[worker.phone] = actor_for(person)
 
     # --- what happens to a station -----------------------------------------------------------------------------------
@@ -172,6 +177,7 @@ class Story:
     def _do(self, plan: Plan, name: str) -> Step:
         async def step() -> None:
             actor = self._people[INSTALLERS[plan.person or 0].phone]
+            self._noted(actor)
             if name == "online":
                 await self._line.comes_and_goes(plan.station_id, plan.template_id)
             elif name == "test":
@@ -241,8 +247,18 @@ class Story:
             current = await self._ports.store.get(Commissioning, demo_id(plan.station_id))
             if current is not None and current[0].released is None:
                 await release(self._ports, self._people[SUPPORT.phone], current[0].id)
+            self._noted(self._people[SUPPORT.phone])
 
         return step
+
+    def _noted(self, actor: Actor) -> None:
+        self._did[str(actor.person_id)] = self._clock.moment
+
+    async def _seen(self) -> None:
+        """People's devices were seen last when they last did something."""
+        for device, rev in await self._ports.store.find(Device, person_id=set(self._did)):
+            if device.name == DEVICE and device.seen < (last := self._did[device.person_id]):
+                await self._ports.store.commit(Change(writes=(Put(msgspec.structs.replace(device, seen=last), rev),)))
 
     async def _labels(self) -> None:
         for plan in (*STOCK, *BUSY, *DONE[-4:]):

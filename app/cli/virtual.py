@@ -21,6 +21,7 @@ from app.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 3.0
 CHARGE_WH = 500
+REMEMBERED = "demo-stations.json"
 
 _evse = msgspec.json.Decoder(Evse)
 
@@ -54,12 +55,21 @@ class DemoStations:
             process = await self._spawn(charge_station_id, connectors)
             self._processes[charge_station_id] = process
             await _write(process, password)
+            self._remember(self._remembered() | {charge_station_id})
 
     async def wake(self, charge_station_ids: Iterable[str]) -> None:
-        """Switch on those of them that there are: somebody may have taken one out of the demo."""
-        for each in charge_station_ids:
+        """Switch on these and those that were on when the server ended, as far as there are such stations."""
+        for each in sorted({*charge_station_ids, *self._remembered()}):
             with suppress(UnknownStation):
                 await self.switch_on(each)
+
+    def _remembered(self) -> set[str]:
+        with suppress(OSError, msgspec.DecodeError):
+            return msgspec.json.decode((self._settings.folder / REMEMBERED).read_bytes(), type=set[str])
+        return set()
+
+    def _remember(self, charge_station_ids: set[str]) -> None:
+        (self._settings.folder / REMEMBERED).write_bytes(msgspec.json.encode(sorted(charge_station_ids)))
 
     async def _spawn(self, charge_station_id: str, connectors: int) -> Process:
         host = "127.0.0.1" if self._settings.host in ANYWHERE else self._settings.host
@@ -72,6 +82,7 @@ class DemoStations:
 
     async def switch_off(self, charge_station_id: str) -> None:
         process = self._processes.pop(charge_station_id, None)
+        self._remember(self._remembered() - {charge_station_id})
         if process is not None:
             await _end(process)
 

@@ -1,5 +1,6 @@
 """One station: what its installer sees, what it says itself, and its history; with what support may do about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
 from app.desk.picture import bays_of, draw, said
 from app.domain.commissioning import Commissioning
 from app.domain.errors import NotFound, UnknownStation
-from app.domain.facts import Fact
+from app.domain.facts import Fact, FactKind
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus
 from app.domain.people import Cpo, Device
@@ -161,7 +162,19 @@ async def _history(visit: Visit, charge_station_id: str, names: Names) -> list[E
             who=(await names.sure(fact.person_id)).name if fact.person_id else "",
             device=spoken.get(fact.device_id or "", ""),
         )
+        for fact in told_once(facts)
+    ]
+
+
+def told_once(facts: Sequence[Fact]) -> list[Fact]:
+    """Without "station changed" where another fact of the same operation or moment tells what was done."""
+    others = [fact for fact in facts if fact.kind is not FactKind.STATION_CHANGED]
+    operations = {fact.operation_id for fact in others} - {None}
+    moments = {fact.at for fact in others}
+    return [
+        fact
         for fact in facts
+        if fact.kind is not FactKind.STATION_CHANGED or not (fact.operation_id in operations or fact.at in moments)
     ]
 
 

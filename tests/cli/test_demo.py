@@ -1,6 +1,7 @@
 """The demo: worth looking at, made once, and with stations that really connect."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,15 +12,15 @@ import msgspec
 import pytest
 
 from app.cli.demo import fill
-from app.cli.demo_data import HOMES, PUBLIC
-from app.cli.demo_plan import BUSY, REFUSED, STOCK, UNRELEASED
+from app.cli.demo_data import HOMES, INSTALLER, PUBLIC
+from app.cli.demo_plan import AWAKE, BUSY, REFUSED, STOCK, UNRELEASED
 from app.cli.home import opened
-from app.cli.virtual import DemoStations
+from app.cli.virtual import REMEMBERED, DemoStations
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.errors import InvalidField, StationOffline, UnknownStation
 from app.domain.live import Knock, KnockReason, Transaction
 from app.domain.model import HardwareTemplate
-from app.domain.people import SYSTEM, Person, Role
+from app.domain.people import SYSTEM, Device, Person, Role
 from app.domain.scan import Label
 from app.domain.stations import ChargeStation
 from app.platforms.builtin import BuiltinPlatform
@@ -126,10 +127,32 @@ async def test_its_installer_works_for_the_invented_operators_only(serve: Serve,
     server = serve("--demo", data=data)
     body = {"token": server.ready["phone"].rsplit("/", 1)[1], "language": "nl"}
     answer = httpx.post(f"{server.url}/field/join", json=body, headers={"X-Stationlink": "phone"})
-    assert answer.status_code == 201 or answer.status_code == 200, answer.text
+    assert answer.is_success, answer.text
     async with opened(Settings(data=str(data))) as ports:
-        people = [person for person, _ in await ports.store.find(Person, name="Sanne Visser")]
+        people = [person for person, _ in await ports.store.find(Person, phone=INSTALLER.phone)]
         assert [set(person.cpo_ids) for person in people] == [{PUBLIC, HOMES}]
+
+
+async def test_peoples_devices_were_seen_when_they_last_did_something(tmp_path: Path) -> None:
+    async with opened(Settings(data=str(tmp_path))) as ports:
+        await fill(ports)
+        now = ports.clock.now()
+        installers = {person.id for person, _ in await ports.store.find(Person, role=Role.INSTALLER)}
+        seen = {device.person_id: device.seen for device, _ in await ports.store.find(Device)}
+        acted = {fact.person_id: fact.at for fact in await ports.store.facts(limit=5000) if fact.person_id in seen}
+        assert all(now - seen[each] < timedelta(days=3) for each in installers)
+        assert all(seen[each] == acted[each] for each in installers)
+
+
+def test_a_virtual_station_that_was_on_is_on_again_after_the_next_start(serve: Serve, tmp_path: Path) -> None:
+    folder, name = tmp_path / "data", STOCK[0].station_id
+    folder.mkdir(mode=0o700)
+    (folder / REMEMBERED).write_text(f'["{name}", "GONE-1"]')
+    serve("--demo", data=folder)
+    deadline = time.monotonic() + 30
+    while set(msgspec.json.decode((folder / REMEMBERED).read_bytes())) != {name, "GONE-1", *AWAKE}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 async def test_a_virtual_station_connects_charges_and_leaves(serve: Serve, tmp_path: Path) -> None:
@@ -160,6 +183,7 @@ async def test_a_virtual_station_connects_charges_and_leaves(serve: Serve, tmp_p
         try:
             await wait_for(online)
             assert list(virtual.running()) == [name]
+            assert name in msgspec.json.decode((folder / REMEMBERED).read_bytes())
             with pytest.raises(InvalidField):
                 await virtual.plug_in(name, 1, "TWO WORDS")
             await virtual.plug_in(name, 2, "04A1B2C3D4E5F6")
@@ -167,6 +191,7 @@ async def test_a_virtual_station_connects_charges_and_leaves(serve: Serve, tmp_p
             await virtual.switch_off(name)
             await wait_for(offline)
             assert list(virtual.running()) == []
+            assert name not in msgspec.json.decode((folder / REMEMBERED).read_bytes())
         finally:
             await virtual.close()
 

@@ -106,6 +106,17 @@ def test_the_first_start_lets_an_admin_in_and_later_ones_do_not(serve: Serve, tm
     assert serve().ready["desk"] is None
 
 
+def test_a_path_that_is_not_there_is_a_page_for_a_browser_and_json_for_machines(serve: Serve) -> None:
+    server = serve()
+    page = httpx.get(f"{server.url}/nonsense", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 404 and page.headers["content-type"].startswith("text/html")
+    assert 'href="/desk"' in page.text
+    for path in ("/nonsense", "/field/nonsense"):
+        assert httpx.get(f"{server.url}{path}").json()["code"] == "not_found"
+    api = httpx.get(f"{server.url}/api/1.0/nonsense", headers={"Accept": "text/html"})
+    assert api.headers["content-type"].startswith("application/json")
+
+
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

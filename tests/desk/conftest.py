@@ -59,7 +59,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         for element in self._open:
-            element.text += data
+            element.text += data.replace("\N{NO-BREAK SPACE}", " ")
 
     def all(self, name: str) -> list[Element]:
         return [each for each in self.elements if each.attributes.get("data-test") == name]

@@ -14,6 +14,7 @@ from app.actions.intents import HandOver, Nothing
 from app.bus import Bus
 from app.desk.picture import Bay, Plug, draw
 from app.desk.routes import router
+from app.desk.station import told_once
 from app.desk.words_en import ENGLISH
 from app.domain import commissioning as rules
 from app.domain.checks import CheckState
@@ -97,6 +98,18 @@ async def test_the_checklist_says_state_person_and_what_is_missing(sue_desk: Des
     assert "Anna" in page.one("check-location").text and "Utrecht bus depot" in page.one("check-location").text
     assert "Twin AC 22 kW" in page.one("check-hardware").text
     assert "Socket 2" in page.one("check-texts").text
+
+
+async def test_history_tells_each_step_once(sue_desk: Desk, described: Work) -> None:
+    kinds = [line.attributes["data-kind"] for line in (await sue_desk.page(URL)).all("fact")]
+    assert "evses_described" in kinds and "station_changed" not in kinds
+
+
+def test_a_change_that_nothing_else_tells_stays_in_history(clock: FakeClock) -> None:
+    changed = Fact(kind=FactKind.STATION_CHANGED, at=clock.now(), operation_id="a")
+    other = Fact(kind=FactKind.PASSWORD_SET, at=clock.now() + timedelta(seconds=1), operation_id="b")
+    assert told_once([other, changed]) == [other, changed]
+    assert told_once([msgspec.structs.replace(other, operation_id="a"), changed])[1:] == []
 
 
 async def test_the_picture_has_a_bay_for_each_evse_and_the_texts_stand_below(sue_desk: Desk, described: Work) -> None:
