@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { stockUp } from "./catalogue";
 import { Button, Empty, Loading, Notice, Screen } from "./parts/ui";
 import { codeWords } from "./problems";
 import { go, path, replace, route } from "./router";
@@ -19,7 +20,7 @@ import { Settings } from "./screens/settings";
 import { Station, StationGone } from "./screens/station";
 import { Tests } from "./screens/tests";
 import { Texts } from "./screens/texts";
-import { broken, loaded, me, queue, refreshView, syncStatus, viewOf } from "./state";
+import { broken, loaded, me, queue, reached, refreshView, syncStatus, viewOf } from "./state";
 import type { CommissioningView, Queued } from "./types";
 import { updateWaits, useUpdate } from "./update";
 import { t } from "./words";
@@ -90,6 +91,10 @@ function Work({ id, rest }: { id: string; rest: string[] }) {
       if (!viewOf(id)) missing.value = new Set([...missing.value, id]);
     });
   }, [id]);
+  const cpo = view?.mine && view.state === "open" && reached.value ? view.cpo_id : null;
+  useEffect(() => {
+    if (cpo) void stockUp(cpo);
+  }, [cpo]);
   if (view) return <WorkScreen view={view} rest={rest} key={rest.join("/")} />;
   const refused = queue.value.find((item) => item.op.kind === "begin" && item.op.commissioning_id === id && item.state === "refused");
   if (refused) return <BeginRefused item={refused} />;

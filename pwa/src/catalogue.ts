@@ -50,6 +50,26 @@ export async function rememberedTemplates(cpo: string): Promise<TemplateItem[]> 
   return (await db.get<TemplateItem[]>("kv", `templates:${cpo}`)) ?? [];
 }
 
+/** Where the phone is, if it may know without asking anybody. */
+async function quietFix(): Promise<Fix | null> {
+  try {
+    const { state } = await navigator.permissions.query({ name: "geolocation" });
+    if (state !== "granted") return null;
+    return await new Promise((found) => {
+      const here = ({ coords: { latitude, longitude, accuracy } }: GeolocationPosition): void => found({ latitude, longitude, accuracy });
+      navigator.geolocation.getCurrentPosition(here, () => found(null), { maximumAge: 600_000, timeout: 5_000 });
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** Brings what the first steps need onto this phone while there is signal: the work may go on in a basement. */
+export async function stockUp(cpo: string): Promise<void> {
+  await templates(cpo);
+  await locations(cpo, await quietFix(), "");
+}
+
 /** The model's sockets, if this phone has seen it: lets the screens draw a station that the server has yet to make. */
 export async function templateOf(cpo: string, id: string | undefined): Promise<TemplateItem | null> {
   return (await rememberedTemplates(cpo)).find((item) => item.template_id === id) ?? null;

@@ -58,6 +58,13 @@ export function lacks(form: EvseForm): Lack[] {
   return missing;
 }
 
+/** Nothing was entered, and nothing stood here that could have been taken away. */
+export function isBlank(form: EvseForm, evse: Evse): boolean {
+  const entered = form.text.trim() || form.none || form.restrictions.length || form.floor.trim() || form.reference.trim();
+  const stood = evse.directions?.length || evse.parking_restrictions?.length || evse.floor_level || evse.physical_reference;
+  return !entered && !stood;
+}
+
 function withText(texts: DisplayText[] | null, language: string, text: string): DisplayText[] {
   const others = (texts ?? []).filter((one) => one.language !== language);
   return text.trim() ? [...others, { language, text: text.trim() }] : others;

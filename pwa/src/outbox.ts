@@ -168,3 +168,9 @@ export function outdated(items: Queued[], now: number): number[] {
   const old = (item: Queued): boolean => now - Date.parse(item.settled_at ?? item.op.made_at) > KEPT_MS;
   return accepted.filter((item, i) => i >= KEPT_COUNT || old(item)).map((item) => item.seq);
 }
+
+/** Somebody else set a password after the server took this phone's: the one kept here opens nothing. */
+export function isReplaced(last: Queued | null, setAt: string | null): boolean {
+  const taken = last?.state === "accepted" ? last.result?.at : null;
+  return Boolean(taken && setAt && Date.parse(setAt) - Date.parse(taken) > 1_000);
+}

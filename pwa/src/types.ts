@@ -38,6 +38,8 @@ export interface Invite {
   cpos: string[];
   name: string | null;
   phone: string | null;
+  /** Somebody who exists is meant: their name and number stand, whatever is typed. */
+  known: boolean;
   expires: Iso;
 }
 

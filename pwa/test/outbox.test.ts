@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { again, checkReceipt, counts, insist, outdated, overlay, rebased, sendable, standingOn, withDependants } from "../src/outbox";
+import { again, checkReceipt, counts, insist, isReplaced, outdated, overlay, rebased, sendable, standingOn, withDependants } from "../src/outbox";
 import type { DescribeBody, Operation, Queued } from "../src/types";
 import { ADA, accepted, evse, location, ME, newLocation, operation, queued, refused, view } from "./fixtures";
 
@@ -113,5 +113,20 @@ describe("what the screens see", () => {
   it("views that need no EVSE survive a description of one", () => {
     expect(overlay(view({ station: null }), [queued(1, describeOne("a", ""))], "c1", ME)).toEqual(view());
     expect(evse(1).directions).toEqual([]);
+  });
+});
+
+describe("the password made here", () => {
+  const set = operation("set_password", { password: "x".repeat(20) });
+  const taken = queued(1, set, { state: "accepted", result: { ...accepted(set.id), at: "2026-11-20T14:05:14Z" } });
+  it("stands while the server's is the same one", () => {
+    expect(isReplaced(taken, "2026-11-20T14:05:14Z")).toBe(false);
+    expect(isReplaced(taken, null)).toBe(false);
+  });
+  it("opens nothing once another was set after it", () => {
+    expect(isReplaced(taken, "2026-11-20T14:05:17Z")).toBe(true);
+  });
+  it("is not judged before the server took it", () => {
+    expect(isReplaced(queued(1, set), "2026-11-20T14:05:17Z")).toBe(false);
   });
 });

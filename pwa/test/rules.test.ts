@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiError, makeApi, Unreachable } from "../src/api";
 import { asNumber, markOf, needsFirst, nextCheck, pathOf, progress } from "../src/checklist";
-import { describe as describeForm, formOf, lacks, noLimits, toggled, type EvseForm } from "../src/evse";
+import { describe as describeForm, formOf, isBlank, lacks, noLimits, toggled, type EvseForm } from "../src/evse";
 import { password, PASSWORD_ALPHABET, uuid } from "../src/ids";
 import { grouped, ladder } from "../src/ladder";
 import { outlets, summary } from "../src/parts/hardware";
@@ -166,5 +166,18 @@ describe("addresses, numbers and outlets", () => {
     const dc = outlets([evse(1, { connectors: [connector("1", "IEC_62196_T2_COMBO", 50_000), connector("2", "CHADEMO", null)] })]);
     expect(dc.map((one) => [one.number, one.evse, one.shape, one.kilowatts])).toEqual([["1", 1, "ccs", 50], ["2", 1, "chademo", 50]]);
     expect(summary(outlets(TWIN.evse_templates))).toEqual([{ name: "Type 2", count: 2, cable: false, kilowatts: 22 }]);
+  });
+});
+
+describe("a form with nothing in it", () => {
+  const blank = formOf(evse(2, { directions: [], parking_restrictions: [] }), view(), "nl");
+  const bare = evse(2, { directions: [], parking_restrictions: [], floor_level: null, physical_reference: null });
+  it("is not worth saving", () => {
+    expect(isBlank({ ...blank, text: " ", none: false, restrictions: [], floor: "", reference: "" }, bare)).toBe(true);
+  });
+  it("is worth it with one word, or where it takes one away", () => {
+    const empty = { ...blank, text: "", none: false, restrictions: [], floor: "", reference: "" };
+    expect(isBlank({ ...empty, floor: "-1" }, bare)).toBe(false);
+    expect(isBlank(empty, { ...bare, directions: [{ language: "nl", text: "Links" }] })).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import { route } from "../router";
 import { heardAt, me, now, queue, reached, signedOut, skew, syncStatus, tally, tick } from "../state";
 import { exact, span } from "../times";
 import { language, n, t } from "../words";
@@ -54,7 +55,7 @@ export function Strip() {
     <div class={`strip ${tone}`} role="region" aria-label={t("strip_name")} data-test="strip" data-tone={tone}>
       <span aria-hidden="true">{mark}</span>
       <b>{text}</b>
-      {link && <a href={link} data-test="strip-show">{t(link === OUTBOX ? "show" : "strip_sign_in_do")}</a>}
+      {link && !(link === OUTBOX && route.value.parts[0] === "outbox") && <a href={link} data-test="strip-show">{t(link === OUTBOX ? "show" : "strip_sign_in_do")}</a>}
     </div>
   );
 }

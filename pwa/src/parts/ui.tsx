@@ -141,6 +141,8 @@ export interface FieldProps {
   value: string;
   onInput: (value: string) => void;
   hint?: string;
+  /** What is wrong with it, said beside it. */
+  trouble?: string | null | undefined;
   attributes?: InputHTMLAttributes<HTMLInputElement>;
 }
 
@@ -151,15 +153,21 @@ export function useFieldId(): string {
   return id.current;
 }
 
-export function Field({ label, test, value, onInput, hint, attributes = {} }: FieldProps) {
+/** Brings the first field that has something wrong under the person's eyes. */
+export function toTrouble(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}
+
+export function Field({ label, test, value, onInput, hint, trouble, attributes = {} }: FieldProps) {
   const id = useFieldId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
-        class="input" id={id} data-test={test} value={value} aria-describedby={hint ? `${id}-hint` : undefined}
+        class="input" id={id} data-test={test} value={value} aria-describedby={trouble ? `${id}-trouble` : hint ? `${id}-hint` : undefined} aria-invalid={trouble ? true : undefined}
         onInput={(event) => onInput(event.currentTarget.value)} {...attributes}
       />
+      {trouble && <p class="warn lack" id={`${id}-trouble`} data-test={`${test}-trouble`}>{trouble}</p>}
       {hint && <p class="muted" id={`${id}-hint`}>{hint}</p>}
     </div>
   );

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { password as makePassword } from "../ids";
-import { isPending, receiptOf } from "../outbox";
+import { isPending, isReplaced, receiptOf } from "../outbox";
 import { Button, CopyButton, Id, Notice, Receipt, Screen } from "../parts/ui";
 import { codeWords } from "../problems";
 import { go, path } from "../router";
@@ -40,7 +40,8 @@ export function Connect({ view }: { view: CommissioningView }) {
   const refused = last?.state === "refused" ? last.result : null;
   /** The station may be restarted once the server has accepted it. */
   const receipt = last && isPending(last) ? receiptOf(last) : 3;
-  const shown = refused ? null : secret.value;
+  const replaced = isReplaced(last, connect.password_set_at);
+  const shown = refused || replaced ? null : secret.value;
   const online = `${path("c", view.id)}/online`;
   const changeable = connect.password_changeable && view.mine && view.state === "open";
   const needed = !shown && !connect.password_set_at;
@@ -62,7 +63,7 @@ export function Connect({ view }: { view: CommissioningView }) {
             <p class="muted receiptline"><Receipt steps={receipt} /> {t(`receipt_${receipt}`)} · {t("connect_only_here")}</p>
           </>
         ) : (
-          <div class="typed"><span class="muted">{t("connect_password")}</span><p>{passwordWords(view)}</p></div>
+          <div class="typed"><span class="muted">{t("connect_password")}</span><p data-test="connect-password-words">{replaced && t("connect_replaced", { when: when(connect.password_set_at ?? "", now.value, language.value) })} {(!replaced || !connect.password_changeable) && passwordWords(view)}</p></div>
         )}
       </div>
       {refused && <Notice tone="bad">{codeWords(refused.code, refused.detail)}</Notice>}
@@ -71,7 +72,7 @@ export function Connect({ view }: { view: CommissioningView }) {
       {!needed && changeable && <Button test="connect-new-password" tone="quiet" small onClick={() => void renew()}>{t("connect_another_password")}</Button>}
       <details class="card">
         <summary>{t("connect_one_address")}</summary>
-        <Line label={t("connect_url")} text={`${connect.url}/${encodeURIComponent(connect.identity)}`} test="connect-whole-url" />
+        <Line label={t("connect_url")} text={`${connect.url.replace(/\/$/, "")}/${encodeURIComponent(connect.identity)}`} test="connect-whole-url" />
       </details>
     </Screen>
   );

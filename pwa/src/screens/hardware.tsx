@@ -5,7 +5,7 @@ import { hasCardReader, outlets, summary } from "../parts/hardware";
 import { StationPicture } from "../parts/picture";
 import { Button, Chip, Empty, Loading, Screen } from "../parts/ui";
 import { path, replace } from "../router";
-import { cpoOf, enqueue } from "../state";
+import { cpoOf, enqueue, reached } from "../state";
 import type { CommissioningView, TemplateItem } from "../types";
 import { n, t } from "../words";
 
@@ -22,15 +22,21 @@ export function Hardware({ view }: { view: CommissioningView }) {
   const items = useSignal<TemplateItem[] | null>(null);
   const lost = useSignal(false);
   const chosen = useSignal<string | null>(view.template?.template_id ?? null);
+  const signal = reached.value !== false;
+  const load = async (): Promise<void> => {
+    const found = await templates(view.cpo_id);
+    lost.value = found.remembered;
+    if (!found.remembered || !items.value) items.value = found.items;
+  };
   useEffect(() => {
     void rememberedTemplates(view.cpo_id).then((known) => {
       if (!items.value && known.length) items.value = known;
     });
-    void templates(view.cpo_id).then((found) => {
-      lost.value = found.remembered;
-      if (!found.remembered || !items.value) items.value = found.items;
-    });
+    void load();
   }, []);
+  useEffect(() => {
+    if (signal && lost.value) void load();
+  }, [signal]);
 
   const shown = items.value ?? [];
   const selected = shown.find((item) => item.template_id === chosen.value) ?? null;
@@ -48,6 +54,7 @@ export function Hardware({ view }: { view: CommissioningView }) {
       {described && <p class="muted">{t("hardware_keeps")}</p>}
       {items.value === null && <Loading />}
       {items.value?.length === 0 && <Empty title={t("hardware_none")} text={t(lost.value ? "hardware_no_signal" : "hardware_none_text")} />}
+      {items.value?.length === 0 && lost.value && <Button test="hardware-retry" tone="quiet" small onClick={() => void load()}>{t("retry")}</Button>}
       <div class="stack" role="radiogroup" aria-label={t("hardware_title")}>
         {shown.map((item) => <Model key={item.template_id} item={item} on={chosen.value === item.template_id} pick={() => (chosen.value = item.template_id)} />)}
       </div>

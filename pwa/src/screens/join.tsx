@@ -52,6 +52,7 @@ export function Join({ token }: { token: string | null }) {
     try {
       const found = await api.get<Invite>("/field/invite", { token });
       invite.value = found;
+      if (found.known) name.value = found.name ?? "";
       name.value ||= found.name ?? "";
       phone.value ||= found.phone ?? "";
     } catch (error) {
@@ -82,6 +83,7 @@ export function Join({ token }: { token: string | null }) {
   };
 
   if (checking.value) return <Screen title={t("app")} name={t("join_title")}><Loading text={t("join_checking")} /></Screen>;
+  const known = link.value && invite.value?.known ? invite.value.name : null;
   const signedIn = me.value && !signedOut.value;
   return (
     <Screen
@@ -114,11 +116,17 @@ export function Join({ token }: { token: string | null }) {
             attributes={{ inputMode: "numeric", autoComplete: "one-time-code", maxLength: 7, class: "input code", placeholder: "000000" }}
           />
         )}
-        <Field label={t("join_name")} test="join-name" value={name.value} onInput={(value) => (name.value = value)} attributes={{ autoComplete: "name", maxLength: 80 }} />
-        <Field
+        {known && (
+          <div data-test="join-known">
+            <p class="question">{t("join_as", { name: known })}</p>
+            <p class="muted">{t("join_not_you")}</p>
+          </div>
+        )}
+        {!known && <Field label={t("join_name")} test="join-name" value={name.value} onInput={(value) => (name.value = value)} attributes={{ autoComplete: "name", maxLength: 80 }} />}
+        {!known && <Field
           label={t("join_phone")} test="join-phone" value={phone.value} onInput={(value) => (phone.value = value)} hint={t("join_phone_why")}
           attributes={{ type: "tel", autoComplete: "tel", maxLength: 30 }}
-        />
+        />}
         <button type="submit" class="unseen" tabIndex={-1} aria-hidden="true" />
       </form>
     </Screen>

@@ -5,9 +5,9 @@ import { locations, remember, remembered, templateOf } from "../catalogue";
 import { asCoordinates, locate, matching, rank, samePlace, sureness, type Fix, type GpsTrouble } from "../gps";
 import { uuid } from "../ids";
 import { PinIcon } from "../parts/icons";
-import { Button, Chip, Empty, Field, Loading, Notice, Screen, useFieldId } from "../parts/ui";
+import { Button, Chip, Empty, Field, Loading, Screen, toTrouble, useFieldId } from "../parts/ui";
 import { go, path, replace } from "../router";
-import { cpoOf, enqueue } from "../state";
+import { cpoOf, enqueue, reached } from "../state";
 import type { CommissioningView, LocationItem } from "../types";
 import { t } from "../words";
 
@@ -46,6 +46,8 @@ export function LocationPicker({ view }: { view: CommissioningView }) {
   const fromMemory = useSignal(false);
   const chosen = useSignal<string | null>(view.location?.id ?? null);
   const field = useFieldId();
+  const again = useSignal(0);
+  const signal = reached.value !== false;
 
   useEffect(() => {
     void remembered(view.cpo_id).then((known) => {
@@ -65,7 +67,7 @@ export function LocationPicker({ view }: { view: CommissioningView }) {
       stale = true;
       clearTimeout(timer);
     };
-  }, [text.value, fix.value]);
+  }, [text.value, fix.value, signal, again.value]);
 
   const shown = items.value ?? [];
   const selected = shown.find((item) => item.id === chosen.value) ?? null;
@@ -80,7 +82,13 @@ export function LocationPicker({ view }: { view: CommissioningView }) {
         <input class="input" id={field} type="search" data-test="location-search" placeholder={t("location_search")} value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} autoComplete="off" />
       </div>
       <Whereabouts fix={fix.value} trouble={trouble.value} final={final.value} />
-      {fromMemory.value && <p class="muted">{t("location_cached")}</p>}
+      {mayCreate && <Button test="location-new" tone="quiet" small onClick={() => go(`${path("c", view.id)}/location/new`)}>{t("location_new")}</Button>}
+      {fromMemory.value && (
+        <div class="labelrow">
+          <p class="muted">{t("location_cached")}</p>
+          <button type="button" class="link" data-test="location-retry" onClick={() => (again.value += 1)}>{t("retry")}</button>
+        </div>
+      )}
       {items.value === null && <Loading />}
       {items.value?.length === 0 && <Empty title={t("location_none")} />}
       {shown.length > 0 && (
@@ -88,7 +96,6 @@ export function LocationPicker({ view }: { view: CommissioningView }) {
           {shown.map((item) => <Item key={item.id} item={item} on={chosen.value === item.id} pick={() => (chosen.value = item.id)} />)}
         </div>
       )}
-      {mayCreate && <Button test="location-new" tone="quiet" small onClick={() => go(`${path("c", view.id)}/location/new`)}>{t("location_new")}</Button>}
     </Screen>
   );
 }
@@ -97,7 +104,7 @@ function Whereabouts({ fix, trouble, final }: { fix: Fix | null; trouble: GpsTro
   if (trouble) return <p class="muted where" data-test="location-gps" data-state={trouble}><PinIcon />{t(`location_${trouble}`)}</p>;
   if (!fix) return <p class="muted where" data-test="location-gps" data-state="finding"><PinIcon />{t("location_finding")}</p>;
   const rough = final && sureness(fix.accuracy) === "rough";
-  const words = t(rough ? "location_rough" : "location_accuracy", { n: Math.round(fix.accuracy) });
+  const words = t(rough ? "location_rough" : fix.accuracy < 1 ? "location_exact" : "location_accuracy", { n: Math.round(fix.accuracy) });
   return <p class="muted where" data-test="location-gps" data-state={sureness(fix.accuracy)}><PinIcon />{rough ? words : `${t("location_near")} · ${words}`}</p>;
 }
 
@@ -117,15 +124,29 @@ function Item({ item, on, pick }: { item: LocationItem; on: boolean; pick: () =>
   );
 }
 
+/** Loosely, by what a person of that country would call one; null when it can be right. */
+export function postalTrouble(text: string, country: string): string | null {
+  if (!text.trim()) return t("location_missing_postal");
+  return country !== "NLD" || /^\d{4}\s*[a-z]{2}$/i.test(text.trim()) ? null : t("location_bad_postal");
+}
+
 export function NewLocationForm({ view }: { view: CommissioningView }) {
   const { fix } = useFix();
   const name = useSignal("");
   const address = useSignal("");
   const postal = useSignal("");
   const city = useSignal("");
-  const trouble = useSignal(false);
+  const tried = useSignal(false);
   const same = useSignal<LocationItem[]>([]);
   const cpo = cpoOf(view.cpo_id);
+
+  const wrong = {
+    name: !name.value.trim() && t("location_missing_name"),
+    address: !address.value.trim() && t("location_missing_address"),
+    postal: postalTrouble(postal.value, cpo?.country ?? "NLD"),
+    city: !city.value.trim() && t("location_missing_city"),
+  };
+  const said = (key: keyof typeof wrong): string | null => (tried.value && wrong[key]) || null;
 
   const create = async (): Promise<void> => {
     const at = fix.value ? { coordinates: asCoordinates(fix.value) } : {};
@@ -139,8 +160,8 @@ export function NewLocationForm({ view }: { view: CommissioningView }) {
     await choose(view, item);
   };
   const submit = async (): Promise<void> => {
-    trouble.value = ![name, address, postal, city].every((one) => one.value.trim());
-    if (trouble.value) return;
+    tried.value = true;
+    if (Object.values(wrong).some(Boolean)) return toTrouble();
     const { items } = await locations(view.cpo_id, fix.value, "");
     const near = samePlace([...items, ...(await remembered(view.cpo_id))], fix.value ? asCoordinates(fix.value) : null, address.value, city.value);
     same.value = near.filter((item, i) => near.findIndex((other) => other.id === item.id) === i).slice(0, 5);
@@ -163,12 +184,11 @@ export function NewLocationForm({ view }: { view: CommissioningView }) {
       foot={<Button test="location-create" onClick={() => void submit()}>{t("location_create")}</Button>}
     >
       <p class="muted">{t("location_new_intro")}</p>
-      {trouble.value && <Notice tone="bad">{t("location_missing")}</Notice>}
-      <Field label={t("location_name")} test="location-name" value={name.value} onInput={(value) => (name.value = value)} attributes={{ maxLength: 255 }} />
-      <Field label={t("location_address")} test="location-address" value={address.value} onInput={(value) => (address.value = value)} attributes={{ maxLength: 45, autoComplete: "street-address" }} />
-      <div class="row">
-        <Field label={t("location_postal_code")} test="location-postal-code" value={postal.value} onInput={(value) => (postal.value = value)} attributes={{ maxLength: 10 }} />
-        <Field label={t("location_city")} test="location-city" value={city.value} onInput={(value) => (city.value = value)} attributes={{ maxLength: 45 }} />
+      <Field label={t("location_name")} test="location-name" value={name.value} onInput={(value) => (name.value = value)} trouble={said("name")} attributes={{ maxLength: 255 }} />
+      <Field label={t("location_address")} test="location-address" value={address.value} onInput={(value) => (address.value = value)} trouble={said("address")} attributes={{ maxLength: 45, autoComplete: "street-address" }} />
+      <div class="row top">
+        <Field label={t("location_postal_code")} test="location-postal-code" value={postal.value} onInput={(value) => (postal.value = value)} trouble={said("postal")} attributes={{ maxLength: 10 }} />
+        <Field label={t("location_city")} test="location-city" value={city.value} onInput={(value) => (city.value = value)} trouble={said("city")} attributes={{ maxLength: 45 }} />
       </div>
       <p class="muted where"><PinIcon />{fix.value ? t("location_here", { n: Math.round(fix.value.accuracy) }) : t("location_nowhere")}</p>
     </Screen>

@@ -8,7 +8,7 @@ import { StationPicture } from "../parts/picture";
 import { Button, Chip, CopyButton, Id, Loading, Notice, Screen } from "../parts/ui";
 import { problemWords } from "../problems";
 import { go, path, replace } from "../router";
-import { api, cpoOf, enqueue, keepViews, now, snapshots } from "../state";
+import { api, cpoOf, enqueue, keepViews, now, reached, snapshots } from "../state";
 import { when } from "../times";
 import type { Lookup, ScanSource } from "../types";
 import { language, n, t } from "../words";
@@ -47,6 +47,10 @@ export function LookupScreen({ text, source: given }: { text: string; source: st
     }
   };
   useEffect(() => void ask(), [text, source]);
+  const signal = reached.value !== false;
+  useEffect(() => {
+    if (signal && answer.value.trouble instanceof Unreachable) void ask();
+  }, [signal]);
 
   const { found, trouble } = answer.value;
   if (trouble) return <NoAnswer trouble={trouble} text={text} again={() => void ask()} />;

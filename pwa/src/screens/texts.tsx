@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { isDescribed, undescribed } from "../apply";
-import { describe, evseOf, formOf, lacks, LONGEST, noLimits, RESTRICTIONS, textIn, toggled, type EvseForm } from "../evse";
+import { describe, evseOf, formOf, isBlank, lacks, LONGEST, noLimits, RESTRICTIONS, textIn, toggled, type EvseForm, type Lack } from "../evse";
 import { outlets } from "../parts/hardware";
 import { StationPicture } from "../parts/picture";
-import { Button, Empty, Field, Loading, Screen, useFieldId } from "../parts/ui";
+import { Button, Empty, Field, Loading, Screen, toTrouble, useFieldId } from "../parts/ui";
 import { path, replace } from "../router";
 import { cpoOf, db, enqueue } from "../state";
 import type { CommissioningView, Evse } from "../types";
@@ -70,13 +70,27 @@ function Form({ view, evse, number }: { view: CommissioningView; evse: Evse; num
   const { form, change, settle } = useDraft(`${view.id}:evse:${number}`, () => formOf(evse, view, language));
   const evses = view.station?.evses ?? [];
   const here = path("c", view.id);
+  const tried = useSignal(false);
+  const said = useSignal("");
   const now = form.value;
 
   const save = async (): Promise<void> => {
     if (!now) return;
+    tried.value = true;
+    said.value = "";
+    const missing = lacks(now);
+    if (isBlank(now, evse)) {
+      said.value = t("texts_nothing");
+      return toTrouble();
+    }
     const bodies = describe(now, view, number);
     for (const body of bodies) await enqueue("describe_evse", view.id, body, { station_id: view.station_id });
     await settle();
+    if (missing.length) {
+      const list = bodies[0]?.evse_sequence_numbers.join(", ") ?? number;
+      said.value = t("texts_still", { list, lacks: missing.map((lack) => t(`texts_needs_${lack}`)).join(", ") });
+      return toTrouble();
+    }
     const done = new Set(bodies.flatMap((body) => body.evse_sequence_numbers));
     const next = undescribed(view).find((one) => !done.has(one));
     replace(next === undefined ? here : `${here}/texts/${next}`);
@@ -86,10 +100,15 @@ function Form({ view, evse, number }: { view: CommissioningView; evse: Evse; num
     <Screen
       title={t("texts_title")} name={t("texts_title")} parent={here}
       subtitle={evses.length > 1 ? t("texts_socket", { n: number, m: evses.length }) : view.station_id}
-      foot={<Button test="evse-save" disabled={!now} onClick={() => void save()}>{label}</Button>}
+      foot={
+        <>
+          {said.value && now && lacks(now).length > 0 && <p class="warn lack" role="alert" data-test="evse-says">{said.value}</p>}
+          <Button test="evse-save" disabled={!now} onClick={() => void save()}>{label}</Button>
+        </>
+      }
     >
       {evses.length > 1 && <Sockets view={view} number={number} />}
-      {now ? <Fields form={now} evse={evse} evses={evses} change={change} /> : <Loading />}
+      {now ? <Fields tried={tried.value} form={now} evse={evse} evses={evses} change={change} /> : <Loading />}
     </Screen>
   );
 }
@@ -115,10 +134,11 @@ function Sockets({ view, number }: { view: CommissioningView; number: number }) 
   );
 }
 
-function Fields({ form, evse, evses, change }: { form: EvseForm; evse: Evse; evses: Evse[]; change: (form: EvseForm) => void }) {
+function Fields({ tried, form, evse, evses, change }: { tried: boolean; form: EvseForm; evse: Evse; evses: Evse[]; change: (form: EvseForm) => void }) {
   const left = LONGEST.directions - form.text.length;
   const id = useFieldId();
   const missing = lacks(form);
+  const lackWords = (lack: Lack) => missing.includes(lack) && <p class={tried ? "warn lack" : "muted"} data-test={`evse-lack-${lack}`}>{t(`texts_lack_${lack}`)}</p>;
   const languages = form.language in DRIVER_LANGUAGES ? DRIVER_LANGUAGES : { ...DRIVER_LANGUAGES, [form.language]: form.language };
   const speak = (language: string): void => change({ ...form, language, text: form.text || textIn(evse.directions, language) });
   return (
@@ -132,12 +152,14 @@ function Fields({ form, evse, evses, change }: { form: EvseForm; evse: Evse; evs
         </div>
         <textarea
           class="input area" id={id} data-test="evse-directions" lang={form.language} maxLength={LONGEST.directions} placeholder={t("texts_placeholder")}
-          value={form.text} onInput={(event) => change({ ...form, text: event.currentTarget.value })}
+          aria-invalid={tried && missing.includes("text")} value={form.text} onInput={(event) => change({ ...form, text: event.currentTarget.value })}
         />
+        {lackWords("text")}
         {left < 100 && <p class="muted">{n("texts_chars_left", left)}</p>}
       </div>
       <fieldset class="field">
         <legend>{t("texts_parking")}</legend>
+        {lackWords("limits")}
         <div class="toggles">
           {RESTRICTIONS.map((each) => (
             <Toggle key={each} test={`evse-restriction-${each}`} on={form.restrictions.includes(each)} onClick={() => change(toggled(form, each))}>{t(`restriction_${each}`)}</Toggle>
@@ -150,7 +172,6 @@ function Fields({ form, evse, evses, change }: { form: EvseForm; evse: Evse; evs
         <Field label={t("texts_reference")} test="evse-reference" value={form.reference} onInput={(reference) => change({ ...form, reference })} attributes={{ maxLength: LONGEST.reference }} />
       </div>
       {evses.length > 1 && <Toggle test="evse-all" on={form.all} onClick={() => change({ ...form, all: !form.all })}>{t("texts_all", { n: outlets(evses).length })}</Toggle>}
-      {missing.map((lack) => <p key={lack} class="muted" data-test={`evse-lack-${lack}`}>{t(`texts_lack_${lack}`)}</p>)}
       <p class="muted quietly">{t("texts_draft")}</p>
     </>
   );

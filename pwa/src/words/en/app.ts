@@ -49,6 +49,8 @@ export const app = {
   join_title: "Welcome",
   join_intro: "Stationlink puts charging stations into service. Ask your planner or support for a code.",
   join_invited: "You are invited by {cpos}",
+  join_as: "You join as {name}",
+  join_not_you: "Not you? Ask for another link.",
   join_code: "6-digit code",
   join_name: "Your name",
   join_phone: "Your phone number",
@@ -82,7 +84,7 @@ export const app = {
   home_install_do: "Install",
 
   state_done: "Done",
-  state_waived: "Waived",
+  state_waived: "Left out",
   state_failed: "Failed",
   state_wait: "Waiting",
   state_open: "Not begun",

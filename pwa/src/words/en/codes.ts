@@ -57,7 +57,7 @@ export const codes = {
   op_describe_evse: "Words for socket {list}",
   op_set_password: "New OCPP password",
   op_answer_check: "Answer to a check",
-  op_waive_check: "Check waived",
+  op_waive_check: "Step left out",
   op_reopen_check: "Check opened again",
   op_park: "Parked",
   op_resume: "Go on",
