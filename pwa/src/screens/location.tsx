@@ -190,7 +190,7 @@ export function NewLocationForm({ view }: { view: CommissioningView }) {
         <Field label={t("location_postal_code")} test="location-postal-code" value={postal.value} onInput={(value) => (postal.value = value)} trouble={said("postal")} attributes={{ maxLength: 10 }} />
         <Field label={t("location_city")} test="location-city" value={city.value} onInput={(value) => (city.value = value)} trouble={said("city")} attributes={{ maxLength: 45 }} />
       </div>
-      <p class="muted where"><PinIcon />{fix.value ? t("location_here", { n: Math.round(fix.value.accuracy) }) : t("location_nowhere")}</p>
+      <p class="muted where"><PinIcon />{fix.value ? t("location_here", { n: Math.max(1, Math.round(fix.value.accuracy)) }) : t("location_nowhere")}</p>
     </Screen>
   );
 }
