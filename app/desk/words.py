@@ -250,6 +250,7 @@ class Words(Struct, frozen=True, kw_only=True):
     installer_open: str
     join_title: str
     join_as: str
+    join_known: str
     join_button: str
     join_once: str
     join_until: str

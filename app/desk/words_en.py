@@ -250,6 +250,7 @@ ENGLISH = Words(
     installer_open="Open the phone app",
     join_title="Welcome to the Stationlink desk",
     join_as="You are invited as {role} for {cpos}.",
+    join_known="You sign in as {name}. Not you? Ask for another link.",
     join_button="Sign in on this computer",
     join_once="The link works once.",
     join_until="Valid until",

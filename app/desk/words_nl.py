@@ -256,6 +256,7 @@ DUTCH = Words(
     installer_open="Open de telefoon-app",
     join_title="Welkom bij de Stationlink-desk",
     join_as="Je bent uitgenodigd als {role} voor {cpos}.",
+    join_known="Je komt binnen als {name}. Ben je dat niet? Vraag om een andere link.",
     join_button="Aanmelden op deze computer",
     join_once="De link werkt één keer.",
     join_until="Geldig tot",

@@ -8,7 +8,7 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 
 from app.actions.labels import make_label
-from app.actions.people import Invited, invite
+from app.actions.people import Invited, invite, join
 from app.bus import Bus
 from app.desk.routes import router
 from app.domain.people import SYSTEM, Device, Role
@@ -73,6 +73,16 @@ async def test_a_nameless_joiner_keeps_the_form_and_the_invitation(ports: Ports,
     assert answer.status_code == 422
     assert Page(answer.text).one("error-name").text == "Fill this in"
     assert (await guest.post(path_of(made), {"name": "Sam"})).status_code == 303
+
+
+async def test_whom_the_inviter_means_is_not_asked_for_a_name(ports: Ports, guest: Desk) -> None:
+    first = await join(ports, code=(await invited(ports)).code, name="Sam Smit", phone="0612")
+    again = await invite(ports, SYSTEM, role=Role.SUPPORT, cpo_ids=[ABC], phone="0612")
+    page = await guest.page(path_of(again))
+    assert "Sam Smit" in page.one("join-known").text
+    assert [field for field in page.tags("input") if field.attributes["name"] == "name"] == []
+    assert (await guest.post(path_of(again), {})).status_code == 303
+    assert {device.person_id for device, _ in await ports.store.find(Device)} == {first.person.id}
 
 
 async def test_old_and_invented_links_say_so(ports: Ports, clock: FakeClock, guest: Desk) -> None:
