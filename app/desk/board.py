@@ -21,7 +21,7 @@ from app.domain.model import ConnectivityStatus
 
 OPEN_SHOWN = 1000
 CLOSED_READ = 200
-DONE_SHOWN = timedelta(hours=24)
+DONE_SHOWN = timedelta(days=3)
 STRAYS_SINCE = timedelta(minutes=15)
 
 
