@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -115,14 +116,16 @@ def test_stations_that_say_nonsense_leave_the_listener_and_others_alone(server: 
     for name in ("MAD-1", "SANE-1"):
         sent(api, "POST", STATIONS, station_body(name, place["id"]))
     passwords = {name: server.app("password", name) for name in ("MAD-1", "SANE-1")}
-    asyncio.run(asyncio.wait_for(_talk(server, passwords), 240))
-    sane = api.get(f"{STATIONS}/SANE-1").json()["data"]
+    sane = asyncio.run(asyncio.wait_for(_talk(server, passwords, api), 240))
     assert (sane["connectivity_status"], sane["charge_point_model"]) == ("Online", "Sane")
     assert server.app("cpo", "list")
 
 
-async def _talk(server: LiveServer, passwords: dict[str, str]) -> None:
-    """One station talks nonsense on and on; the other boots before and gets its heartbeat answered after."""
+async def _talk(server: LiveServer, passwords: dict[str, str], api: httpx.Client) -> dict[str, Any]:
+    """One station talks nonsense on and on; the other boots before and gets its heartbeat answered after.
+
+    Returns the other as the platform API shows it while its socket is still open.
+    """
     chance = random.Random(7)
     async with _socket(server, "SANE-1", passwords["SANE-1"]) as sane:
         await sane.send(
@@ -141,6 +144,7 @@ async def _talk(server: LiveServer, passwords: dict[str, str]) -> None:
                     continue
         await sane.send('[2,"h","Heartbeat",{}]')
         assert json.loads(await sane.recv())[1] == "h"
+        return dict(api.get(f"{STATIONS}/SANE-1").json()["data"])
 
 
 def _socket(server: LiveServer, station_id: str, password: str) -> connect:
