@@ -286,6 +286,7 @@ ERRORS = {
     "station_exists": "A station with this id exists already",
     "location_exists": "This location exists already",
     "cpo_exists": "A CPO with this name exists already",
+    "party_taken": "Another CPO of this country has this party id",
     "etag_mismatch": "Somebody changed it meanwhile",
     "changed_meanwhile": "Somebody changed it meanwhile",
     "operation_reused": "This was sent before with other content",

@@ -288,6 +288,7 @@ ERRORS = {
     "station_exists": "Er is al een station met dit id",
     "location_exists": "Deze locatie bestaat al",
     "cpo_exists": "Er is al een CPO met deze naam",
+    "party_taken": "Een andere CPO in dit land heeft dit party id",
     "etag_mismatch": "Iemand heeft het ondertussen gewijzigd",
     "changed_meanwhile": "Iemand heeft het ondertussen gewijzigd",
     "operation_reused": "Dit is eerder met andere inhoud verstuurd",

@@ -13,7 +13,8 @@ desk translate by `code` and fill in `detail`.
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
     |  +- UnknownSubscription
     +- Refused               understood, and not now or not like this
-    |  +- StationExists +- LocationExists +- CpoExists +- EtagMismatch +- ChangedMeanwhile +- OperationReused
+    |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
+    |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
     +- Denied                who are you, and may you
@@ -144,11 +145,13 @@ class CpoExists(Refused):
         super().__init__(f"CPO {cpo_id} exists already", cpo_id=cpo_id)
 
 
-class PartyTaken(CpoExists):
+class PartyTaken(Refused):
     """Another CPO has this party id in this country; `party` is like NL-ABC."""
 
+    code = "party_taken"
+
     def __init__(self, cpo_id: str, party: str) -> None:
-        StationlinkError.__init__(self, f"{party} belongs to {cpo_id}", cpo_id=cpo_id, party=party, field="party")
+        super().__init__(f"{party} belongs to {cpo_id}", cpo_id=cpo_id, party=party, field="party")
 
 
 class EtagMismatch(Refused):

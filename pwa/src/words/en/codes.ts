@@ -84,6 +84,7 @@ export const codes = {
   error_refused: "The server said no.",
   error_station_exists: "This station exists already, for somebody else. Call support.",
   error_cpo_exists: "This operator exists already.",
+  error_party_taken: "Another operator has this party id.",
   error_location_exists: "This location exists already. Choose it from the list.",
   error_etag_mismatch: "Somebody else changed this at the same time. Look again.",
   error_changed_meanwhile: "Somebody else changed this after you looked. Which shall it be?",

@@ -84,6 +84,7 @@ export const codes = {
   error_refused: "De server zei nee.",
   error_station_exists: "Deze laadpaal bestaat al, bij iemand anders. Bel support.",
   error_cpo_exists: "Deze beheerder bestaat al.",
+  error_party_taken: "Een andere beheerder heeft dit party-id.",
   error_location_exists: "Deze locatie bestaat al. Kies haar uit de lijst.",
   error_etag_mismatch: "Iemand anders wijzigde dit tegelijk. Kijk opnieuw.",
   error_changed_meanwhile: "Iemand anders wijzigde dit nadat jij keek. Welke wordt het?",
