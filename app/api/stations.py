@@ -30,7 +30,7 @@ async def list_stations(
     query = station_query(read(sent, StationParameters), reader.cpo_ids)
     page = await platform.stations(reader, query)
     url = str(request.url.with_replacements(query=""))
-    headers = page_headers(url, sent, offset=query.offset, limit=query.limit, total=page.total)
+    headers = page_headers(url, sent, offset=query.offset, limit=query.limit, total=page.total or 0)
     return envelope.success(b"[" + b",".join(page.rows) + b"]", headers)
 
 

@@ -45,7 +45,7 @@ async def read_rows(visit: Visit, asked: dict[str, str], offset: int) -> tuple[l
         )
         for item in items
     ]
-    return (await _not_yet_known(visit, asked) if offset == 0 else []) + rows, found.total
+    return (await _not_yet_known(visit, asked) if offset == 0 else []) + rows, found.total or 0
 
 
 async def _labels_by_station(visit: Visit, ids: set[str]) -> dict[str, list[Label]]:

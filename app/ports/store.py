@@ -1,48 +1,20 @@
-"""The ports: what the edges and the actions may ask for, and nothing about how it is done.
+"""The store: records, stations in their parts, locations, facts; what a Change is made of and what a read gives."""
 
-Every method that takes an `actor` checks its scope: a foreign object raises the same NotFound as an unknown one.
-"""
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
 from app.domain.commissioning import Commissioning, Operation
 from app.domain.facts import Fact, FactKind
-from app.domain.live import Boot, ConnectorState, Knock, KnockReason, OfflineReason, StationPassword, Transaction
-from app.domain.locations import PatchLocation, PostLocation, PutLocation
-from app.domain.model import HardwareTemplate, ProtocolVersion
-from app.domain.people import SYSTEM, Actor, Cpo, Device, Invite, Person, Subscription
+from app.domain.live import Knock, OfflineReason, StationPassword, Transaction
+from app.domain.model import HardwareTemplate
+from app.domain.people import Cpo, Device, Invite, Person, Subscription
 from app.domain.scan import Label
-from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
-
-
-class Clock(Protocol):
-    def now(self) -> datetime:
-        """The time in UTC, with its zone."""
-        ...
-
-
-class Ids(Protocol):
-    """All randomness: unpredictable, so that it may make secrets too."""
-
-    def uuid(self) -> str: ...
-
-    def text(self, alphabet: str, length: int) -> str: ...
-
-    def number(self) -> int:
-        """1 to 2^31-1, for OCPP transaction ids."""
-        ...
-
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-# --- Store -----------------------------------------------------------------------------------------------------------
 
 
 class Table(Struct, frozen=True):
@@ -225,16 +197,25 @@ class LocationRow(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, Generic[R], frozen=True):
-    """`total` counts all that match, whatever the page."""
+    """`total` counts all that match, whatever the page; None when the query did not ask.
+
+    `after` is where the next page begins, for the query's `after`: a key, so that going on costs the same on every page
+    and no row is left out or told twice while rows come and go. None on the last page, and from a platform without it.
+    """
 
     rows: tuple[R, ...]
-    total: int
+    total: int | None
+    after: str | None = None
 
 
 class StationQuery(Struct, frozen=True, kw_only=True):
     """`cpo_ids` None means all. Dates bound the newest of master, EVSE and status change (platform-api 3.2).
 
-    `text` matches inside id and name in any case. Order is oldest created first.
+    They bound when that change was committed, which is never before the time that the object tells: a reader that asks
+    again from the begin of its last reading misses nothing, however many write.
+
+    `text` matches inside id and name in any case. Order is oldest created first. `after` is a Page's and goes before
+    `offset`; without `count` the total is not counted.
     """
 
     cpo_ids: frozenset[str] | None = frozenset()
@@ -247,6 +228,8 @@ class StationQuery(Struct, frozen=True, kw_only=True):
     text: str | None = None
     offset: int = 0
     limit: int = 100
+    after: str | None = None
+    count: bool = True
 
 
 class LocationQuery(Struct, frozen=True, kw_only=True):
@@ -254,6 +237,7 @@ class LocationQuery(Struct, frozen=True, kw_only=True):
 
     `text` matches inside name, address, city and postal code in any case. The five parts of an address match as a
     whole, in any case (platform-api 7.1); `street` and `housenumber` are read in `address`, as "street housenumber".
+    Dates, `after` and `count` are as for stations.
     """
 
     cpo_ids: frozenset[str] | None = frozenset()
@@ -273,6 +257,8 @@ class LocationQuery(Struct, frozen=True, kw_only=True):
     country: str | None = None
     offset: int = 0
     limit: int = 100
+    after: str | None = None
+    count: bool = True
 
 
 class Store(Protocol):
@@ -348,234 +334,3 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-# --- Platform --------------------------------------------------------------------------------------------------------
-
-
-class Platform(Protocol):
-    """Stations, locations and templates of a CPO, here or at a vendor's. Objects are wire JSON bytes.
-
-    Writes take `along` the caller's own documents, facts and operation: builtin commits all in one Change, remote
-    commits them with the answer. Raises the domain errors of `app.domain.errors`.
-    """
-
-    async def stations(self, actor: Actor, query: StationQuery) -> Page[bytes]: ...
-
-    async def station(self, actor: Actor, charge_station_id: str) -> bytes: ...
-
-    async def create_station(self, actor: Actor, post: PostChargeStation, along: Change = NOTHING) -> bytes: ...
-
-    async def replace_station(
-        self, actor: Actor, charge_station_id: str, put: PutChargeStation, along: Change = NOTHING
-    ) -> bytes: ...
-
-    async def patch_station(
-        self, actor: Actor, charge_station_id: str, patch: PatchChargeStation, along: Change = NOTHING
-    ) -> bytes: ...
-
-    async def apply_template(
-        self, actor: Actor, charge_station_id: str, template_id: str, along: Change = NOTHING
-    ) -> bytes:
-        """Rebuild the EVSEs; texts stay where the sequence number survives."""
-        ...
-
-    async def similar_ids(self, actor: Actor, text: str, limit: int = 3) -> list[str]:
-        """Known ids that a person may have meant, nearest first."""
-        ...
-
-    async def locations(self, actor: Actor, query: LocationQuery) -> Page[bytes]: ...
-
-    async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes: ...
-
-    async def create_location(self, actor: Actor, post: PostLocation, along: Change = NOTHING) -> bytes: ...
-
-    async def replace_location(
-        self, actor: Actor, location_id: str, put: PutLocation, along: Change = NOTHING
-    ) -> bytes: ...
-
-    async def patch_location(
-        self, actor: Actor, location_id: str, patch: PatchLocation, along: Change = NOTHING
-    ) -> bytes: ...
-
-    async def templates(self, actor: Actor) -> list[HardwareTemplate]: ...
-
-    async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
-        """Upsert by `template_id`; without one the platform makes it.
-
-        Raises UnknownTemplate for an id that is another CPO's.
-        """
-        ...
-
-
-@runtime_checkable
-class WithdrawsStations(Protocol):
-    """A platform that can take back a station that a commissioning created and nobody used. A vendor's cannot."""
-
-    async def withdraw_station(self, actor: Actor, charge_station_id: str, along: Change = NOTHING) -> None: ...
-
-
-class Platforms(Protocol):
-    def of(self, cpo: Cpo) -> Platform:
-        """The platform chosen for this CPO."""
-        ...
-
-    @property
-    def builtin(self) -> Platform:
-        """The one that our own platform API serves."""
-        ...
-
-
-# --- OCPP ------------------------------------------------------------------------------------------------------------
-
-
-class Attempt(Struct, frozen=True, kw_only=True):
-    """A WebSocket handshake of a station, before it is let in. `credentials` are the decoded Basic bytes, if any."""
-
-    identity: str
-    raw_path: str
-    address: str
-    endpoint: str
-    subprotocols: tuple[str, ...] = ()
-    credentials: bytes | None = None
-
-
-class Admission(Struct, frozen=True, kw_only=True):
-    """The verdict on an Attempt. `charge_station_id` is the station's canonical spelling when it is known."""
-
-    reason: KnockReason
-    charge_station_id: str | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self.reason is KnockReason.ACCEPTED
-
-
-class Connection(Struct, frozen=True, kw_only=True):
-    """One open socket. `id` is new for every socket: what an old one does late is recognised by it."""
-
-    id: str
-    charge_station_id: str
-    address: str
-    endpoint: str
-    protocol_version: ProtocolVersion
-
-
-class StationHost(Protocol):
-    """What an OCPP edge tells the platform; all durable when the call returns, so: call first, then answer.
-
-    `connection_id` lets a late message or close of a replaced socket change nothing.
-    """
-
-    async def all_offline(self, reason: OfflineReason) -> None:
-        """No station has a socket: the listener has just started, or has stopped."""
-        ...
-
-    async def admit(self, attempt: Attempt) -> Admission: ...
-
-    async def knocked(self, attempt: Attempt, admission: Admission) -> None:
-        """Record a refused attempt; storage is bounded. One that is let in is told by `connected`."""
-        ...
-
-    async def connected(self, connection: Connection) -> None:
-        """The newest authenticated socket wins; one before it was replaced."""
-        ...
-
-    async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None: ...
-
-    async def booted(self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int) -> None: ...
-
-    async def seen(self, charge_station_id: str, connection_id: str) -> None:
-        """A sign of life worth storing; the edge calls it at most once a minute for each station."""
-        ...
-
-    async def connector_status(
-        self, charge_station_id: str, connection_id: str, connector_id: int, state: ConnectorState
-    ) -> None: ...
-
-    async def authorize(self, charge_station_id: str, id_tag: str) -> bool:
-        """True for the CPO's test cards, and for any card during an open test."""
-        ...
-
-    async def transaction_started(
-        self, charge_station_id: str, connector_id: int, id_tag: str, meter_start: int, station_at: datetime | None
-    ) -> tuple[int, bool]:
-        """The transaction id, and whether the card is accepted."""
-        ...
-
-    async def transaction_stopped(
-        self,
-        charge_station_id: str,
-        transaction_id: int,
-        meter_stop: int,
-        reason: str | None,
-        station_at: datetime | None,
-    ) -> None: ...
-
-    async def metered(self, charge_station_id: str, connector_id: int, transaction_id: int | None, wh: int) -> None:
-        """The latest energy register of a running transaction."""
-        ...
-
-
-class CommandState(StrEnum):
-    """The one outcome of a command: the station's answer, or why there is none."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    NOT_IMPLEMENTED = "not_implemented"
-    ERROR = "error"
-    TIMEOUT = "timeout"
-    OFFLINE = "offline"
-
-
-class CommandOutcome(Struct, frozen=True, kw_only=True):
-    """`raw` is the CALL and the answer as they went over the wire, for those who want to see."""
-
-    state: CommandState
-    raw: tuple[str, ...] = ()
-
-
-class Commands(Protocol):
-    """Commands to a connected station; each has a deadline and exactly one outcome, and none is ever queued."""
-
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome: ...
-
-    async def trigger(
-        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
-    ) -> CommandOutcome:
-        """OCPP 1.6 TriggerMessage: `message` is BootNotification, StatusNotification, Heartbeat or MeterValues."""
-        ...
-
-    async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
-        """Close the station's socket, if any: its password changed or it was withdrawn."""
-        ...
-
-
-class VirtualStations(Protocol):
-    """Demo only: real OCPP clients in processes of their own, switched on and off from the desk."""
-
-    async def switch_on(self, charge_station_id: str, actor: Actor = SYSTEM) -> None: ...
-
-    async def switch_off(self, charge_station_id: str) -> None: ...
-
-    async def plug_in(self, charge_station_id: str, connector_id: int, id_tag: str) -> None: ...
-
-    def running(self) -> Iterable[str]: ...
-
-
-# --- All of it -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ports:
-    """What an action needs. `digest_key` keys the digests of all stored secrets; `ocpp_url` ends before the id."""
-
-    store: Store
-    platforms: Platforms
-    commands: Commands
-    clock: Clock
-    ids: Ids
-    digest_key: bytes
-    public_url: str
-    ocpp_url: str
-    virtual: VirtualStations | None = None

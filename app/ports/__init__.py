@@ -1,0 +1,91 @@
+"""The ports: what the edges and the actions may ask for, and nothing about how it is done.
+
+Every method that takes an `actor` checks its scope: a foreign object raises the same NotFound as an unknown one.
+"""
+
+from dataclasses import dataclass
+
+from app.ports.clock import Clock, Ids
+from app.ports.ocpp import (
+    Admission,
+    Attempt,
+    CommandOutcome,
+    Commands,
+    CommandState,
+    Connection,
+    StationHost,
+    VirtualStations,
+)
+from app.ports.platform import Platform, Platforms, WithdrawsStations
+from app.ports.store import (
+    NOTHING,
+    TABLES,
+    Change,
+    Delete,
+    DeleteStation,
+    Expect,
+    LocationQuery,
+    LocationRow,
+    Page,
+    Put,
+    PutEvses,
+    PutLive,
+    PutLocationDoc,
+    PutMaster,
+    StationQuery,
+    StationRow,
+    Store,
+    Table,
+    Write,
+)
+
+__all__ = [
+    "NOTHING",
+    "TABLES",
+    "Admission",
+    "Attempt",
+    "Change",
+    "Clock",
+    "CommandOutcome",
+    "CommandState",
+    "Commands",
+    "Connection",
+    "Delete",
+    "DeleteStation",
+    "Expect",
+    "Ids",
+    "LocationQuery",
+    "LocationRow",
+    "Page",
+    "Platform",
+    "Platforms",
+    "Ports",
+    "Put",
+    "PutEvses",
+    "PutLive",
+    "PutLocationDoc",
+    "PutMaster",
+    "StationHost",
+    "StationQuery",
+    "StationRow",
+    "Store",
+    "Table",
+    "VirtualStations",
+    "WithdrawsStations",
+    "Write",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What an action needs. `digest_key` keys the digests of all stored secrets; `ocpp_url` ends before the id."""
+
+    store: Store
+    platforms: Platforms
+    commands: Commands
+    clock: Clock
+    ids: Ids
+    digest_key: bytes
+    public_url: str
+    ocpp_url: str
+    virtual: VirtualStations | None = None

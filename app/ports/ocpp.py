@@ -1,0 +1,146 @@
+"""Stations that are connected: what an OCPP edge tells the platform, and what can be asked of a station."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from app.domain.live import Boot, ConnectorState, KnockReason, OfflineReason
+from app.domain.model import ProtocolVersion
+from app.domain.people import SYSTEM, Actor
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """A WebSocket handshake of a station, before it is let in. `credentials` are the decoded Basic bytes, if any."""
+
+    identity: str
+    raw_path: str
+    address: str
+    endpoint: str
+    subprotocols: tuple[str, ...] = ()
+    credentials: bytes | None = None
+
+
+class Admission(Struct, frozen=True, kw_only=True):
+    """The verdict on an Attempt. `charge_station_id` is the station's canonical spelling when it is known."""
+
+    reason: KnockReason
+    charge_station_id: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return self.reason is KnockReason.ACCEPTED
+
+
+class Connection(Struct, frozen=True, kw_only=True):
+    """One open socket. `id` is new for every socket: what an old one does late is recognised by it."""
+
+    id: str
+    charge_station_id: str
+    address: str
+    endpoint: str
+    protocol_version: ProtocolVersion
+
+
+class StationHost(Protocol):
+    """What an OCPP edge tells the platform; all durable when the call returns, so: call first, then answer.
+
+    `connection_id` lets a late message or close of a replaced socket change nothing.
+    """
+
+    async def all_offline(self, reason: OfflineReason) -> None:
+        """No station has a socket: the listener has just started, or has stopped."""
+        ...
+
+    async def admit(self, attempt: Attempt) -> Admission: ...
+
+    async def knocked(self, attempt: Attempt, admission: Admission) -> None:
+        """Record a refused attempt; storage is bounded. One that is let in is told by `connected`."""
+        ...
+
+    async def connected(self, connection: Connection) -> None:
+        """The newest authenticated socket wins; one before it was replaced."""
+        ...
+
+    async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None: ...
+
+    async def booted(self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int) -> None: ...
+
+    async def seen(self, charge_station_id: str, connection_id: str) -> None:
+        """A sign of life worth storing; the edge calls it at most once a minute for each station."""
+        ...
+
+    async def connector_status(
+        self, charge_station_id: str, connection_id: str, connector_id: int, state: ConnectorState
+    ) -> None: ...
+
+    async def authorize(self, charge_station_id: str, id_tag: str) -> bool:
+        """True for the CPO's test cards, and for any card during an open test."""
+        ...
+
+    async def transaction_started(
+        self, charge_station_id: str, connector_id: int, id_tag: str, meter_start: int, station_at: datetime | None
+    ) -> tuple[int, bool]:
+        """The transaction id, and whether the card is accepted."""
+        ...
+
+    async def transaction_stopped(
+        self,
+        charge_station_id: str,
+        transaction_id: int,
+        meter_stop: int,
+        reason: str | None,
+        station_at: datetime | None,
+    ) -> None: ...
+
+    async def metered(self, charge_station_id: str, connector_id: int, transaction_id: int | None, wh: int) -> None:
+        """The latest energy register of a running transaction."""
+        ...
+
+
+class CommandState(StrEnum):
+    """The one outcome of a command: the station's answer, or why there is none."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NOT_IMPLEMENTED = "not_implemented"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    OFFLINE = "offline"
+
+
+class CommandOutcome(Struct, frozen=True, kw_only=True):
+    """`raw` is the CALL and the answer as they went over the wire, for those who want to see."""
+
+    state: CommandState
+    raw: tuple[str, ...] = ()
+
+
+class Commands(Protocol):
+    """Commands to a connected station; each has a deadline and exactly one outcome, and none is ever queued."""
+
+    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome: ...
+
+    async def trigger(
+        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
+    ) -> CommandOutcome:
+        """OCPP 1.6 TriggerMessage: `message` is BootNotification, StatusNotification, Heartbeat or MeterValues."""
+        ...
+
+    async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
+        """Close the station's socket, if any: its password changed or it was withdrawn."""
+        ...
+
+
+class VirtualStations(Protocol):
+    """Demo only: real OCPP clients in processes of their own, switched on and off from the desk."""
+
+    async def switch_on(self, charge_station_id: str, actor: Actor = SYSTEM) -> None: ...
+
+    async def switch_off(self, charge_station_id: str) -> None: ...
+
+    async def plug_in(self, charge_station_id: str, connector_id: int, id_tag: str) -> None: ...
+
+    def running(self) -> Iterable[str]: ...
