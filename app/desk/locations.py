@@ -26,7 +26,7 @@ async def locations_page(request: AnyRequest, visit: NamedDependency[SkipValidat
     )
     found = await platform.locations(visit.actor, query) if platform else Page[bytes]((), 0)
     items = [location_item(msgspec.json.decode(body, type=Location)) for body in found.rows]
-    paging = Paging(path="/desk/locations", offset=offset, total=found.total, shown=len(items), query=asked)
+    paging = Paging(path="/desk/locations", offset=offset, total=found.total or 0, shown=len(items), query=asked)
     return page(visit, "locations.html", items=items, paging=paging, asked=asked)
 
 

@@ -114,5 +114,5 @@ async def stations_page(request: AnyRequest, visit: NamedDependency[SkipValidati
     asked, offset = chosen(request, "q", "cpo", "state", "location"), offset_of(request)
     found = await read_stations(visit, asked, offset)
     items = await station_items(visit, found.rows, asked["cpo"])
-    paging = Paging(path="/desk/stations", offset=offset, total=found.total, shown=len(items), query=asked)
+    paging = Paging(path="/desk/stations", offset=offset, total=found.total or 0, shown=len(items), query=asked)
     return page(visit, "stations.html", items=items, paging=paging, asked=asked, states=list(DeployState))
