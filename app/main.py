@@ -100,6 +100,7 @@ def build_ports(settings: Settings, store: Store, virtual: VirtualStations | Non
         public_url=settings.public_url.rstrip("/") or f"http://localhost:{settings.port}",
         ocpp_url=settings.ocpp_url.rstrip("/") or f"ws://localhost:{settings.ocpp_port}/ocpp",
         virtual=virtual,
+        endpoints=settings.endpoints,
     )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from app.domain.environments import GREENFLUX, Endpoint, Endpoints, Environment
+
 PREFIX = "STATIONLINK_"
 
 
@@ -19,6 +21,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ocpp_port: int = 9000
     public_url: str = ""
     ocpp_url: str = ""
+    acceptance_url: str = GREENFLUX.acceptance.url
+    acceptance_ocpp_url: str = GREENFLUX.acceptance.ocpp_url or ""
+    production_url: str = GREENFLUX.production.url
+    production_ocpp_url: str = GREENFLUX.production.ocpp_url or ""
     ocpp_security: bool = True
     ocpp_ping_seconds: float = 20.0
     ocpp_pong_seconds: float = 20.0
@@ -40,9 +46,22 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Path(self.data)
 
     @property
+    def endpoints(self) -> Endpoints:
+        """Where acceptance and production are."""
+        acceptance, production = Environment.ACCEPTANCE, Environment.PRODUCTION
+        return Endpoints(
+            acceptance=_endpoint(acceptance, self.acceptance_url, self.acceptance_ocpp_url),
+            production=_endpoint(production, self.production_url, self.production_ocpp_url),
+        )
+
+    @property
     def ocpp_bound_seconds(self) -> float:
         """How long a half-open socket can pass for online: the published bound."""
         return self.ocpp_ping_seconds + self.ocpp_pong_seconds + self.ocpp_close_seconds
+
+
+def _endpoint(environment: Environment, url: str, ocpp_url: str) -> Endpoint:
+    return Endpoint(environment=environment, url=url.rstrip("/"), ocpp_url=ocpp_url.rstrip("/"))
 
 
 class SettingsError(Exception):

@@ -10,7 +10,14 @@ from msgspec import Struct
 
 from app.actions.intents import Doing
 from app.domain.commissioning import Operation
-from app.domain.errors import InvalidField, OperationReused, RevConflict, StationlinkError, Unavailable
+from app.domain.errors import (
+    InvalidField,
+    OperationReused,
+    RevConflict,
+    StationlinkError,
+    Unavailable,
+    WaitsForEarlier,
+)
 from app.domain.people import Actor
 from app.ports import Change, Ports
 
@@ -28,7 +35,10 @@ class Wanted(Struct, kw_only=True):
 
 
 class Answer(Struct, kw_only=True):
-    """`state` is accepted or refused; a refusal has the error's code, message and detail."""
+    """`state` is accepted, refused or later; the last two have the error's code, message and detail.
+
+    Later means that nothing was stored: the same operation has to come again.
+    """
 
     id: str
     state: str
@@ -93,13 +103,29 @@ async def perform(ports: Ports, actor: Actor, wanted: Wanted, kinds: dict[str, t
     raise RevConflict("too many people change this at once; it is sent again in a moment")
 
 
+async def perform_all(
+    ports: Ports, actor: Actor, batch: list[Wanted], kinds: dict[str, tuple[type, Action]]
+) -> list[Answer]:
+    """In order. What could not be done yet holds up the rest of its own commissioning and nothing else."""
+    answers, waiting = [], set[str]()
+    for wanted in batch:
+        try:
+            if wanted.commissioning_id in waiting:
+                raise WaitsForEarlier("an earlier change of this commissioning could not be done yet")
+            answers.append(await perform(ports, actor, wanted, kinds))
+        except Unavailable as error:
+            waiting |= {wanted.commissioning_id} if wanted.commissioning_id else set()
+            answers.append(_answer(ports, wanted.id, "later", error))
+    return answers
+
+
 async def _known(ports: Ports, actor: Actor, doing: Doing) -> Answer | None:
     found = await ports.store.get(Operation, doing.id)
     if found is None:
         return None
     operation = found[0]
     if operation.body_hash != doing.body_hash or operation.person_id != (actor.person_id or ""):
-        return _refusal(ports, doing, OperationReused("this operation id was used for something else"))
+        return _answer(ports, doing.id, "refused", OperationReused("this operation id was used for something else"))
     return msgspec.json.decode(bytes(operation.answer), type=Answer)
 
 
@@ -127,16 +153,14 @@ def _decode(wanted: Wanted, body_type: type) -> Any:
         raise InvalidField("body", str(error)) from error
 
 
-def _refusal(ports: Ports, doing: Doing, error: StationlinkError) -> Answer:
+def _answer(ports: Ports, id: str, state: str, error: StationlinkError) -> Answer:
     detail = msgspec.to_builtins(error.detail)
-    return Answer(
-        id=doing.id, state="refused", code=error.code, message=error.message, detail=detail, at=ports.clock.now()
-    )
+    return Answer(id=id, state=state, code=error.code, message=error.message, detail=detail, at=ports.clock.now())
 
 
 async def _refuse(ports: Ports, actor: Actor, doing: Doing, error: StationlinkError) -> Answer:
     """A refusal is an answer too: it is stored, so that a repeat cannot turn into something else."""
-    answer = _refusal(ports, doing, error)
+    answer = _answer(ports, doing.id, "refused", error)
     operation = _record(actor, doing, answer, doing.commissioning_id, None)
     await ports.store.commit(Change(operation=operation))
     return answer

@@ -88,7 +88,7 @@ def headers_for(error: Exception) -> dict[str, str]:
     """What a 401, 405 or 429 owes its reader beside the body."""
     if isinstance(error, errors.NotSignedIn):
         return {"WWW-Authenticate": "Token"}
-    if isinstance(error, errors.TooManyTries) and "retry_after" in error.detail:
+    if isinstance(error, errors.TooManyTries | errors.PlatformBusy) and "retry_after" in error.detail:
         return {"Retry-After": str(error.detail["retry_after"])}
     return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
 

@@ -1,12 +1,15 @@
 """`cpo create` and `cpo list`: the operators whose stations are commissioned here."""
 
 import argparse
+from typing import Any
+
+import msgspec
 
 from app.actions.cpos import create_cpo, list_cpos
 from app.cli.command import Commands, add_command, add_group, add_json, settings_for, tell, tell_json
 from app.cli.home import opened
 from app.domain.model import ChargerType
-from app.domain.people import SYSTEM, ReleaseOn
+from app.domain.people import SYSTEM, Cpo, ReleaseOn
 
 
 def add(commands: Commands) -> None:
@@ -69,17 +72,25 @@ async def create(args: argparse.Namespace) -> int:
             **{name: value for name, value in habits.items() if value is not None},
         )
     if args.json:
-        tell_json(cpo)
+        tell_json(_told(cpo))
     else:
         tell(f"{cpo.cpo_id} is made")
     return 0
+
+
+def _told(cpo: Cpo) -> dict[str, Any]:
+    """All of it but the tokens, of which only their environments are told."""
+    fields: dict[str, Any] = msgspec.to_builtins(cpo)
+    return {name: value for name, value in fields.items() if name != "sealed_tokens"} | {
+        "tokens": sorted(cpo.sealed_tokens)
+    }
 
 
 async def list_all(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         cpos = await list_cpos(ports, SYSTEM)
     if args.json:
-        tell_json(cpos)
+        tell_json([_told(cpo) for cpo in cpos])
         return 0
     for cpo in cpos:
         tell(f"{cpo.cpo_id}  {cpo.country_code}-{cpo.party_id}  {cpo.charger_type.value}  {cpo.default_tariff_id}")

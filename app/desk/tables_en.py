@@ -311,4 +311,7 @@ ERRORS = {
     "rev_conflict": "Somebody was faster: look again and try once more",
     "store_unavailable": "We cannot store anything at the moment",
     "platform_unavailable": "The platform does not answer at the moment",
+    "platform_key_refused": "The platform refuses this operator's token: it has expired, or may read less than before",
+    "platform_busy": "The platform asks us to slow down; try again in a moment",
+    "waits_for_earlier": "Waits for an earlier change",
 }

@@ -19,7 +19,8 @@ desk translate by `code` and fill in `detail`.
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
     +- Denied                who are you, and may you
     |  +- NotSignedIn        +- NotAllowed          +- TooManyTries
-    +- Unavailable           try again later: RevConflict, StoreUnavailable, PlatformUnavailable
+    +- Unavailable           try again later: RevConflict, StoreUnavailable, WaitsForEarlier,
+       PlatformUnavailable  +- PlatformKeyRefused  +- PlatformBusy
 """
 
 from typing import Any, ClassVar
@@ -270,5 +271,28 @@ class StoreUnavailable(Unavailable):
     code = "store_unavailable"
 
 
+class WaitsForEarlier(Unavailable):
+    """Something before it, on the same commissioning, could not be done yet."""
+
+    code = "waits_for_earlier"
+
+
 class PlatformUnavailable(Unavailable):
+    """No answer, or none of its API: what was asked may have been done all the same."""
+
     code = "platform_unavailable"
+
+
+class PlatformKeyRefused(PlatformUnavailable):
+    """The CPO's token has expired, or does not open a module any more. Nothing was done."""
+
+    code = "platform_key_refused"
+
+
+class PlatformBusy(PlatformUnavailable):
+    """It asks us to slow down. Nothing was done; `detail.retry_after` has the seconds."""
+
+    code = "platform_busy"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"the platform asks us to slow down for {retry_after} s", retry_after=retry_after)

@@ -55,6 +55,8 @@ class Cpo(Struct, kw_only=True):
     """A charge point operator. `cpo_id` is its name, case-sensitive (platform-api 5.7); `country_code` alpha-2.
 
     `language` is ISO 639-1, `time_zone` a name of the IANA database.
+    `platform` is builtin, acceptance, production or the address of one, whose stations connect to `platform_ocpp_url`.
+    `sealed_tokens` has its tokens by environment, encrypted; no edge and no command ever shows them.
     """
 
     cpo_id: str
@@ -69,6 +71,8 @@ class Cpo(Struct, kw_only=True):
     operator: BusinessDetails | None = None
     support_phone: str | None = None
     platform: str = "builtin"
+    platform_ocpp_url: str | None = None
+    sealed_tokens: dict[str, str] = {}
     may_create_stations: bool = True
     may_create_locations: bool = True
     release_on: ReleaseOn = ReleaseOn.HAND_OVER

@@ -4,10 +4,10 @@ from litestar import post
 
 from app.actions import commissionings as todo
 from app.actions import hardware, intents
-from app.actions.operations import Action, Answer, Wanted, perform
+from app.actions.operations import Action, Wanted, perform_all
 from app.actions.views import CommissioningView, Names, view
 from app.actions.work import read_commissioning
-from app.domain.errors import InvalidField, UnknownCommissioning
+from app.domain.errors import InvalidField, PlatformUnavailable, UnknownCommissioning
 from app.domain.people import Actor
 from app.field.answers import SyncBody, Synced
 from app.field.join import ActorOf, Incoming, PortsOf
@@ -37,13 +37,16 @@ MOST_OPERATIONS = 200
 
 @post("/sync", status_code=200)
 async def sync(ports: PortsOf, actor: ActorOf, request: Incoming) -> Synced:
-    """Do what was not done yet, in order. A dropped connection costs nothing: the whole list may be sent again."""
+    """Do what was not done yet, in order. A dropped connection costs nothing: the whole list may be sent again.
+
+    What the CPO's platform keeps us from doing is answered `later`, and only that.
+    """
     body = await read_body(request, SyncBody)
     if len(body.operations) > MOST_OPERATIONS:
         raise InvalidField("operations", f"at most {MOST_OPERATIONS} at once")
     for wanted in body.operations:
         _require_sound(wanted)
-    results: list[Answer] = [await perform(ports, actor, wanted, KINDS) for wanted in body.operations]
+    results = await perform_all(ports, actor, body.operations, KINDS)
     return Synced(results, await _touched(ports, actor, body.operations))
 
 
@@ -60,7 +63,7 @@ async def _touched(ports: Ports, actor: Actor, operations: list[Wanted]) -> list
     for commissioning_id in dict.fromkeys(wanted.commissioning_id for wanted in operations):
         try:
             current, _ = await read_commissioning(ports, actor, commissioning_id)
-        except UnknownCommissioning:
+            views.append(await view(ports, actor, current, stamp, names))
+        except (UnknownCommissioning, PlatformUnavailable):
             continue
-        views.append(await view(ports, actor, current, stamp, names))
     return views

@@ -5,6 +5,7 @@ Every method that takes an `actor` checks its scope: a foreign object raises the
 
 from dataclasses import dataclass
 
+from app.domain.environments import GREENFLUX, Endpoints
 from app.ports.clock import Clock, Ids
 from app.ports.ocpp import (
     Admission,
@@ -78,7 +79,8 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """What an action needs. `digest_key` keys the digests of all stored secrets; `ocpp_url` ends before the id."""
+    """What an action needs. `digest_key` keys the digests of all stored secrets; `ocpp_url` ends before the id.
+    `endpoints` are where the platforms called acceptance and production are."""
 
     store: Store
     platforms: Platforms
@@ -89,3 +91,4 @@ class Ports:
     public_url: str
     ocpp_url: str
     virtual: VirtualStations | None = None
+    endpoints: Endpoints = GREENFLUX

@@ -16,6 +16,8 @@ from app.domain.errors import (
     InvalidField,
     MissingField,
     OtherCpo,
+    PlatformBusy,
+    PlatformKeyRefused,
     PlatformUnavailable,
     Refused,
     StationlinkError,
@@ -26,6 +28,7 @@ from app.domain.errors import (
 SUCCESS = 1000
 UNKNOWN_LOCATION = 2003
 MOST = 1000
+PAUSE = 60
 
 MISSING = re.compile(r"^(.+?) not provided\b", re.IGNORECASE)
 INVALID = re.compile(r"^(.+?) is not valid: expected (.+)$", re.DOTALL)
@@ -91,10 +94,9 @@ async def call(
 def _require_answer(response: httpx.Response) -> None:
     status = response.status_code
     if status in (401, 403):
-        raise PlatformUnavailable("the platform refuses our key, or a module of it", status=status)
+        raise PlatformKeyRefused("the platform refuses our token, or a module of it")
     if status == 429:
-        detail = {"retry_after": response.headers["Retry-After"]} if "Retry-After" in response.headers else {}
-        raise PlatformUnavailable("the platform asks us to slow down", status=status, **detail)
+        raise PlatformBusy(int(response.headers.get("Retry-After", PAUSE)))
     if status >= 500 or 300 <= status < 400:
         raise PlatformUnavailable("the platform does not work right now", status=status)
 
@@ -109,7 +111,7 @@ def _read(response: httpx.Response) -> Answer:
         raise PlatformUnavailable("the platform answered something else than its API") from error
     message = envelope.status_message or ""
     if code != SUCCESS and "rate limit" in message.lower():
-        raise PlatformUnavailable("the platform asks us to slow down", status=response.status_code)
+        raise PlatformBusy(PAUSE)
     if code >= 3000:
         raise PlatformUnavailable("the platform does not work right now", status_code=code)
     return Answer(response.status_code, code, message, bytes(envelope.data), response.headers)

@@ -110,5 +110,8 @@ export const codes = {
   error_rev_conflict: "Somebody else was faster. It is tried again.",
   error_store_unavailable: "The server cannot write now. It is tried again.",
   error_platform_unavailable: "The platform behind the server does not answer. It is tried again.",
+  error_platform_key_refused: "The platform refuses the operator's token. Call support; your work is kept and sent later.",
+  error_platform_busy: "The platform asks us to slow down. It is sent in a moment.",
+  error_waits_for_earlier: "Waits for an earlier change.",
   error_no_signal: "No signal. Try again where there is some.",
 } as const;

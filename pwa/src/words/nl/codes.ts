@@ -110,5 +110,8 @@ export const codes = {
   error_rev_conflict: "Iemand anders was sneller. We proberen het opnieuw.",
   error_store_unavailable: "De server kan nu niet opslaan. We proberen het opnieuw.",
   error_platform_unavailable: "Het platform achter de server antwoordt niet. We proberen het opnieuw.",
+  error_platform_key_refused: "Het platform weigert het token van de exploitant. Bel support; je werk blijft bewaard en gaat later mee.",
+  error_platform_busy: "Het platform vraagt om rustiger aan te doen. Het wordt zo verstuurd.",
+  error_waits_for_earlier: "Wacht op een eerdere wijziging.",
   error_no_signal: "Geen bereik. Probeer opnieuw waar dat er is.",
 } as const;
