@@ -81,9 +81,8 @@ async def create(args: argparse.Namespace) -> int:
 def _told(cpo: Cpo) -> dict[str, Any]:
     """All of it but the tokens, of which only their environments are told."""
     fields: dict[str, Any] = msgspec.to_builtins(cpo)
-    return {name: value for name, value in fields.items() if name != "sealed_tokens"} | {
-        "tokens": sorted(cpo.sealed_tokens)
-    }
+    del fields["sealed_tokens"]
+    return fields | {"tokens": sorted(cpo.sealed_tokens)}
 
 
 async def list_all(args: argparse.Namespace) -> int:

@@ -313,7 +313,7 @@ ERRORS = {
     "rev_conflict": "Iemand was sneller: kijk opnieuw en probeer het nog eens",
     "store_unavailable": "We kunnen even niets opslaan",
     "platform_unavailable": "Het platform antwoordt even niet",
-    "platform_key_refused": "Het platform weigert het token van deze exploitant: het is verlopen of mag minder lezen dan eerst",
+    "platform_key_refused": "Het platform weigert het token van deze exploitant: verlopen, of het mag minder dan eerst",
     "platform_busy": "Het platform vraagt om rustiger aan te doen; probeer het zo nog eens",
     "waits_for_earlier": "Wacht op een eerdere wijziging",
 }

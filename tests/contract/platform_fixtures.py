@@ -24,6 +24,7 @@ from app.domain.model import ChargerType, DeployState
 from app.domain.people import Actor, Subscription, keyed_digest
 from app.domain.stations import ChargeStation, PostChargeStation, PutChargeStation
 from app.platforms.remote import RemotePlatform
+from app.platforms.remote.wire import Wire
 from app.ports import Change, Platform, Ports, Put, Store
 from app.settings import Settings
 from app.store.migrations import migrate
@@ -152,7 +153,7 @@ async def remote_house(vendor: Ports, folder: Path) -> AsyncIterator[tuple[House
     actor, foreign = actors()
     async with serving(shim) as url, client_of(url) as client:
         clock, ids = FakeClock(), FakeIds()
-        yield House(RemotePlatform(client, store, clock, ids, ABC), store, actor, foreign, clock, ids), shim
+        yield House(RemotePlatform(Wire(client), store, clock, ids, ABC), store, actor, foreign, clock, ids), shim
     await store.close()
 
 

@@ -24,7 +24,7 @@ from app.domain.model import ConnectorPatch, DisplayText, EvsePatch
 from app.domain.stations import PatchChargeStation
 from app.platforms.remote import RemotePlatform, editing
 from app.platforms.remote.sweeps import read_all, read_page
-from app.platforms.remote.wire import Answer, refusal
+from app.platforms.remote.wire import Answer, Wire, refusal
 from app.ports import Change, Ports, WithdrawsStations
 from tests.conftest import ABC, TWIN, YARD
 from tests.contract.platform_fixtures import (
@@ -119,14 +119,14 @@ async def test_what_is_no_answer_of_the_api_is_unavailable(ports: Ports, answer:
         return httpx.Response(200, json={"status_code": code, "status_message": "Rate limit exceeded"})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
-        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        platform = RemotePlatform(Wire(client), ports.store, ports.clock, ports.ids, ABC)
         with pytest.raises(PlatformUnavailable):
             await platform.station(actors()[0], "UTR-017")
 
 
 async def test_a_platform_that_cannot_be_reached_is_unavailable_and_commits_nothing(ports: Ports) -> None:
     async with client_of("http://127.0.0.1:1") as client:
-        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        platform = RemotePlatform(Wire(client), ports.store, ports.clock, ports.ids, ABC)
         along = Change(operation=operation())
         with pytest.raises(PlatformUnavailable):
             await platform.create_location(actors()[0], PostLocation(cpo_id=ABC, name="x"), along)
@@ -144,7 +144,7 @@ async def test_an_envelope_is_read_tolerantly(ports: Ports, data: str, code: int
         return httpx.Response(200, json={"data": [body] if data == "array" else body, "status_code": code})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
-        platform = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        platform = RemotePlatform(Wire(client), ports.store, ports.clock, ports.ids, ABC)
         assert msgspec.json.decode(await platform.station(actors()[0], "UTR-017")) == station
 
 
@@ -261,10 +261,10 @@ async def test_pages_are_read_to_the_end_whatever_the_platforms_own_limit(told: 
         return [msgspec.json.decode(row)["charge_station_id"] for row in rows]
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
-        page = await read_page(client, "/x", {}, 1, 3)
+        page = await read_page(Wire(client), "/x", {}, 1, 3)
         assert (names(page.rows), page.total) == (["S1", "S2", "S3"], 5)
-        assert (await read_page(client, "/x", {}, 4, 3)).total == 5
-        assert names(await read_all(client, "/x", {})) == ["S0", "S1", "S2", "S3", "S4"]
+        assert (await read_page(Wire(client), "/x", {}, 4, 3)).total == 5
+        assert names(await read_all(Wire(client), "/x", {})) == ["S0", "S1", "S2", "S3", "S4"]
 
 
 async def test_stations_are_swept_at_most_once_an_hour_and_our_own_writes_show_at_once(

@@ -2,6 +2,7 @@
 
 from app.domain.commissioning import Operation
 from app.platforms.remote import RemotePlatform
+from app.platforms.remote.wire import Wire
 from app.ports import Ports
 from tests.conftest import ABC, OnePlatform
 from tests.contract.platform_fixtures import client_of
@@ -15,7 +16,7 @@ async def test_later_holds_up_its_own_commissioning_and_no_other(phone: Phone, p
     behind = phone.operation("park", "c-0000-2", reason="sim")
     other = phone.operation("park", "c-0000-1", reason="sim")
     async with client_of("http://127.0.0.1:1") as client:
-        ports.platforms.chosen[ABC] = RemotePlatform(client, ports.store, ports.clock, ports.ids, ABC)
+        ports.platforms.chosen[ABC] = RemotePlatform(Wire(client), ports.store, ports.clock, ports.ids, ABC)
         results = await phone.do(begin, behind, other)
     told = [(result["state"], result["code"]) for result in results]
     assert told == [("later", "platform_unavailable"), ("later", "waits_for_earlier"), ("accepted", None)]

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
-import httpx
 from msgspec import Struct
 
-from app.platforms.remote.wire import MOST, call, refusal
+from app.platforms.remote.wire import MOST, Wire, refusal
 from app.ports import Page
 
 MOST_PAGES = 200
@@ -44,36 +43,34 @@ class _Part(Struct, frozen=True):
     total: int | None
 
 
-async def read_all(client: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> list[bytes]:
+async def read_all(wire: Wire, path: str, params: Mapping[str, str]) -> list[bytes]:
     """Every page until one is shorter than what the platform gives at most."""
     found: list[bytes] = []
     for _ in range(MOST_PAGES):
-        part = await _part(client, path, params, len(found), MOST)
+        part = await _part(wire, path, params, len(found), MOST)
         found.extend(part.rows)
         if part.complete:
             break
     return found
 
 
-async def read_page(
-    client: httpx.AsyncClient, path: str, params: Mapping[str, str], offset: int, limit: int
-) -> Page[bytes]:
+async def read_page(wire: Wire, path: str, params: Mapping[str, str], offset: int, limit: int) -> Page[bytes]:
     """`limit` objects from `offset`, in as many requests as the platform's own limit asks for.
 
     Where it does not say how many match in all, the total is one more than what is known while more may follow.
     """
-    part = await _part(client, path, params, offset, min(MOST, limit))
+    part = await _part(wire, path, params, offset, min(MOST, limit))
     found = list(part.rows)
     while len(found) < limit and not part.complete:
-        part = await _part(client, path, params, offset + len(found), min(MOST, limit - len(found)))
+        part = await _part(wire, path, params, offset + len(found), min(MOST, limit - len(found)))
         found.extend(part.rows)
     least = offset + len(found) + (0 if part.complete else 1)
     return Page(tuple(found), least if part.total is None else part.total)
 
 
-async def _part(client: httpx.AsyncClient, path: str, params: Mapping[str, str], offset: int, limit: int) -> _Part:
+async def _part(wire: Wire, path: str, params: Mapping[str, str], offset: int, limit: int) -> _Part:
     sent = {**params, "offset": str(offset), "limit": str(limit)}
-    answer = await call(client, "GET", path, params=sent)
+    answer = await wire.call("GET", path, params=sent)
     if not answer.accepted:
         raise refusal(answer)
     rows = answer.rows()

@@ -77,18 +77,24 @@ class Answer(Struct, frozen=True):
         return rows[0]
 
 
-async def call(
-    client: httpx.AsyncClient, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None
-) -> Answer:
-    """One request; `body` is encoded as JSON. Raises PlatformUnavailable."""
-    content = None if body is None else msgspec.json.encode(body)
-    headers = {"Content-Type": "application/json"} if content is not None else {}
-    try:
-        response = await client.request(method, path, params=params, content=content, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise PlatformUnavailable(f"the platform cannot be reached: {type(error).__name__}") from error
-    _require_answer(response)
-    return _read(response)
+class Wire:
+    """`client` has the platform's base URL, its `Authorization: Token` and its timeouts."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def call(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None
+    ) -> Answer:
+        """One request; `body` is encoded as JSON. Raises PlatformUnavailable."""
+        content = None if body is None else msgspec.json.encode(body)
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        try:
+            response = await self._client.request(method, path, params=params, content=content, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise PlatformUnavailable(f"the platform cannot be reached: {type(error).__name__}") from error
+        _require_answer(response)
+        return _read(response)
 
 
 def _require_answer(response: httpx.Response) -> None:
