@@ -5,7 +5,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,16 +27,17 @@ from app.bus import Bus
 from app.desk.routes import desk_http_error
 from app.desk.routes import router as desk_router
 from app.domain.live import OfflineReason
-from app.domain.people import Cpo
 from app.field.routes import router as field_router
 from app.ocpp.gateway import Gateway
 from app.platforms.builtin import BuiltinPlatform
 from app.platforms.host import OcppHost
-from app.ports import CommandOutcome, CommandState, Platform, Ports, Store, VirtualStations
+from app.platforms.remote.choice import PlatformChoice
+from app.ports import CommandOutcome, CommandState, Ports, Store, VirtualStations
 from app.settings import Settings
 from app.store import digest_key
 from app.store.folder import DATABASE
 from app.store.sqlite import SqliteStore
+from app.store.vault import Vault
 from app.web.health import health_routes
 from app.web.problems import http_problem
 from app.web.security import with_headers
@@ -61,17 +62,6 @@ class SystemIds:
         return 1 + secrets.randbelow(2**31 - 1)
 
 
-@dataclass
-class PlatformChoice:
-    """The platform of each CPO: our own, unless one was chosen for it."""
-
-    builtin: Platform
-    chosen: dict[str, Platform] = field(default_factory=dict)
-
-    def of(self, cpo: Cpo) -> Platform:
-        return self.chosen.get(cpo.cpo_id, self.builtin)
-
-
 class NoCommands:
     """Beside a running server: the command line holds no socket, so no station can be told anything from here."""
 
@@ -89,14 +79,16 @@ class NoCommands:
 
 def build_ports(settings: Settings, store: Store, virtual: VirtualStations | None = None) -> Ports:
     """The ports without a gateway: enough for the command line."""
-    clock, ids = SystemClock(), SystemIds()
+    clock, ids, key = SystemClock(), SystemIds(), digest_key.read_or_make(settings.folder)
+    builtin, vault = BuiltinPlatform(store, clock, ids), Vault(key)
+    seconds = settings.platform_seconds
     return Ports(
         store=store,
-        platforms=PlatformChoice(BuiltinPlatform(store, clock, ids)),
+        platforms=PlatformChoice(builtin, store, clock, ids, vault, settings.endpoints, seconds),
         commands=NoCommands(),
         clock=clock,
         ids=ids,
-        digest_key=digest_key.read_or_make(settings.folder),
+        digest_key=key,
         public_url=settings.public_url.rstrip("/") or f"http://localhost:{settings.port}",
         ocpp_url=settings.ocpp_url.rstrip("/") or f"ws://localhost:{settings.ocpp_port}/ocpp",
         virtual=virtual,
@@ -142,6 +134,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             await trials.stop()
             await gateway.stop()
             await asyncio.gather(tail, doorkeeper)
+            await ports.platforms.close()
             await ports.store.close()
 
     return Litestar(

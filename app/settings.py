@@ -32,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ocpp_heartbeat_seconds: int = 300
     ocpp_command_seconds: float = 30.0
     trial_seconds: float = 180.0
+    platform_seconds: float = 20.0
     invite_minutes: int = 15
     session_days: int = 30
     max_body_bytes: int = 1_000_000

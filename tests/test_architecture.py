@@ -18,7 +18,7 @@ TABLE = {  # ours | third party, beside msgspec
     "app.ports": ("domain", ""),
     "app.settings": ("domain", ""),
     "app.bus": (CORE, ""),
-    "app.store": (CORE, "asyncpg"),
+    "app.store": (CORE, "asyncpg cryptography"),
     "app.platforms": (CORE, ""),
     "app.platforms.remote": (CORE + " bus", "httpx"),
     "app.push": (CORE + " bus", "httpx"),

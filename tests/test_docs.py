@@ -56,7 +56,14 @@ async def test_every_route_is_in_the_readme(tmp_path: Path) -> None:
 
 
 SINGLE = ("serve", "cpo", "token", "invite", "password", "labels", "station", "migrate", "backup", "restore")
-DOUBLE = (("cpo", "create"), ("cpo", "list"), ("token", "create"), ("token", "list"), ("token", "revoke"))
+DOUBLE = (
+    ("cpo", "create"),
+    ("cpo", "list"),
+    ("cpo", "platform"),
+    ("token", "create"),
+    ("token", "list"),
+    ("token", "revoke"),
+)
 
 
 @pytest.mark.parametrize("words", [(), *((each,) for each in SINGLE), *DOUBLE], ids=" ".join)

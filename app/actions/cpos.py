@@ -17,6 +17,8 @@ from app.domain.people import Actor, Cpo, Role
 from app.ports import Change, Ports, Put
 
 FIXED = frozenset({"cpo_id", "country_code", "party_id", "created"})
+TRIED = frozenset({"platform", "platform_ocpp_url", "sealed_tokens", "access"})
+"""What only `choose_platform` changes, since it tries them first."""
 PARTY = re.compile(r"[A-Z0-9]{3}")
 PHONE = re.compile(r"(?=(?:\D*\d){5})[0-9 +()/-]+")
 
@@ -147,7 +149,7 @@ async def change_cpo(ports: Ports, actor: Actor, cpo_id: str, **changes: Any) ->
         raise UnknownCpo(cpo_id)
     if actor.role not in (None, Role.ADMIN):
         raise NotAllowed("only an admin may change a CPO")
-    fixed = FIXED & changes.keys()
+    fixed = (FIXED | TRIED) & changes.keys()
     unknown = changes.keys() - set(Cpo.__struct_fields__)
     if fixed or unknown:
         raise InvalidField(min(fixed | unknown), "a field of the CPO that may change")

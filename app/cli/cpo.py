@@ -1,13 +1,17 @@
-"""`cpo create` and `cpo list`: the operators whose stations are commissioned here."""
+"""`cpo create`, `cpo list` and `cpo platform`: the operators whose stations are commissioned here, and where."""
 
 import argparse
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from app.actions.cpos import create_cpo, list_cpos
-from app.cli.command import Commands, add_command, add_group, add_json, settings_for, tell, tell_json
+from app.actions.platforms import Asked, Chosen, choose_platform, tried_platform
+from app.cli.command import CommandError, Commands, add_command, add_group, add_json, settings_for, tell, tell_json
 from app.cli.home import opened
+from app.domain.environments import BUILTIN
 from app.domain.model import ChargerType
 from app.domain.people import SYSTEM, Cpo, ReleaseOn
 
@@ -20,6 +24,7 @@ def add(commands: Commands) -> None:
         epilog="example: python -m app cpo list --json",
     )
     _add_create(verbs)
+    _add_platform(verbs)
     add_json(add_command(verbs, "list", list_all, help="list the CPOs"))
 
 
@@ -50,12 +55,39 @@ def _add_create(verbs: Commands) -> None:
     parser.add_argument("--no-create-stations", action="store_true", help="installers may not create stations")
     parser.add_argument("--no-create-locations", action="store_true", help="installers may not create locations")
     parser.add_argument("--test-card", action="append", default=[], metavar="UID", help="a card that always may charge")
+    _add_choice(parser, default=BUILTIN)
     add_json(parser)
 
 
+def _add_platform(verbs: Commands) -> None:
+    parser = add_command(
+        verbs,
+        "platform",
+        platform,
+        help="choose where a CPO's stations live, or give a new token; it is tried at once and kept encrypted",
+        epilog='example: python -m app cpo platform "ABC Charging" --platform acceptance --platform-token - < token',
+    )
+    parser.add_argument("name", metavar="NAME", help="the CPO")
+    _add_choice(parser, default=None)
+    add_json(parser)
+
+
+def _add_choice(parser: argparse.ArgumentParser, *, default: str | None) -> None:
+    where = "builtin, acceptance, production, or the https address of a platform with the same API"
+    parser.add_argument("--platform", metavar="WHERE", default=default, help=where)
+    parser.add_argument("--platform-token", metavar="TOKEN", help="its token; - reads one line from standard input")
+    parser.add_argument("--platform-ocpp-url", metavar="URL", help="what stations of an address connect to, without id")
+    parser.add_argument("--acceptance-token", metavar="TOKEN", help="also keep a token for acceptance; - as above")
+    parser.add_argument("--production-token", metavar="TOKEN", help="also keep a token for production; - as above")
+    parser.add_argument(
+        "--plain-http", action="store_true", help="let the token travel unencrypted, to an http address"
+    )
+
+
 async def create(args: argparse.Namespace) -> int:
-    habits = {"language": args.language, "time_zone": args.time_zone}
     async with opened(settings_for(args)) as ports:
+        name = args.name.strip()
+        chosen, fields = await tried_platform(ports, name, _asked(args, args.platform), _other_tokens(args))
         cpo = await create_cpo(
             ports,
             SYSTEM,
@@ -64,18 +96,72 @@ async def create(args: argparse.Namespace) -> int:
             name=args.name,
             default_tariff_id=args.tariff,
             charger_type=ChargerType(args.charger_type),
-            support_phone=args.support_phone,
-            release_on=ReleaseOn(args.release_on),
-            may_create_stations=not args.no_create_stations,
-            may_create_locations=not args.no_create_locations,
-            test_cards=args.test_card,
-            **{name: value for name, value in habits.items() if value is not None},
+            **_policy(args),
+            **fields,
         )
     if args.json:
         tell_json(_told(cpo))
     else:
-        tell(f"{cpo.cpo_id} is made")
+        tell("\n".join([f"{cpo.cpo_id} is made", *_found(chosen)]))
     return 0
+
+
+def _policy(args: argparse.Namespace) -> dict[str, Any]:
+    habits = {"language": args.language, "time_zone": args.time_zone}
+    return {
+        "support_phone": args.support_phone,
+        "release_on": ReleaseOn(args.release_on),
+        "may_create_stations": not args.no_create_stations,
+        "may_create_locations": not args.no_create_locations,
+        "test_cards": args.test_card,
+        **{name: value for name, value in habits.items() if value is not None},
+    }
+
+
+async def platform(args: argparse.Namespace) -> int:
+    async with opened(settings_for(args)) as ports:
+        known = {cpo.cpo_id: cpo for cpo in await list_cpos(ports, SYSTEM)}.get(args.name)
+        asked = _asked(args, args.platform or (known.platform if known else BUILTIN))
+        ocpp_url = asked.ocpp_url or (known.platform_ocpp_url if known and args.platform is None else None)
+        chosen = await choose_platform(
+            ports,
+            SYSTEM,
+            args.name,
+            platform=asked.platform,
+            token=asked.token,
+            ocpp_url=ocpp_url,
+            other_tokens=_other_tokens(args),
+            plain_http=asked.plain_http,
+        )
+    if args.json:
+        tell_json(chosen)
+    else:
+        tell("\n".join([f"{chosen.cpo_id} is on {chosen.platform}", *_found(chosen)]))
+    return 0
+
+
+def _asked(args: argparse.Namespace, where: str) -> Asked:
+    token = _secret(args.platform_token)
+    return Asked(platform=where, token=token, ocpp_url=args.platform_ocpp_url, plain_http=args.plain_http)
+
+
+def _other_tokens(args: argparse.Namespace) -> Mapping[str, str]:
+    given = {"acceptance": args.acceptance_token, "production": args.production_token}
+    return {name: _secret(value) or "" for name, value in given.items() if value is not None}
+
+
+def _secret(given: str | None) -> str | None:
+    """What was given, or for `-` the next line of standard input: it then shows in no process list."""
+    if given != "-":
+        return given
+    line = sys.stdin.readline().strip()
+    if not line:
+        raise CommandError("no token on standard input")
+    return line
+
+
+def _found(chosen: Chosen) -> list[str]:
+    return [f"the token for {name} opens {', '.join(access.modules)}" for name, access in chosen.access.items()]
 
 
 def _told(cpo: Cpo) -> dict[str, Any]:

@@ -39,9 +39,10 @@ from app.domain.people import SYSTEM, Actor, Cpo, Device, Person, Role, actor_fo
 from app.domain.scan import Label
 from app.domain.stations import PostChargeStation
 from app.field.sync import KINDS
-from app.main import PlatformChoice
 from app.platforms.builtin import BuiltinPlatform
+from app.platforms.remote.choice import PlatformChoice
 from app.ports import Change, Ports, Put
+from app.store.vault import Vault
 
 LENGTH = timedelta(days=26)
 """How far back the story goes."""
@@ -90,7 +91,9 @@ class Story:
         self._now = start + LENGTH
         self._clock = StoryClock(start)
         platform = BuiltinPlatform(ports.store, self._clock, ports.ids)
-        self._ports = dataclasses.replace(ports, clock=self._clock, platforms=PlatformChoice(platform))
+        vault = Vault(ports.digest_key)
+        choice = PlatformChoice(platform, ports.store, self._clock, ports.ids, vault, ports.endpoints)
+        self._ports = dataclasses.replace(ports, clock=self._clock, platforms=choice)
         self._platform = platform
         self._line = Line(self._ports)
         self._people: dict[str, Actor] = {}

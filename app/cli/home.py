@@ -48,7 +48,9 @@ async def opened(settings: Settings) -> AsyncIterator[Ports]:
     digest_key.read_or_make(folder)
     store = await SqliteStore.open(folder / DATABASE)
     try:
-        yield build_ports(as_served(settings), store)
+        ports = build_ports(as_served(settings), store)
+        yield ports
+        await ports.platforms.close()
     finally:
         await store.close()
 

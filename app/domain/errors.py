@@ -14,6 +14,7 @@ desk translate by `code` and fill in `detail`.
     |  +- UnknownSubscription
     +- Refused               understood, and not now or not like this
     |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
+    |  +- PlatformInUse +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
@@ -153,6 +154,37 @@ class PartyTaken(Refused):
 
     def __init__(self, cpo_id: str, party: str) -> None:
         super().__init__(f"{party} belongs to {cpo_id}", cpo_id=cpo_id, party=party, field="party")
+
+
+class PlatformInUse(Refused):
+    """A CPO cannot change its platform while something of it stands on the one it has."""
+
+    code = "platform_in_use"
+
+    def __init__(self, cpo_id: str, **counts: int) -> None:
+        told = ", ".join(f"{count} {noun}" for noun, count in counts.items() if count)
+        super().__init__(f"{cpo_id} cannot change its platform: it has {told} there", field="platform", **counts)
+
+
+class TokenRefused(Refused):
+    """The platform does not know the token, or the token does not open these modules."""
+
+    code = "token_refused"
+
+    def __init__(self, modules: list[str]) -> None:
+        super().__init__(
+            f"the platform does not let this token read {', '.join(modules)}", field="token", modules=modules
+        )
+
+
+class TokenOfOthers(Refused):
+    """The token opens other CPOs and not this one, whose id is its name, letter for letter."""
+
+    code = "token_of_others"
+
+    def __init__(self, cpo_id: str, cpos: list[str]) -> None:
+        said = f"this token does not open {cpo_id}; it opens {', '.join(cpos)}"
+        super().__init__(said, field="token", cpo_id=cpo_id, cpos=cpos)
 
 
 class EtagMismatch(Refused):

@@ -51,12 +51,20 @@ class CheckSpec(Struct, kw_only=True, frozen=True):
     maximum: float | None = None
 
 
+class Access(Struct, kw_only=True, frozen=True):
+    """What a token opened when it was tried: chargestations, locations, templates, and remotecommands where it may."""
+
+    modules: list[str]
+    checked: datetime
+
+
 class Cpo(Struct, kw_only=True):
     """A charge point operator. `cpo_id` is its name, case-sensitive (platform-api 5.7); `country_code` alpha-2.
 
     `language` is ISO 639-1, `time_zone` a name of the IANA database.
     `platform` is builtin, acceptance, production or the address of one, whose stations connect to `platform_ocpp_url`.
-    `sealed_tokens` has its tokens by environment, encrypted; no edge and no command ever shows them.
+    `sealed_tokens` has its tokens by environment, encrypted; no edge and no command ever shows them. `access` tells,
+    by environment too, what they open.
     """
 
     cpo_id: str
@@ -73,6 +81,7 @@ class Cpo(Struct, kw_only=True):
     platform: str = "builtin"
     platform_ocpp_url: str | None = None
     sealed_tokens: dict[str, str] = {}
+    access: dict[str, Access] = {}
     may_create_stations: bool = True
     may_create_locations: bool = True
     release_on: ReleaseOn = ReleaseOn.HAND_OVER

@@ -17,7 +17,7 @@ from app.ports.ocpp import (
     StationHost,
     VirtualStations,
 )
-from app.ports.platform import Platform, Platforms, WithdrawsStations
+from app.ports.platform import Admitted, Platform, Platforms, Vault, WithdrawsStations
 from app.ports.store import (
     NOTHING,
     TABLES,
@@ -44,6 +44,7 @@ __all__ = [
     "NOTHING",
     "TABLES",
     "Admission",
+    "Admitted",
     "Attempt",
     "Change",
     "Clock",
@@ -71,6 +72,7 @@ __all__ = [
     "StationRow",
     "Store",
     "Table",
+    "Vault",
     "VirtualStations",
     "WithdrawsStations",
     "Write",

@@ -2,9 +2,12 @@
 
 from typing import Protocol, runtime_checkable
 
+from msgspec import Struct
+
+from app.domain.environments import Endpoint
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate
-from app.domain.people import Actor, Cpo
+from app.domain.people import Access, Actor, Cpo
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
 from app.ports.store import NOTHING, Change, LocationQuery, Page, StationQuery
 
@@ -71,12 +74,37 @@ class WithdrawsStations(Protocol):
     async def withdraw_station(self, actor: Actor, charge_station_id: str, along: Change = NOTHING) -> None: ...
 
 
+class Vault(Protocol):
+    """Secrets that must be read back, encrypted. What was sealed for one purpose does not open for another."""
+
+    def seal(self, secret: str, purpose: str) -> str: ...
+
+    def unseal(self, sealed: str, purpose: str) -> str:
+        """Raises StoreUnavailable for what was sealed under another key or purpose."""
+        ...
+
+
+class Admitted(Struct, frozen=True, kw_only=True):
+    """A platform's token that was tried there: sealed, and what it opens."""
+
+    sealed: str
+    access: Access
+
+
 class Platforms(Protocol):
     def of(self, cpo: Cpo) -> Platform:
-        """The platform chosen for this CPO."""
+        """The platform chosen for this CPO. Raises PlatformKeyRefused when there is no token for it."""
         ...
 
     @property
     def builtin(self) -> Platform:
         """The one that our own platform API serves."""
+        ...
+
+    async def admit(self, cpo_id: str, endpoint: Endpoint, token: str) -> Admitted:
+        """Try a token of this CPO. Raises TokenRefused, TokenOfOthers, PlatformUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """End the connections to all platforms."""
         ...

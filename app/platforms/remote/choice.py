@@ -1,0 +1,90 @@
+"""Which platform a CPO is on, and the way in there: its address and its token."""
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import httpx
+
+from app.domain.environments import Endpoint, Endpoints
+from app.domain.errors import PlatformKeyRefused
+from app.domain.people import Cpo
+from app.platforms.remote.admission import admit
+from app.platforms.remote.platform import RemotePlatform
+from app.platforms.remote.wire import Wire
+from app.ports import Admitted, Clock, Ids, Platform, Store, Vault
+
+TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=10.0, pool=5.0)
+LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
+
+
+class Opened(NamedTuple):
+    """A CPO's platform under the choice that it was opened for."""
+
+    endpoint: Endpoint
+    sealed: str
+    client: httpx.AsyncClient
+    platform: RemotePlatform
+
+
+def client_of(endpoint: Endpoint, token: str, seconds: float) -> httpx.AsyncClient:
+    """Follows no redirect: the token goes to this host and no other."""
+    headers = {"Authorization": f"Token {token}", "Accept": "application/json"}
+    timeout = httpx.Timeout(connect=min(5.0, seconds), read=seconds, write=seconds, pool=min(5.0, seconds))
+    return httpx.AsyncClient(base_url=endpoint.url, headers=headers, timeout=timeout, limits=LIMITS, trust_env=False)
+
+
+@dataclass
+class PlatformChoice:
+    """See `ports.Platforms`. A Cpo that was changed, by another process too, counts from its next use on."""
+
+    builtin: Platform
+    store: Store
+    clock: Clock
+    ids: Ids
+    vault: Vault
+    endpoints: Endpoints
+    seconds: float = 20.0
+    _opened: dict[tuple[str, str], Opened] = field(default_factory=dict)
+    _replaced: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def of(self, cpo: Cpo) -> Platform:
+        endpoint = self.endpoints.of(cpo.platform, cpo.platform_ocpp_url)
+        return self.builtin if endpoint is None else self._remote(cpo, endpoint)
+
+    def _remote(self, cpo: Cpo, endpoint: Endpoint) -> RemotePlatform:
+        sealed = cpo.sealed_tokens.get(endpoint.environment.value, "")
+        known = self._opened.get((cpo.cpo_id, cpo.platform))
+        if known is not None and (known.endpoint, known.sealed) == (endpoint, sealed):
+            return known.platform
+        if known is not None:
+            self._replaced.append(known.client)
+        opened = self._open(cpo.cpo_id, endpoint, sealed)
+        self._opened[cpo.cpo_id, cpo.platform] = opened
+        return opened.platform
+
+    def _open(self, cpo_id: str, endpoint: Endpoint, sealed: str) -> Opened:
+        if not sealed:
+            raise PlatformKeyRefused(f"{cpo_id} has no token for {endpoint.host}")
+        client = client_of(endpoint, self.vault.unseal(sealed, purpose(cpo_id, endpoint)), self.seconds)
+        platform = RemotePlatform(Wire(client), self.store, self.clock, self.ids, cpo_id)
+        return Opened(endpoint, sealed, client, platform)
+
+    async def admit(self, cpo_id: str, endpoint: Endpoint, token: str) -> Admitted:
+        async with client_of(endpoint, token, self.seconds) as client:
+            access = await admit(Wire(client), cpo_id, self.clock.now())
+        return Admitted(sealed=self.vault.seal(token, purpose(cpo_id, endpoint)), access=access)
+
+    async def close(self) -> None:
+        """Of every platform that was used; it may be used again."""
+        gone = [*self._replaced, *(opened.client for opened in self._opened.values())]
+        self._replaced, self._opened = [], {}
+        for client in gone:
+            with contextlib.suppress(httpx.HTTPError):
+                await client.aclose()
+
+
+def purpose(cpo_id: str, endpoint: Endpoint) -> str:
+    """A token is good for one CPO on one environment; one for an address goes to no other address."""
+    where = endpoint.url if endpoint.environment.value == "other" else endpoint.environment.value
+    return f"token|{cpo_id}|{where}"

@@ -1,0 +1,160 @@
+"""The platform of a CPO: a token is tried before it is kept, kept encrypted, and counts from the next use on."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import msgspec
+import pytest
+from litestar import Litestar
+
+from app.actions.platforms import checked_ocpp_url, checked_platform, choose_platform
+from app.api.fold import fold_paths
+from app.api.routes import router
+from app.bus import Bus
+from app.domain.errors import (
+    InvalidField,
+    MissingField,
+    NotAllowed,
+    PlatformInUse,
+    PlatformUnavailable,
+    StoreUnavailable,
+    TokenOfOthers,
+    TokenRefused,
+)
+from app.domain.people import SYSTEM, Actor, Cpo, Role, Subscription, keyed_digest
+from app.platforms.remote import RemotePlatform
+from app.platforms.remote.choice import PlatformChoice
+from app.ports import Change, Ports, Put
+from app.settings import Settings
+from app.store.vault import Vault
+from tests.conftest import ABC, XYZ, make_cpo
+from tests.contract.platform_fixtures import serving
+
+NEW = "New Power"
+
+
+async def key_for(ports: Ports, key: str, *cpos: str, **modules: str) -> str:
+    rights = modules or {"chargestations": "rw", "locations": "rw"}
+    record = Subscription(
+        key_digest=keyed_digest(ports.digest_key, key),
+        id=key,
+        name=key,
+        cpo_ids=list(cpos),
+        modules=rights,
+        created=ports.clock.now(),
+    )
+    await ports.store.commit(Change(writes=(Put(record),)))
+    return key
+
+
+@pytest.fixture
+async def vendor(ports: Ports) -> AsyncIterator[str]:
+    app = Litestar([router(ports, Bus(ports.store), Settings())], openapi_config=None)
+    async with serving(fold_paths(app)) as url:
+        yield url
+
+
+@pytest.fixture
+async def house(ports: Ports) -> AsyncIterator[Ports]:
+    """The same store, seen by a house that may choose platforms; NEW has nothing anywhere."""
+    await ports.store.commit(Change(writes=(Put(make_cpo(NEW, "NEW", ports.clock.now())),)))
+    vault = Vault(ports.digest_key)
+    choice = PlatformChoice(ports.platforms.builtin, ports.store, ports.clock, ports.ids, vault, ports.endpoints, 5.0)
+    yield replace(ports, platforms=choice)
+    await choice.close()
+
+
+async def cpo(ports: Ports, name: str = NEW) -> Cpo:
+    found = await ports.store.get(Cpo, name)
+    assert found is not None
+    return found[0]
+
+
+async def test_a_token_that_opens_the_cpo_is_kept_encrypted_and_used(house: Ports, vendor: str) -> None:
+    token = await key_for(house, "key-of-new-power", NEW)
+    chosen = await choose_platform(house, SYSTEM, NEW, platform=vendor, token=token, ocpp_url="wss://ocpp.example.com/")
+    assert chosen.access["other"].modules == ["chargestations", "locations", "templates"]
+    kept = await cpo(house)
+    assert (kept.platform, kept.platform_ocpp_url) == (vendor, "wss://ocpp.example.com")
+    assert token.encode() not in msgspec.json.encode(kept)
+    assert all(token.encode() not in msgspec.json.encode(fact) for fact in await house.store.facts())
+    platform = house.platforms.of(kept)
+    assert isinstance(platform, RemotePlatform)
+    assert [each.template_id for each in await platform.templates(SYSTEM)] == []
+    assert house.platforms.of(kept) is platform
+    fresh = await key_for(house, "fresh-key-of-new-power", NEW)
+    await choose_platform(house, SYSTEM, NEW, platform=vendor, token=fresh)
+    assert house.platforms.of(await cpo(house)) is not platform
+
+
+async def test_a_token_of_others_or_without_a_module_or_unknown_changes_nothing(house: Ports, vendor: str) -> None:
+    foreign = await key_for(house, "key-of-abc-charging", ABC)
+    with pytest.raises(TokenOfOthers) as others:
+        await choose_platform(house, SYSTEM, NEW, platform=vendor, token=foreign)
+    assert others.value.detail["cpos"] == [ABC]
+    half = await key_for(house, "key-for-half-of-it", NEW, locations="rw")
+    with pytest.raises(TokenRefused) as refused:
+        await choose_platform(house, SYSTEM, NEW, platform=vendor, token=half)
+    assert refused.value.detail["modules"] == ["chargestations", "templates"]
+    with pytest.raises(TokenRefused):
+        await choose_platform(house, SYSTEM, NEW, platform=vendor, token="nobody-knows-this")
+    with pytest.raises(PlatformUnavailable):
+        await choose_platform(house, SYSTEM, NEW, platform="http://127.0.0.1:1", token="x")
+    assert (await cpo(house)).platform == "builtin"
+
+
+async def test_a_cpo_with_something_on_its_platform_stays_there(house: Ports, vendor: str) -> None:
+    token = await key_for(house, "key-of-abc-charging", ABC)
+    with pytest.raises(PlatformInUse) as error:
+        await choose_platform(house, SYSTEM, ABC, platform=vendor, token=token)
+    assert error.value.detail["locations"] == 2
+
+
+async def test_a_kept_token_goes_to_no_other_address(house: Ports, vendor: str) -> None:
+    token = await key_for(house, "key-of-new-power", NEW)
+    await choose_platform(house, SYSTEM, NEW, platform=vendor, token=token)
+    with pytest.raises(MissingField):
+        await choose_platform(house, SYSTEM, NEW, platform="https://elsewhere.example.com")
+    moved = msgspec.structs.replace(await cpo(house), platform="http://127.0.0.1:9")
+    with pytest.raises(StoreUnavailable):
+        house.platforms.of(moved)
+
+
+async def test_only_an_admin_chooses_a_platform(house: Ports, vendor: str) -> None:
+    support = Actor(person_id="sue", role=Role.SUPPORT, cpo_ids=frozenset({NEW, XYZ}))
+    with pytest.raises(NotAllowed):
+        await choose_platform(house, support, NEW, platform=vendor, token="x")
+
+
+async def test_a_token_with_spaces_is_refused_and_not_repeated(house: Ports, vendor: str) -> None:
+    with pytest.raises(InvalidField) as error:
+        await choose_platform(house, SYSTEM, NEW, platform=vendor, token="sec ret")
+    assert "sec" not in error.value.message + str(error.value.detail)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://platform.example.com", "ftp://x.example.com", "https://user:pw@x.example.com", "https://x.example.com/?a=1",
+     "https://169.254.169.254", "https://", "nonsense", "https://[::1", "https://x.example.com:99999"],
+)  # fmt: skip
+def test_what_is_no_safe_address_is_refused(address: str) -> None:
+    with pytest.raises(InvalidField):
+        checked_platform(address)
+
+
+def test_addresses_that_are_fine() -> None:
+    assert checked_platform(" Acceptance ") == "acceptance"
+    assert checked_platform("https://x.example.com/base/") == "https://x.example.com/base"
+    assert checked_platform("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    assert checked_platform("http://x.example.com", plain_http=True) == "http://x.example.com"
+    assert checked_ocpp_url("  ") is None
+
+
+def test_what_is_sealed_opens_for_its_purpose_and_with_its_key_only() -> None:
+    vault = Vault(b"k" * 32)
+    sealed = vault.seal("secret", "a")
+    assert vault.unseal(sealed, "a") == "secret"
+    assert vault.seal("secret", "a") != sealed
+    for other, purpose in ((vault, "b"), (Vault(b"l" * 32), "a")):
+        with pytest.raises(StoreUnavailable):
+            other.unseal(sealed, purpose)
