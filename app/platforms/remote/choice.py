@@ -14,7 +14,6 @@ from app.platforms.remote.platform import RemotePlatform
 from app.platforms.remote.wire import Wire
 from app.ports import Admitted, Clock, Ids, Platform, Store, Vault
 
-TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=10.0, pool=5.0)
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
 
 
