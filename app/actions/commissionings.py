@@ -18,8 +18,8 @@ from app.actions.intents import (
     WaiveCheck,
 )
 from app.actions.operations import accepted
-from app.actions.passwords import password_record
-from app.actions.work import Work, fact_of, read_commissioning, read_cpo, read_station, work_on
+from app.actions.passwords import password_record, require_own
+from app.actions.work import Work, decided_again, fact_of, read_commissioning, read_cpo, read_station, work_on
 from app.domain import commissioning as rules
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Operation, Parked
 from app.domain.errors import (
@@ -112,9 +112,21 @@ async def _require_may_begin(
             raise StationExists(charge_station_id)
         if not cpo.may_create_stations and actor.role is Role.INSTALLER:
             raise MayNotCreate(f"{cpo.name} does not let installers create stations; call support")
-    elif station.deploy_state is not DeployState.STOCK:
+    elif station.deploy_state is not DeployState.STOCK and not await _was_taken_back(ports, station):
         detail = {"deploy_state": station.deploy_state.value, "location_id": station.location_id}
         raise InProduction("this station is in use already", **detail)
+
+
+async def _was_taken_back(ports: Ports, station: ChargeStation) -> bool:
+    """What a commissioning created and "not my station" took out of use, where a platform cannot withdraw it."""
+    if station.deploy_state is not DeployState.DEPRECATED:
+        return False
+    found = await ports.store.find(
+        Commissioning, charge_station_id=station.charge_station_id, order="-changed", limit=1
+    )
+    last = found[0][0] if found else None
+    abandoned = last is not None and last.state is CommissioningState.ABANDONED
+    return abandoned and last is not None and last.before is not None and not last.before.existed
 
 
 async def continue_(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> None:
@@ -162,12 +174,22 @@ async def _restore(work: Work, station: ChargeStation, done: set[str], change: C
     """Only what a commissioning writes goes back; what others changed of the station meanwhile stays theirs."""
     assert work.current.before is not None
     before = msgspec.json.decode(bytes(work.current.before.station), type=ChargeStation)
-    put = msgspec.json.decode(msgspec.json.encode(station), type=PutChargeStation)
+    put = msgspec.json.decode(msgspec.json.encode(await _with_etag(work, station)), type=PutChargeStation)
     if "choose_location" in done:
-        put.location_id = before.location_id
+        put.location_id, put.deploy_state = before.location_id, before.deploy_state
     if done & {"apply_template", "describe_evse"}:
         put.evses = before.evses
-    await work.platform.replace_station(work.actor, station.charge_station_id, put, change)
+    with decided_again():
+        await work.platform.replace_station(work.actor, station.charge_station_id, put, change)
+
+
+async def _with_etag(work: Work, station: ChargeStation) -> ChargeStation:
+    """A station that a platform saved before it had etags gets one when it is saved again (platform-api 8.4)."""
+    if station.etag:
+        return station
+    key = station.charge_station_id
+    same = PatchChargeStation(charge_station_id=key, deploy_state=station.deploy_state)
+    return msgspec.json.decode(await work.platform.patch_station(work.actor, key, same), type=ChargeStation)
 
 
 async def _take_back(work: Work, change: Change) -> None:
@@ -184,8 +206,11 @@ async def _take_back(work: Work, change: Change) -> None:
 
 
 async def set_password(ports: Ports, actor: Actor, doing: Doing, intent: SetPassword) -> None:
-    """Store the digest of the OCPP password that the phone made. Raises PasswordInUse once a station used one."""
+    """Store the digest of the OCPP password that the phone made. Raises PasswordInUse once a station used
+    one, PlatformSetsPassword on a vendor's platform.
+    """
     work = await work_on(ports, actor, doing)
+    require_own(work.cpo)
     station_id = work.current.charge_station_id
     record = password_record(ports, actor, station_id, intent.password)
     stored = await ports.store.get(StationPassword, station_id)

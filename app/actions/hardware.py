@@ -16,7 +16,7 @@ from app.actions.intents import (
     Texts,
 )
 from app.actions.operations import accepted
-from app.actions.work import Work, read_cpo, work_on
+from app.actions.work import Work, decided_again, read_cpo, work_on
 from app.domain import commissioning as rules
 from app.domain.checks import CheckState
 from app.domain.commissioning import Commissioning
@@ -76,6 +76,8 @@ async def choose_location(ports: Ports, actor: Actor, doing: Doing, intent: Choo
     fact = work.fact(FactKind.LOCATION_CHOSEN, location_id=location.id, name=location.name)
     if station is not None:
         patch = PatchChargeStation(charge_station_id=chosen.charge_station_id, location_id=location.id)
+        if station.deploy_state is DeployState.DEPRECATED:
+            patch.deploy_state = DeployState.STOCK
         await work.platform.patch_station(actor, chosen.charge_station_id, patch, work.change(chosen, fact))
     else:
         await _create_when_ready(work, chosen, fact)
@@ -159,8 +161,10 @@ async def describe_evse(ports: Ports, actor: Actor, doing: Doing, intent: Descri
     described = rules.texts_settled(described, after, work.person_id, now)
     fact = work.fact(FactKind.EVSES_DESCRIBED, evses=intent.evse_sequence_numbers, fields=sorted(said))
     patches = [EvsePatch(evse_sequence_number=number, **said) for number in intent.evse_sequence_numbers]
-    patch = PatchChargeStation(charge_station_id=station.charge_station_id, evses=patches)
-    await work.platform.patch_station(actor, station.charge_station_id, patch, work.change(described, fact))
+    seen = station.etag or UNSET
+    patch = PatchChargeStation(charge_station_id=station.charge_station_id, evses=patches, etag=seen)
+    with decided_again():
+        await work.platform.patch_station(actor, station.charge_station_id, patch, work.change(described, fact))
 
 
 def _require_unchanged(evse: Evse, intent: Texts, base: Texts | None) -> None:

@@ -18,8 +18,9 @@ from app.domain.errors import (
     Unavailable,
     WaitsForEarlier,
 )
+from app.domain.intents import RemoteIntent
 from app.domain.people import Actor
-from app.ports import Change, Ports
+from app.ports import Change, Delete, Ports
 
 ATTEMPTS = 6
 
@@ -162,5 +163,7 @@ async def _refuse(ports: Ports, actor: Actor, doing: Doing, error: StationlinkEr
     """A refusal is an answer too: it is stored, so that a repeat cannot turn into something else."""
     answer = _answer(ports, doing.id, "refused", error)
     operation = _record(actor, doing, answer, doing.commissioning_id, None)
-    await ports.store.commit(Change(operation=operation))
+    tried = await ports.store.get(RemoteIntent, doing.id)
+    given_up = (Delete(RemoteIntent, doing.id),) if tried else ()
+    await ports.store.commit(Change(writes=given_up, operation=operation))
     return answer

@@ -5,10 +5,11 @@ import re
 
 from app.actions.work import open_commissioning
 from app.bus import Bus
-from app.domain.errors import InvalidField, NotAllowed, StationlinkError, UnknownStation
+from app.domain.environments import BUILTIN
+from app.domain.errors import InvalidField, NotAllowed, PlatformSetsPassword, StationlinkError, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason, StationPassword
-from app.domain.people import Actor, Role, keyed_digest
+from app.domain.people import Actor, Cpo, Role, keyed_digest
 from app.ports import Change, Ports, Put
 
 LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -23,11 +24,14 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
 
     Made here unless given; literally what the station sends, no hex. A socket that is open with an older one is closed,
     by the server (`close_outdated`) when another process sets it.
-    Raises UnknownStation, InvalidField (16 to 40 letters and digits), NotAllowed for an installer.
+    Raises UnknownStation, InvalidField (16 to 40 letters and digits), NotAllowed for an installer, and
+    PlatformSetsPassword.
     """
     if actor.role is Role.INSTALLER:
         raise NotAllowed("on the phone, set the password in the commissioning")
     cpo_id = await _cpo_of(ports, actor, charge_station_id)
+    if (found := await ports.store.get(Cpo, cpo_id)) is not None:
+        require_own(found[0])
     chosen = password if password is not None else ports.ids.text(LETTERS_AND_DIGITS, LENGTH)
     record = password_record(ports, actor, charge_station_id, chosen)
     stored = await ports.store.get(StationPassword, charge_station_id)
@@ -43,6 +47,12 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
     if stored is not None and stored[0].used is not None:
         await ports.commands.disconnect(charge_station_id, OfflineReason.PASSWORD_CHANGED)
     return chosen
+
+
+def require_own(cpo: Cpo) -> None:
+    """Raises PlatformSetsPassword where stations connect to a vendor's platform, with a password of its making."""
+    if cpo.platform != BUILTIN:
+        raise PlatformSetsPassword(f"the stations of {cpo.cpo_id} connect to their platform, which sets the password")
 
 
 async def close_outdated(ports: Ports, bus: Bus, after: int) -> None:

@@ -1,5 +1,7 @@
 """A commissioning in somebody's hands: reading it within the actor's scope, and what a Change on it is made of."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -10,12 +12,16 @@ from app.actions.intents import (
 from app.actions.operations import accepted
 from app.domain import commissioning as rules
 from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.environments import BUILTIN
 from app.domain.errors import (
+    EtagMismatch,
+    RevConflict,
     UnknownCommissioning,
     UnknownCpo,
     UnknownStation,
 )
 from app.domain.facts import Fact, FactKind
+from app.domain.intents import RemoteIntent
 from app.domain.people import Actor, Cpo
 from app.domain.stations import ChargeStation
 from app.ports import Change, Platform, Ports, Put
@@ -40,6 +46,9 @@ class Work(msgspec.Struct, frozen=True):
         return self.actor.person_id or ""
 
     async def station(self) -> ChargeStation | None:
+        """As it was before this operation, when a try of it had no answer: its rules then go the same way again."""
+        if self.cpo.platform != BUILTIN and (tried := await self.ports.store.get(RemoteIntent, self.doing.id)):
+            return msgspec.json.decode(bytes(tried[0].before), type=ChargeStation | None)
         return await read_station(self.platform, self.actor, self.current.charge_station_id)
 
     def change(self, changed: Commissioning, *facts: Fact, writes: tuple[Any, ...] = ()) -> Change:
@@ -77,6 +86,15 @@ async def read_station(platform: Platform, actor: Actor, charge_station_id: str)
         return msgspec.json.decode(await platform.station(actor, charge_station_id), type=ChargeStation)
     except UnknownStation:
         return None
+
+
+@contextmanager
+def decided_again() -> Iterator[None]:
+    """For a write that names the etag which its rule saw: where it is stale, the rule runs again on what is there."""
+    try:
+        yield
+    except EtagMismatch as error:
+        raise RevConflict("somebody changed the station meanwhile") from error
 
 
 async def read_cpo(ports: Ports, actor: Actor, cpo_id: str) -> Cpo:

@@ -312,6 +312,7 @@ ERRORS = {
     "store_unavailable": "We cannot store anything at the moment",
     "platform_unavailable": "The platform does not answer at the moment",
     "platform_in_use": "This operator has stations or open work on its platform, so the platform stays",
+    "platform_sets_password": "This station connects to the operator's platform, which sets its password",
     "token_refused": "The platform does not accept this token, or it may not read everything we need",
     "token_of_others": "This token is for another operator. The name must be as the platform has it, letter for letter",
     "platform_key_refused": "The platform refuses this operator's token: it has expired, or may read less than before",

@@ -314,6 +314,7 @@ ERRORS = {
     "store_unavailable": "We kunnen even niets opslaan",
     "platform_unavailable": "Het platform antwoordt even niet",
     "platform_in_use": "Deze exploitant heeft stations of open werk op zijn platform; het platform blijft",
+    "platform_sets_password": "Dit station verbindt met het platform van de exploitant; dat stelt het wachtwoord in",
     "token_refused": "Het platform accepteert dit token niet, of het mag niet alles lezen wat nodig is",
     "token_of_others": "Dit token is van een andere exploitant. De naam moet letterlijk die op het platform zijn",
     "platform_key_refused": "Het platform weigert het token van deze exploitant: verlopen, of het mag minder dan eerst",

@@ -14,7 +14,7 @@ desk translate by `code` and fill in `detail`.
     |  +- UnknownSubscription
     +- Refused               understood, and not now or not like this
     |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
-    |  +- PlatformInUse +- TokenRefused +- TokenOfOthers
+    |  +- PlatformInUse +- PlatformSetsPassword +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
@@ -253,6 +253,12 @@ class PasswordInUse(Refused):
     """The station has booted with its password; only the desk may change it now."""
 
     code = "password_in_use"
+
+
+class PlatformSetsPassword(Refused):
+    """The station connects to a vendor's platform, which makes its password."""
+
+    code = "platform_sets_password"
 
 
 class StationOffline(Refused):

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from app.domain.commissioning import Commissioning, Operation
 from app.domain.facts import Fact, FactKind
+from app.domain.intents import LocationAlias, RemoteIntent
 from app.domain.live import Knock, OfflineReason, StationPassword, Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Cpo, Device, Invite, Person, Subscription
@@ -43,6 +44,8 @@ TABLES: dict[type, Table] = {
     Transaction: Table("transactions", "id", ("charge_station_id", "started", "stopped")),
     StationPassword: Table("station_passwords", "charge_station_id"),
     Operation: Table("operations", "id", ("person_id", "commissioning_id", "charge_station_id", "at")),
+    RemoteIntent: Table("remote_intents", "id", ("cpo_id", "made")),
+    LocationAlias: Table("location_aliases", "id", ("cpo_id",)),
 }
 """The records that the generic Store methods take. Stations, their live state and locations have their own rows."""
 

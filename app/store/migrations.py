@@ -46,14 +46,15 @@ Applied = Mapping[int, tuple[str, str]]
 
 
 def scripts(schema: Path = SCHEMA, dialect: str = "sqlite") -> list[Script]:
-    """All files of one dialect, in order. Raises ValueError unless they are numbered 1, 2, 3..."""
+    """All files of one dialect, in order. Raises ValueError unless the numbers rise."""
     found = sorted(schema.glob(f"[0-9]*_*.{dialect}.sql"))
     all_scripts = [
         Script(int(path.name.split("_")[0]), path.name.removesuffix(f".{dialect}.sql"), path.read_text("utf-8"))
         for path in found
     ]
-    if [script.number for script in all_scripts] != list(range(1, len(all_scripts) + 1)):
-        raise ValueError(f"migrations are not numbered one by one: {[script.name for script in all_scripts]}")
+    numbers = [script.number for script in all_scripts]
+    if len(set(numbers)) != len(numbers):
+        raise ValueError(f"two migrations have one number: {[script.name for script in all_scripts]}")
     return all_scripts
 
 

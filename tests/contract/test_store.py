@@ -15,6 +15,7 @@ import pytest
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
 from app.domain.errors import RevConflict, StoreUnavailable
 from app.domain.facts import Fact, FactKind
+from app.domain.intents import Aim, LocationAlias, RemoteIntent
 from app.domain.live import Knock, KnockReason, OfflineReason, StationPassword, Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Cpo, Device, Invite, Person, Role, Subscription
@@ -195,6 +196,11 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     Transaction: (7, transaction(7)),
     StationPassword: ("S1", StationPassword(charge_station_id="S1", digest="d", set_at=T0)),
     Operation: ("O1", operation()),
+    RemoteIntent: (
+        "op-1",
+        RemoteIntent(id="op-1", cpo_id="ABC", aim=Aim.EDIT_STATION, key="S1", body=msgspec.Raw(b'{"a":1}'), made=T0),
+    ),
+    LocationAlias: ("ABC|l1", LocationAlias(id="ABC|l1", cpo_id="ABC", location_id="L9")),
 }
 
 

@@ -70,7 +70,7 @@ def with_descriptions(received: Document, before: Document) -> Document | None:
     for evse in evses:
         old = known.get(evse.get("evse_sequence_number"), {})
         for name in DESCRIBED:
-            if old.get(name) and old[name] != evse.get(name):
+            if old.get(name) and not evse.get(name):
                 evse[name] = old[name]
                 lost = True
     return {**document, "evses": evses} if lost else None

@@ -7,11 +7,12 @@ import msgspec
 
 from app.domain import scan
 from app.domain.errors import NotFound, UnknownLocation, UnknownStation
+from app.domain.intents import LocationAlias, alias_key
 from app.domain.model import HardwareTemplate, utc
 from app.domain.people import Actor
 from app.platforms.remote.heads import location_head, nearest_first, station_head, station_matches
 from app.platforms.remote.sweeps import Sweep, read_all, read_page
-from app.platforms.remote.wire import Wire, refusal
+from app.platforms.remote.wire import Answer, Wire, refusal
 from app.ports import Clock, Ids, LocationQuery, Page, StationQuery, Store
 
 STATIONS = "/api/1.0/ChargeStations"
@@ -51,18 +52,20 @@ class Reading:
             return Page(tuple(found[query.offset : query.offset + query.limit]), len(found))
         params = self._filters(query)
         if query.location_id is not None:
-            params["location_id"] = query.location_id
+            params["location_id"] = await self._alias_resolved(query.location_id)
         return await read_page(self._wire, STATIONS, params, query.offset, query.limit)
 
     async def station(self, actor: Actor, charge_station_id: str) -> bytes:
+        return (await self._station_answer(actor, charge_station_id)).one()
+
+    async def _station_answer(self, actor: Actor, charge_station_id: str) -> Answer:
         self._require_covered(actor, UnknownStation(charge_station_id))
         answer = await self._wire.call("GET", path_of(STATIONS, charge_station_id))
         if not answer.accepted:
             raise UnknownStation(charge_station_id)
-        row = answer.one()
-        if await self._owner(station_head(row).location_id) not in (None, self._cpo_id):
+        if await self._owner(station_head(answer.one()).location_id) not in (None, self._cpo_id):
             raise UnknownStation(charge_station_id)
-        return row
+        return answer
 
     async def similar_ids(self, actor: Actor, text: str, limit: int = 3) -> list[str]:
         if not actor.covers(self._cpo_id):
@@ -89,15 +92,21 @@ class Reading:
         return await read_page(self._wire, LOCATIONS, params, query.offset, query.limit)
 
     async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes:
+        return (await self._location_answer(actor, location_id, exclude_evses=exclude_evses)).one()
+
+    async def _location_answer(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> Answer:
         self._require_covered(actor, UnknownLocation(location_id))
         params = {"excludeEvses": "true"} if exclude_evses else None
-        answer = await self._wire.call("GET", path_of(LOCATIONS, location_id), params=params)
-        if not answer.accepted:
+        path = path_of(LOCATIONS, await self._alias_resolved(location_id))
+        answer = await self._wire.call("GET", path, params=params)
+        if not answer.accepted or location_head(answer.one()).cpo_id not in (None, self._cpo_id):
             raise UnknownLocation(location_id)
-        row = answer.one()
-        if location_head(row).cpo_id not in (None, self._cpo_id):
-            raise UnknownLocation(location_id)
-        return row
+        return answer
+
+    async def _alias_resolved(self, location_id: str) -> str:
+        """The platform's own id of a location that may be known by the one that a phone made."""
+        found = await self._store.get(LocationAlias, alias_key(self._cpo_id, location_id))
+        return found[0].location_id if found else location_id
 
     async def _every_location(self) -> dict[str, bytes]:
         async def read() -> list[bytes]:

@@ -111,6 +111,7 @@ export const codes = {
   error_store_unavailable: "The server cannot write now. It is tried again.",
   error_platform_unavailable: "The platform behind the server does not answer. It is tried again.",
   error_platform_in_use: "The operator has work on its platform, so the platform stays.",
+  error_platform_sets_password: "The operator's platform sets the password of this station.",
   error_token_refused: "The platform does not accept this token.",
   error_token_of_others: "This token is for another operator.",
   error_platform_key_refused: "The platform refuses the operator's token. Call support; your work is kept and sent later.",

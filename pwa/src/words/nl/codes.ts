@@ -111,6 +111,7 @@ export const codes = {
   error_store_unavailable: "De server kan nu niet opslaan. We proberen het opnieuw.",
   error_platform_unavailable: "Het platform achter de server antwoordt niet. We proberen het opnieuw.",
   error_platform_in_use: "De exploitant heeft werk op zijn platform; het platform blijft.",
+  error_platform_sets_password: "Het platform van de exploitant stelt het wachtwoord van dit station in.",
   error_token_refused: "Het platform accepteert dit token niet.",
   error_token_of_others: "Dit token is van een andere exploitant.",
   error_platform_key_refused: "Het platform weigert het token van de exploitant. Bel support; je werk blijft bewaard en gaat later mee.",
