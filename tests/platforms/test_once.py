@@ -23,6 +23,7 @@ from app.domain.people import SYSTEM, Cpo, Person, Subscription, actor_for, keye
 from app.domain.stations import ChargeStation, PatchChargeStation
 from app.field.sync import KINDS
 from app.platforms.remote import RemotePlatform
+from app.platforms.remote.settling import Settler
 from app.platforms.remote.wire import Timing, Wire
 from app.ports import Change, LocationQuery, Ports, Put
 from app.settings import Settings
@@ -53,6 +54,7 @@ class Faulty:
     app: ASGIApp
     fault: str = ""
     writes: list[tuple[str, str]] = field(default_factory=list)
+    reads: int = 0
     own_ids: bool = False
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
@@ -68,6 +70,8 @@ class Faulty:
         receive = await self._rewritten(scope, receive) if writes else receive
         if writes:
             self.writes.append((scope["method"], scope["path"]))
+        else:
+            self.reads += 1
         sent: list[Any] = []
 
         async def collect(message: Any) -> None:
@@ -114,6 +118,7 @@ class Rig:
 
     ours: Ports
     vendor: Ports
+    clock: FakeClock
     faulty: Faulty
     count: int = 0
 
@@ -160,7 +165,7 @@ async def instantly(seconds: float) -> None:
 
 
 @pytest.fixture
-async def rig(ports: Ports, tmp_path: Path) -> AsyncIterator[Rig]:
+async def rig(ports: Ports, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Rig]:
     key = Subscription(
         key_digest=keyed_digest(ports.digest_key, KEY),
         id="remote",
@@ -179,7 +184,7 @@ async def rig(ports: Ports, tmp_path: Path) -> AsyncIterator[Rig]:
     async with serving(faulty) as url, client_of(url) as client:
         remote = RemotePlatform(Wire(client, Timing(sleep=instantly)), store, ports.clock, ports.ids, ABC)
         ours = replace(ports, store=store, platforms=OnePlatform(ports.platforms.builtin, {ABC: remote}))
-        yield Rig(ours, ports, faulty)
+        yield Rig(ours, ports, clock, faulty)
     await store.close()
 
 
@@ -289,15 +294,35 @@ async def test_a_phone_that_does_not_come_back_has_its_step_settled(rig: Rig, st
     with pytest.raises(KeyboardInterrupt):
         await rig.send(wanted)
     rig.ours.store.commit = commit  # type: ignore[method-assign]
-    platform = rig.ours.platforms.of(await _of(rig.ours, Cpo, ABC))
-    assert isinstance(platform, RemotePlatform)
-    ((intent, _),) = await rig.ours.store.find(RemoteIntent)
-    assert await platform.settle(intent)
+    assert len(await rig.ours.store.find(RemoteIntent)) == 1
+    settler = Settler(rig.ours.store, rig.ours.platforms, rig.ours.clock)
+    await settler.look()
+    assert not await rig.settled()
+    rig.clock.forward(seconds=60)
+    await settler.look()
     assert await rig.ours.store.get(Operation, wanted.id) is not None
     assert len(rig.faulty.writes) == 1 and await rig.settled()
     assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
     assert len(rig.faulty.writes) == 1
     await _check(rig, step)
+
+
+async def test_an_open_write_is_looked_at_ever_more_seldom_and_given_up_in_the_end(rig: Rig) -> None:
+    wanted = await _ready(rig, "describe")
+    rig.faulty.fault = "fail_before"
+    await rig.send(wanted)
+    settler = Settler(rig.ours.store, rig.ours.platforms, rig.ours.clock)
+    looks = []
+    for minute in range(64):
+        rig.faulty.reads = 0
+        await settler.look()
+        looks += [minute] if rig.faulty.reads else []
+        rig.clock.forward(seconds=60)
+    assert looks == [1, 2, 4, 8, 16, 32]
+    rig.clock.forward(days=31)
+    await settler.look()
+    assert await rig.settled()
+    assert (await rig.station()).evses[0].directions == []
 
 
 async def test_a_commissioning_that_changed_during_the_call_costs_no_second_call(rig: Rig) -> None:
