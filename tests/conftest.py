@@ -111,10 +111,10 @@ def commands() -> FakeCommands:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[SqliteStore]:
     path = tmp_path / "stationlink.sqlite"
     migrate(path)
-    opened = await SqliteStore.open(path)
+    opened = await SqliteStore.open(path, clock)
     yield opened
     await opened.close()
 

@@ -130,9 +130,9 @@ def _write(write: Write, at: datetime | None) -> Iterator[Step]:
         case PutEvses():
             yield from _evses(write)
         case PutLive():
-            yield _part(write, INSERT_LIVE, UPDATE_LIVE)
+            yield from _live(write)
         case PutLocationDoc():
-            yield _location(write)
+            yield from _location(write)
         case Delete():
             yield _delete(TABLES[write.kind], write.key)
         case DeleteStation():
@@ -264,6 +264,31 @@ UPDATE locations SET evses_modified = max(coalesce(evses_modified, ''), :modifie
 WHERE key IN (:location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id))
 """
 """Runs before the master is written, so that a station that moves is news at both places."""
+STAMP_LOCATIONS = """
+UPDATE location_stamps SET written = max(written, stamp(:modified)) WHERE row_id IN (
+    SELECT row_id FROM locations WHERE key IN (
+        :location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id)))
+"""
+
+STAMP_MASTER = """
+INSERT INTO station_stamps (row_id, cpo_id, written, own)
+SELECT row_id, :cpo_id, stamp(:modified), stamp(:modified) FROM station_master
+WHERE charge_station_id = :charge_station_id
+ON CONFLICT (row_id) DO UPDATE
+SET cpo_id = excluded.cpo_id, written = max(written, excluded.written), own = max(own, excluded.own)
+"""
+STAMP_EVSES = """
+UPDATE station_stamps SET written = max(written, stamp(:modified))
+WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
+"""
+STAMP_LIVE = """
+UPDATE station_stamps SET written = max(written, stamp(:changed))
+WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
+AND NOT EXISTS (
+    SELECT 1 FROM station_live WHERE charge_station_id = :charge_station_id AND online = :online AND changed = :changed
+    AND shown = :shown AND shown_evses = :shown_evses AND offline_reason IS NULL)
+"""
+"""Runs before the live part is written: a sign of life that nobody sees is no news."""
 
 
 def _part(write: PutMaster | PutEvses | PutLive, insert: str, update: str, **more: Any) -> Step:
@@ -271,27 +296,38 @@ def _part(write: PutMaster | PutEvses | PutLive, insert: str, update: str, **mor
     return Step(update if write.rev else insert, values, Check.ONE_ROW, f"station {write.charge_station_id}")
 
 
-def _touch(charge_station_id: str, at: datetime, key: str | None = None) -> Step:
+def _touch(charge_station_id: str, at: datetime, key: str | None = None) -> Iterator[Step]:
     values = {"charge_station_id": charge_station_id, "location_key": key, "modified": moment(at)}
-    return Step(TOUCH_LOCATIONS, values, Check.NOTHING)
+    yield Step(TOUCH_LOCATIONS, values, Check.NOTHING)
+    yield Step(STAMP_LOCATIONS, values, Check.NOTHING)
 
 
 def _master(write: PutMaster) -> Iterator[Step]:
     key = location_key(write.location_id)
-    yield _touch(write.charge_station_id, write.modified, key)
+    yield from _touch(write.charge_station_id, write.modified, key)
     search = fold(write.charge_station_id, write.name)
-    yield _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=search)
+    put = _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=search)
+    yield put
+    yield Step(STAMP_MASTER, put.values, Check.NOTHING)
 
 
 def _evses(write: PutEvses) -> Iterator[Step]:
-    yield _part(write, INSERT_EVSES, UPDATE_EVSES)
-    yield _touch(write.charge_station_id, write.modified)
+    put = _part(write, INSERT_EVSES, UPDATE_EVSES)
+    yield put
+    yield Step(STAMP_EVSES, put.values, Check.NOTHING)
+    yield from _touch(write.charge_station_id, write.modified)
+
+
+def _live(write: PutLive) -> Iterator[Step]:
+    put = _part(write, INSERT_LIVE, UPDATE_LIVE)
+    yield Step(STAMP_LIVE, put.values, Check.NOTHING)
+    yield put
 
 
 def _delete_station(write: DeleteStation, at: datetime | None) -> Iterator[Step]:
     """The other parts go with the master. The facts beside it say when, for those who follow the location."""
     if at is not None:
-        yield _touch(write.charge_station_id, at)
+        yield from _touch(write.charge_station_id, at)
     values = {"charge_station_id": write.charge_station_id, "rev": write.rev}
     yield Step(DELETE_MASTER, values, Check.ONE_ROW, f"station {write.charge_station_id}")
 
@@ -312,19 +348,32 @@ UPDATE locations SET rev = rev + 1, cpo_id = :cpo_id, created = :created, modifi
     longitude = :longitude, search = :search, body = :body
 WHERE key = :key AND rev = :rev
 """
+STAMP_LOCATION = """
+INSERT INTO location_stamps (row_id, cpo_id, written, own)
+SELECT row_id, :cpo_id, stamp(:modified), stamp(:modified) FROM locations WHERE key = :key
+ON CONFLICT (row_id) DO UPDATE
+SET cpo_id = excluded.cpo_id, written = max(written, excluded.written), own = max(own, excluded.own)
+"""
 
 
-def _location(write: PutLocationDoc) -> Step:
+def _location(write: PutLocationDoc) -> Iterator[Step]:
     values = {name: column(value) for name, value in msgspec.structs.asdict(write).items()}
     values["key"] = location_key(write.key)
     values["search"] = fold(write.name, write.address, write.city, write.postal_code)
-    return Step(UPDATE_LOCATION if write.rev else INSERT_LOCATION, values, Check.ONE_ROW, f"location {write.key}")
+    yield Step(UPDATE_LOCATION if write.rev else INSERT_LOCATION, values, Check.ONE_ROW, f"location {write.key}")
+    yield Step(STAMP_LOCATION, values, Check.NOTHING)
 
 
 # --- Restart ---------------------------------------------------------------------------------------------------------
 
 ALL_OFFLINE = """
 UPDATE station_live SET rev = rev + 1, online = 0, changed = :at, offline_reason = :reason WHERE online = 1
+"""
+
+STAMP_OFFLINE = """
+UPDATE station_stamps SET written = max(written, stamp(:at)) WHERE row_id IN (
+    SELECT m.row_id FROM station_live AS l JOIN station_master AS m ON m.charge_station_id = l.charge_station_id
+    WHERE l.online = 1)
 """
 
 WHO_IS_ONLINE = """
@@ -336,6 +385,7 @@ JOIN station_master AS m ON m.charge_station_id = l.charge_station_id WHERE l.on
 def all_offline(connection: sqlite3.Connection, reason: OfflineReason, at: datetime) -> int:
     """Mark who is online as offline, and say so of each in a fact, in the caller's transaction."""
     online = connection.execute(WHO_IS_ONLINE).fetchall()
+    connection.execute(STAMP_OFFLINE, {"at": moment(at)})
     connection.execute(ALL_OFFLINE, {"reason": reason.value, "at": moment(at)})
     kind, data = FactKind.STATION_DISCONNECTED, {"reason": reason.value}
     told = (Fact(kind=kind, at=at, cpo_id=cpo_id, charge_station_id=name, data=data) for name, cpo_id in online)

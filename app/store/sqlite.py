@@ -14,9 +14,11 @@ import msgspec
 from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
-from app.ports import TABLES, Change, LocationQuery, LocationRow, Page, StationQuery, StationRow
-from app.store import changes, connections, folder, migrations, queries, rows
+from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, StationQuery, StationRow
+from app.store import changes, connections, folder, listing, migrations, nearest, queries, rows
 from app.store.faults import mendable
+from app.store.listing import LOCATIONS, STATIONS
+from app.store.stamps import Stamps, SystemTime
 from app.store.writer import Writer
 
 T = TypeVar("T")
@@ -27,14 +29,25 @@ READY_SECONDS = 5.0
 class SqliteStore:
     """`app.ports.Store` on one SQLite file. Other processes may write beside it; `version` tells."""
 
-    def __init__(self, reader: sqlite3.Connection, connect_writer: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self,
+        reader: sqlite3.Connection,
+        connect_writer: Callable[[], sqlite3.Connection],
+        clock: Clock | None = None,
+    ) -> None:
         self._reader = reader
         self._wakes: list[Callable[[], None]] = []
-        self._writer = Writer(connect_writer, self._committed)
+        stamps = Stamps(clock or SystemTime())
+        self._connect = connect_writer
+        self._gate: sqlite3.Connection | None = None
+        self._writer = Writer(lambda: stamps.installed(connect_writer()), self._committed, stamps.begin)
 
     @classmethod
-    async def open(cls, path: Path) -> "SqliteStore":
-        """Raises StoreUnavailable when there is no database, or not one of this program's version."""
+    async def open(cls, path: Path, clock: Clock | None = None) -> "SqliteStore":
+        """`clock` stamps commits, the system's unless given.
+
+        Raises StoreUnavailable when there is no database, or not one of this program's version.
+        """
         if (path.parent / folder.RESTORE_READY).exists():
             raise StoreUnavailable("a restore was cut off: start the server, or restore again")
         with mendable():
@@ -44,12 +57,14 @@ class SqliteStore:
             except BaseException:
                 reader.close()
                 raise
-        return cls(reader, partial(connections.writer, path))
+        return cls(reader, partial(connections.writer, path), clock)
 
     async def close(self) -> None:
         """Commit all that was asked for, then close. Later calls raise StoreUnavailable or a sqlite3 error."""
         await self._writer.close()
         self._reader.close()
+        if self._gate is not None:
+            self._gate.close()
 
     # --- writes ---
 
@@ -98,9 +113,11 @@ class SqliteStore:
         return rows.station(row) if row else None
 
     async def stations(self, query: StationQuery) -> Page[StationRow]:
+        await self._settled(query)
         with self._snapshot():
-            found, total = self._page(queries.stations(query), query)
-        return Page(tuple(rows.station(row) for row in found), total)
+            found = self._listed(STATIONS, query)
+            stations = self._rows(queries.STATIONS, found.parameters) if found.keys else []
+        return Page(tuple(rows.station(row) for row in stations), found.total, found.after)
 
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in self._rows(*queries.station_ids(cpo_ids))]
@@ -112,10 +129,18 @@ class SqliteStore:
         return rows.location(row, stations.get(row[0], ())) if row else None
 
     async def locations(self, query: LocationQuery) -> Page[LocationRow]:
+        await self._settled(query)
         with self._snapshot():
-            found, total = self._page(queries.locations(query), query)
-            stations = {} if query.exclude_evses else self._stations_at([row[0] for row in found])
-        return Page(tuple(rows.location(row, stations.get(row[0], ())) for row in found), total)
+            near = query.latitude is not None and query.longitude is not None
+            found = nearest.found(self._rows, query) if near else self._listed(LOCATIONS, query)
+            listed = self._rows(queries.LOCATIONS, found.parameters) if found.keys else []
+            keys = [row[0] for row in listed]
+            stations = self._stations_at(keys) if keys and not query.exclude_evses else {}
+        distances = found.distances or (None,) * len(listed)
+        made = (
+            rows.location((*row, far), stations.get(row[0], ())) for row, far in zip(listed, distances, strict=True)
+        )
+        return Page(tuple(made), found.total, found.after)
 
     async def facts(
         self,
@@ -167,12 +192,28 @@ class SqliteStore:
             if self._reader.in_transaction:
                 self._reader.execute("ROLLBACK")
 
-    def _page(self, select: queries.Select, query: StationQuery | LocationQuery) -> tuple[list[Any], int]:
-        """A page and the total; a page that is the last one has told the total itself."""
-        found = self._rows(select.page, select.values)
-        if len(found) < query.limit and (found or not query.offset):
-            return found, query.offset + len(found)
-        return found, int(self._rows(select.count, select.values)[0][0])
+    def _listed(self, noun: listing.Noun, query: StationQuery | LocationQuery) -> listing.Found:
+        return listing.found(self._rows, noun, queries.narrowed(query), query)
+
+    async def _settled(self, query: StationQuery | LocationQuery) -> None:
+        """Before a reading by date: wait for whoever has taken its stamp and not committed yet, here or elsewhere."""
+        if query.date_from is None or query.after is not None or self._nobody_writes():
+            return
+        await self._writer.submit(lambda _: None)
+
+    def _nobody_writes(self) -> bool:
+        with mendable():
+            if self._gate is None:
+                self._gate = self._connect()
+                self._gate.execute("PRAGMA busy_timeout=0")
+            try:
+                self._gate.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    return False
+                raise
+            self._gate.execute("ROLLBACK")
+        return True
 
     def _stations_at(self, keys: Sequence[str]) -> dict[str, list[StationRow]]:
         at: dict[str, list[StationRow]] = {}

@@ -57,10 +57,19 @@ class TransactionLost(Exception):
 
 
 class Writer:
-    """Made and used in the event loop; `committed` is called there after each group that changed something."""
+    """Made and used in the event loop; `committed` is called there after each group that changed something.
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], committed: Callable[[], None]) -> None:
+    `begun` is called in the thread, first in each transaction.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        committed: Callable[[], None],
+        begun: Callable[[sqlite3.Connection], None] = lambda connection: None,
+    ) -> None:
         self._connect = connect
+        self._begun = begun
         self._committed = committed
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -162,6 +171,7 @@ class Writer:
         try:
             if busy := self._begin(connection):
                 return [Outcome(job.future, error=busy) for job in group]
+            self._begun(connection)
             outcomes = [self._savepoint(connection, job) for job in group]
             connection.execute("COMMIT")
         except sqlite3.Error as error:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
-from app.domain.errors import RevConflict, StoreUnavailable
+from app.domain.errors import InvalidField, RevConflict, StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
 from app.domain.live import Knock, KnockReason, OfflineReason, StationPassword, Transaction
@@ -23,6 +23,7 @@ from app.domain.scan import Label
 from app.ports import (
     TABLES,
     Change,
+    Clock,
     Delete,
     DeleteStation,
     Expect,
@@ -37,6 +38,8 @@ from app.ports import (
 )
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
+from app.store.stamps import SystemTime
+from tests.fakes import FakeClock
 
 T0 = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
 
@@ -45,12 +48,12 @@ def at(seconds: float) -> datetime:
     return T0 + timedelta(seconds=seconds)
 
 
-async def open_sqlite(place: Path) -> Store:
+async def open_sqlite(place: Path, clock: Clock | None = None) -> Store:
     migrate(place / "store.sqlite")
-    return await SqliteStore.open(place / "store.sqlite")
+    return await SqliteStore.open(place / "store.sqlite", clock)
 
 
-ADAPTERS: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": open_sqlite}
+ADAPTERS: dict[str, Callable[[Path, Clock], Awaitable[Store]]] = {"sqlite": open_sqlite}
 
 
 @pytest.fixture(params=sorted(ADAPTERS))
@@ -59,12 +62,14 @@ def adapter(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def store_factory(adapter: str, tmp_path: Path) -> AsyncIterator[Callable[[], Awaitable[Store]]]:
+async def store_factory(
+    adapter: str, tmp_path: Path, clock: FakeClock
+) -> AsyncIterator[Callable[..., Awaitable[Store]]]:
     """Opens the same database again and again: what another process would see."""
     opened: list[Store] = []
 
-    async def make() -> Store:
-        opened.append(await ADAPTERS[adapter](tmp_path))
+    async def make(time: Clock = clock) -> Store:
+        opened.append(await ADAPTERS[adapter](tmp_path, time))
         return opened[-1]
 
     yield make
@@ -486,10 +491,9 @@ async def test_stations_are_scoped_and_filtered(store: Store) -> None:
     assert await store.station_ids(frozenset()) == []
 
 
-async def test_stations_come_oldest_created_first_and_in_pages_that_tell_the_total(store: Store) -> None:
-    for number, created in enumerate((5, 1, 1, 1, 0)):
-        await store.commit(new_station(f"S{number}", created=at(created)))
-    assert (await stations_of(store))[0] == ["S4", "S1", "S2", "S3", "S0"]
+async def test_stations_come_in_the_order_they_arrived_and_in_pages_that_tell_the_total(store: Store) -> None:
+    for number in (4, 1, 2, 3, 0):
+        await store.commit(new_station(f"S{number}", created=at(number)))
     await store.commit(Change(writes=(master("S1", rev=1, created=at(1), name="new"),)))
     assert await stations_of(store, limit=2) == (["S4", "S1"], 5)
     assert await stations_of(store, limit=2, offset=2) == (["S2", "S3"], 5)
@@ -497,6 +501,25 @@ async def test_stations_come_oldest_created_first_and_in_pages_that_tell_the_tot
     assert await stations_of(store, limit=2, offset=9) == ([], 5)
     assert await stations_of(store, limit=5) == (["S4", "S1", "S2", "S3", "S0"], 5)
     assert await stations_of(store, limit=0) == ([], 5)
+
+
+async def test_the_next_page_goes_on_behind_the_last_row_whatever_comes_and_goes(store: Store) -> None:
+    for number in range(5):
+        await store.commit(new_station(f"S{number}"))
+    first = await store.stations(StationQuery(cpo_ids=None, limit=2))
+    assert (first.total, first.after is not None) == (5, True)
+    await store.commit(Change(writes=(DeleteStation("S0", 1),)))
+    await store.commit(new_station("S5"))
+    second = await store.stations(StationQuery(cpo_ids=None, limit=2, after=first.after, count=False))
+    third = await store.stations(StationQuery(cpo_ids=None, limit=2, after=second.after, offset=77))
+    assert [row.charge_station_id for row in second.rows + third.rows] == ["S2", "S3", "S4", "S5"]
+    assert (second.total, third.total, third.after) == (None, 5, None)
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "1.5", "9" * 30, "1 2", "٣"])
+async def test_a_key_that_no_page_has_given_is_refused(store: Store, after: str) -> None:
+    with pytest.raises(InvalidField, match="cursor"):
+        await store.stations(StationQuery(cpo_ids=None, after=after))
 
 
 async def test_text_is_found_inside_id_and_name_in_any_case_without_wildcards(store: Store) -> None:
@@ -512,8 +535,8 @@ async def test_text_is_found_inside_id_and_name_in_any_case_without_wildcards(st
 
 async def test_station_dates_bound_the_newest_of_three_changes(store: Store) -> None:
     await store.commit(new_station("M", modified=at(10)))
-    await store.commit(Change(writes=(master("E"), evses("E", modified=at(20)), live("E"))))
-    await store.commit(new_station("L", changed=at(30)))
+    await store.commit(Change(writes=(master("E", modified=at(11)), evses("E", modified=at(20)), live("E"))))
+    await store.commit(new_station("L", modified=at(21), changed=at(30)))
     assert (await stations_of(store, date_from=at(10)))[0] == ["M", "E", "L"]
     assert (await stations_of(store, date_from=at(10.1)))[0] == ["E", "L"]
     assert (await stations_of(store, date_from=at(20.1)))[0] == ["L"]
@@ -522,8 +545,95 @@ async def test_station_dates_bound_the_newest_of_three_changes(store: Store) -> 
     assert (await stations_of(store, date_to=at(20)))[0] == ["M"]
     assert (await stations_of(store, date_to=at(10)))[0] == []
     assert (await stations_of(store, date_from=at(10), date_to=at(20)))[0] == ["M"]
-    assert await stations_of(store, date_from=at(1), exclude_evses_modified=True) == (["M"], 1)
-    assert (await stations_of(store, date_to=at(10), exclude_evses_modified=True))[0] == ["E", "L"]
+    assert await stations_of(store, date_from=at(12), exclude_evses_modified=True) == (["L"], 1)
+    assert (await stations_of(store, date_to=at(21), exclude_evses_modified=True))[0] == ["M", "E"]
+
+
+async def test_what_commits_late_is_dated_when_it_commits(store: Store, clock: FakeClock) -> None:
+    """A change decided at 0 s and committed at 60 s: whoever read at 30 s and asks again from there must get it."""
+    decided = new_station("LATE", modified=at(0), changed=at(0))
+    clock.forward(seconds=60)
+    await store.commit(decided)
+    row = await store.station("LATE")
+    assert row is not None and row.modified == at(0)
+    assert (await stations_of(store, date_from=at(30)))[0] == ["LATE"]
+    assert (await stations_of(store, date_from=at(30), exclude_evses_modified=True))[0] == ["LATE"]
+
+
+async def test_stamps_rise_in_the_order_of_commits_also_where_the_clock_steps_back(
+    store: Store, clock: FakeClock
+) -> None:
+    clock.forward(seconds=100)
+    await store.commit(new_station("FIRST"))
+    clock.forward(seconds=-90)
+    await store.commit(new_station("SECOND"))
+    assert (await stations_of(store, date_from=at(100)))[0] == ["FIRST", "SECOND"]
+
+
+async def test_a_sign_of_life_that_nobody_sees_is_no_news(store: Store, clock: FakeClock) -> None:
+    await store.commit(new_station())
+    clock.forward(seconds=50)
+    await store.commit(Change(writes=(live(rev=1, body=b'{"seen":2}'),)))
+    assert await stations_of(store, date_from=at(1)) == ([], 0)
+    await store.commit(Change(writes=(live(rev=2, shown_evses=b'{"status":2}\n'),)))
+    assert (await stations_of(store, date_from=at(1)))[0] == ["S1"]
+
+
+async def pulled(store: Store, **query: Any) -> list[str]:
+    """All pages of a list, each from where the one before ended."""
+    found, after = list[str](), None
+    while True:
+        page = await store.stations(StationQuery(cpo_ids=None, after=after, **query))
+        found += [row.charge_station_id for row in page.rows]
+        if (after := page.after) is None:
+            return found
+
+
+async def test_many_and_few_changes_are_found_in_the_same_order(store: Store, clock: FakeClock) -> None:
+    """However a list by date is found, along the rows or by the changes, it reads the same."""
+    fresh = (new_station(f"S{number:03}", cpo_id=f"C{number % 2}") for number in range(700))
+    await asyncio.gather(*(store.commit(change) for change in fresh))
+    for rev, changed in enumerate(([5, 65, 600], [*range(3, 650)]), start=1):
+        clock.forward(seconds=60)
+        since, names = clock.now(), [f"S{number:03}" for number in changed]
+        for name in names:
+            row = await store.station(name)
+            assert row is not None and row.live_rev <= rev
+            await store.commit(Change(writes=(live(name, rev=row.live_rev, changed=since),)))
+        assert await pulled(store, date_from=since, limit=100) == names
+        odd = [name for name in names if int(name[1:]) % 2]
+        assert await pulled(store, date_from=since, limit=100, cpo_id="C1") == odd
+
+
+async def test_a_pull_by_date_misses_nothing_that_several_writers_write_meanwhile(
+    store_factory: Callable[..., Awaitable[Store]],
+) -> None:
+    """Writers on connections of their own decide first and commit later; the reader asks again from the begin of its
+    last reading, on the clock that all share.
+    """
+    time = SystemTime()
+    reader, *writers = [await store_factory(time) for _ in range(4)]
+    seen: set[str] = set()
+
+    async def write(store: Store, name: str) -> None:
+        for number in range(50):
+            change = new_station(f"{name}-{number}", modified=time.now(), changed=time.now())
+            await asyncio.sleep(random.random() / 500)
+            await store.commit(change)
+
+    async def pull(since: datetime) -> datetime:
+        begin = time.now()
+        seen.update(await pulled(reader, date_from=since, limit=7))
+        return begin
+
+    writing = asyncio.gather(*(write(store, f"W{number}") for number, store in enumerate(writers)))
+    since = T0
+    while not writing.done():
+        since = await pull(since)
+        await asyncio.sleep(0)
+    await writing
+    await pull(since)
+    assert len(seen) == 150
 
 
 # --- live and restart ------------------------------------------------------------------------------------------------
@@ -566,8 +676,8 @@ async def locations_of(store: Store, **query: Any) -> tuple[list[str], int]:
 
 async def test_a_location_is_found_in_any_case_with_its_stations_in_order(store: Store) -> None:
     await store.commit(Change(writes=(location("Loc-A", modified=at(2)),)))
-    await store.commit(new_station("B", location_id="LOC-A", created=at(5), modified=at(7)))
     await store.commit(new_station("A", location_id="loc-a", created=at(3), modified=at(3)))
+    await store.commit(new_station("B", location_id="LOC-A", created=at(5), modified=at(7)))
     await store.commit(new_station("C", location_id="elsewhere"))
     row = await store.location("lOC-A")
     assert row is not None
@@ -591,8 +701,8 @@ async def test_a_location_is_written_only_over_the_rev_that_was_read(store: Stor
 
 
 async def test_locations_are_scoped_paged_and_carry_their_stations(store: Store) -> None:
-    for number, cpo in enumerate(("ABC", "XYZ", "ABC")):
-        await store.commit(Change(writes=(location(f"l{number}", cpo_id=cpo, created=at(9 - number)),)))
+    for number, cpo in ((2, "ABC"), (1, "XYZ"), (0, "ABC")):
+        await store.commit(Change(writes=(location(f"l{number}", cpo_id=cpo),)))
         await store.commit(new_station(f"S{number}", location_id=f"L{number}"))
     assert await locations_of(store) == (["l2", "l1", "l0"], 3)
     assert (await store.locations(LocationQuery())).total == 0
@@ -634,19 +744,37 @@ async def test_the_parts_of_an_address_match_as_a_whole_in_any_case(store: Store
 
 async def test_location_dates_count_evses_but_never_status(store: Store) -> None:
     await store.commit(Change(writes=(location("L1"), location("L2", modified=at(5)))))
-    await store.commit(new_station("S1", changed=at(99)))
     assert (await locations_of(store, date_from=at(1)))[0] == ["l2"]
+    await store.commit(new_station("S1", modified=at(6), changed=at(99)))
+    assert (await locations_of(store, date_from=at(6)))[0] == ["l1"]
     await store.commit(Change(writes=(live(rev=1, changed=at(100)),)))
-    assert (await locations_of(store, date_from=at(6)))[0] == []
-    await store.commit(Change(writes=(evses(rev=1, modified=at(10)),)))
-    assert (await locations_of(store, date_from=at(10)))[0] == ["l1"]
-    assert (await locations_of(store, date_from=at(10.1)))[0] == []
-    assert (await locations_of(store, date_to=at(10)))[0] == ["l2"]
-    assert (await locations_of(store, date_to=at(10.1)))[0] == ["l1", "l2"]
+    assert (await locations_of(store, date_from=at(6.1)))[0] == []
+    await store.commit(Change(writes=(evses(rev=1, modified=at(110)),)))
+    assert (await locations_of(store, date_from=at(110)))[0] == ["l1"]
+    assert (await locations_of(store, date_from=at(110.1)))[0] == []
+    assert (await locations_of(store, date_to=at(110)))[0] == ["l2"]
+    assert (await locations_of(store, date_to=at(110.1)))[0] == ["l1", "l2"]
     assert (await locations_of(store, date_from=at(1), exclude_evses_modified=True))[0] == ["l2"]
     assert (await locations_of(store, date_to=at(5), exclude_evses_modified=True))[0] == ["l1"]
-    await store.commit(Change(writes=(master(rev=1, modified=at(20)),)))
-    assert (await locations_of(store, date_from=at(20)))[0] == ["l1"]
+    await store.commit(Change(writes=(master(rev=1, modified=at(120)),)))
+    assert (await locations_of(store, date_from=at(120)))[0] == ["l1"]
+
+
+async def test_the_next_page_of_the_nearest_goes_on_behind_the_last(store: Store) -> None:
+    spots = {f"l{n}": (52.0 + n / 2000, 5.0) for n in range(1, 8)} | {"same": (52.0 + 3 / 2000, 5.0)}
+    for key, (latitude, longitude) in spots.items():
+        await store.commit(Change(writes=(location(key, latitude=latitude, longitude=longitude),)))
+    await store.commit(Change(writes=(location("w1", latitude=None), location("w2", latitude=None))))
+    for limit in (1, 2, 3, 9, 10):
+        found, after = list[str](), None
+        while True:
+            page = await store.locations(
+                LocationQuery(cpo_ids=None, latitude=52.0, longitude=5.0, limit=limit, after=after)
+            )
+            found += [row.key for row in page.rows]
+            if (after := page.after) is None:
+                break
+        assert found == ["l1", "l2", "l3", "same", "l4", "l5", "l6", "l7", "w1", "w2"], limit
 
 
 async def test_a_station_that_moves_or_goes_is_news_where_it_was_and_where_it_comes(store: Store) -> None:
