@@ -6,6 +6,7 @@ Platform bytes are spliced in as they come, never decoded (platform-api 1.2, 1.5
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -128,9 +129,14 @@ class Envelope:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def success(self, data: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-        """`data` is one encoded JSON value."""
-        return self._wrap(Answer(200, SUCCESS), data, "Success", headers)
+    def now(self) -> datetime:
+        return utc(self._clock.now())
+
+    def success(
+        self, data: bytes, headers: Mapping[str, str] | None = None, *, at: datetime | None = None
+    ) -> Response[bytes]:
+        """`data` is one encoded JSON value; `at` is the answer's timestamp, else now."""
+        return self._wrap(Answer(200, SUCCESS), data, "Success", headers, at)
 
     def failure(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """A Litestar exception handler, for the router and for all other paths that `serves` claims."""
@@ -140,8 +146,15 @@ class Envelope:
         data = error.data if isinstance(error, Rejected) else b"null"
         return self._wrap(answer, data, message_for(request, error), headers_for(error))
 
-    def _wrap(self, answer: Answer, data: bytes, message: str, headers: Mapping[str, str] | None) -> Response[bytes]:
-        now = msgspec.json.encode(utc(self._clock.now()))
+    def _wrap(
+        self,
+        answer: Answer,
+        data: bytes,
+        message: str,
+        headers: Mapping[str, str] | None,
+        at: datetime | None = None,
+    ) -> Response[bytes]:
+        now = msgspec.json.encode(at or self.now())
         tail = b',"status_code":%d,"status_message":' % answer.status_code + msgspec.json.encode(message) + b"}"
         body = b'{"timestamp":' + now + b',"data":' + data + tail
         return Response(body, status_code=answer.http, media_type=MediaType.JSON, headers=dict(headers or {}))

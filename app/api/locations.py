@@ -1,15 +1,17 @@
 """`/api/2.0/Locations`: list, one, create, replace, patch (platform-api 7.1, 8)."""
 
+from functools import partial
+
 from litestar import MediaType, Response, get, patch, post, put
 from litestar.params import FromPath
 
 from app.api.envelope import writing
 from app.api.fold import path_id
 from app.api.given import Answers, AnyRequest, Caller, Served
+from app.api.lists import listed
 from app.api.parameters import LocationParameters, OneLocationParameters, location_query, read
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.web.bodies import decode
-from app.web.paging import page_headers
 
 ONE = "/{location_id:str}"
 
@@ -26,12 +28,8 @@ async def list_locations(
     platform: Served,
     envelope: Answers,
 ) -> Response[bytes]:
-    sent = list(request.query_params.multi_items())
-    query = location_query(read(sent, LocationParameters), reader.cpo_ids)
-    page = await platform.locations(reader, query)
-    url = str(request.url.with_replacements(query=""))
-    headers = page_headers(url, sent, offset=query.offset, limit=query.limit, total=page.total or 0)
-    return envelope.success(b"[" + b",".join(page.rows) + b"]", headers)
+    query = location_query(read(request.query_params.multi_items(), LocationParameters), reader.cpo_ids)
+    return await listed(request, envelope, query, partial(platform.locations, reader))
 
 
 @post("/", summary="Create a location", status_code=200, media_type=MediaType.JSON)

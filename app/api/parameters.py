@@ -7,7 +7,7 @@ without underscores. An empty value counts as not given; a wrong one raises BadQ
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,6 +16,7 @@ from app.api.envelope import BadQuery
 from app.domain.model import utc
 from app.ports import LocationQuery, StationQuery
 from app.web.bodies import explain
+from app.web.paging import Cursor, decode
 
 DEFAULT_LIMIT = 100
 MOST = 1000
@@ -38,6 +39,7 @@ class ListParameters(Struct, frozen=True, kw_only=True):
     exclude_evses_modified: bool = False
     offset: Annotated[int, Meta(ge=0, le=INT32)] = 0
     limit: Annotated[int, Meta(ge=1)] = DEFAULT_LIMIT
+    cursor: str | None = None
 
 
 class StationParameters(ListParameters, frozen=True, kw_only=True):
@@ -73,6 +75,25 @@ def read(query: Iterable[tuple[str, str]], kind: type[T]) -> T:
         raise BadQuery(invalid.message.replace(field, given[field][0], 1)) from error
 
 
+def cursor_of(query: Iterable[tuple[str, str]]) -> Cursor | None:
+    """Where a page goes on, from the Link of the one before. Raises BadQuery for one that was never handed out."""
+    text = read(query, ListParameters).cursor
+    try:
+        return None if text is None else decode(text)
+    except ValueError as error:
+        raise BadQuery(f"cursor is not valid: expected {error}") from error
+
+
+def _window(asked: ListParameters) -> dict[str, Any]:
+    cursor = cursor_of([("cursor", asked.cursor or "")])
+    return {
+        "offset": asked.offset,
+        "limit": min(asked.limit, MOST),
+        "after": cursor.after if cursor else None,
+        "count": cursor is None,
+    }
+
+
 def _folded(name: str) -> str:
     return re.sub("_", "", name).lower()
 
@@ -85,8 +106,7 @@ def station_query(asked: StationParameters, cpo_ids: frozenset[str] | None) -> S
         date_from=_moment(asked.date_from),
         date_to=_moment(asked.date_to),
         exclude_evses_modified=asked.exclude_evses_modified,
-        offset=asked.offset,
-        limit=min(asked.limit, MOST),
+        **_window(asked),
     )
 
 
@@ -109,8 +129,7 @@ def location_query(asked: LocationParameters, cpo_ids: frozenset[str] | None) ->
         city=asked.city,
         postcode=asked.postcode,
         country=asked.country,
-        offset=asked.offset,
-        limit=min(asked.limit, MOST),
+        **_window(asked),
     )
 
 

@@ -1,15 +1,17 @@
 """`/api/1.0/ChargeStations`: list, one, create, replace, patch (platform-api 4.3, 8)."""
 
+from functools import partial
+
 from litestar import MediaType, Response, get, patch, post, put
 from litestar.params import FromPath
 
 from app.api.envelope import writing
 from app.api.fold import path_id
 from app.api.given import Answers, AnyRequest, Caller, Served
+from app.api.lists import listed
 from app.api.parameters import StationParameters, read, station_query
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
 from app.web.bodies import decode
-from app.web.paging import page_headers
 
 ONE = "/{charge_station_id:str}"
 
@@ -26,12 +28,8 @@ async def list_stations(
     platform: Served,
     envelope: Answers,
 ) -> Response[bytes]:
-    sent = list(request.query_params.multi_items())
-    query = station_query(read(sent, StationParameters), reader.cpo_ids)
-    page = await platform.stations(reader, query)
-    url = str(request.url.with_replacements(query=""))
-    headers = page_headers(url, sent, offset=query.offset, limit=query.limit, total=page.total or 0)
-    return envelope.success(b"[" + b",".join(page.rows) + b"]", headers)
+    query = station_query(read(request.query_params.multi_items(), StationParameters), reader.cpo_ids)
+    return await listed(request, envelope, query, partial(platform.stations, reader))
 
 
 @post("/", summary="Create a charge station", status_code=200, media_type=MediaType.JSON)

@@ -76,7 +76,7 @@ class BuiltinPlatform:
 
     async def stations(self, actor: Actor, query: StationQuery) -> Page[bytes]:
         page = await self._store.stations(replace(query, cpo_ids=actor.cpo_ids))
-        return Page(tuple(stations.join(row) for row in page.rows), page.total)
+        return Page(tuple(stations.join(row) for row in page.rows), page.total, page.after)
 
     async def station(self, actor: Actor, charge_station_id: str) -> bytes:
         return stations.join(await self._station(actor, charge_station_id))
@@ -162,7 +162,7 @@ class BuiltinPlatform:
 
     async def locations(self, actor: Actor, query: LocationQuery) -> Page[bytes]:
         page = await self._store.locations(replace(query, cpo_ids=actor.cpo_ids))
-        return Page(tuple(location_rules.join(row) for row in page.rows), page.total)
+        return Page(tuple(location_rules.join(row) for row in page.rows), page.total, page.after)
 
     async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes:
         return location_rules.join(await self._location(actor, location_id, evses=not exclude_evses))

@@ -1,16 +1,47 @@
-"""Offset paging as OCPI 2.1.1 has it: three headers, and the next page's address with every filter kept."""
+"""Paging as OCPI 2.1.1 has it: three headers, and the next page's address with every filter kept.
 
-from collections.abc import Iterable
+That address carries a cursor (where the next page begins, and the total that the first page counted), so that following
+it costs the same on every page and rows that come or go meanwhile shift nothing. `offset` is taken all the same.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
-WINDOW = frozenset({"offset", "limit"})
+import msgspec
+from msgspec import Struct
+
+WINDOW = frozenset({"offset", "limit", "cursor"})
 
 
-def page_headers(url: str, query: Iterable[tuple[str, str]], *, offset: int, limit: int, total: int) -> dict[str, str]:
+class Cursor(Struct, frozen=True, array_like=True):
+    """`after` is a Page's."""
+
+    after: str
+    total: int
+
+
+def encode(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def decode(text: str) -> Cursor:
+    """Raises ValueError for what was never handed out."""
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(packed, type=Cursor)
+    except (binascii.Error, UnicodeError, msgspec.DecodeError) as error:
+        raise ValueError("the cursor of a Link as it was given") from error
+
+
+def page_headers(
+    url: Callable[[], str], query: Iterable[tuple[str, str]], *, limit: int, total: int, after: str | None
+) -> dict[str, str]:
     """`url` is absolute and without its query; `limit` is the one that was applied. The last page has no Link."""
     headers = {"X-Total-Count": str(total), "X-Limit": str(limit)}
-    if offset + limit < total:
+    if after is not None:
         kept = [(name, value) for name, value in query if name.lower() not in WINDOW]
-        following = urlencode([*kept, ("offset", offset + limit), ("limit", limit)])
-        headers["Link"] = f'<{url}?{following}>; rel="next"'
+        following = urlencode([*kept, ("limit", limit), ("cursor", encode(Cursor(after, total)))])
+        headers["Link"] = f'<{url()}?{following}>; rel="next"'
     return headers

@@ -1,22 +1,39 @@
-"""The three paging headers."""
+"""The three paging headers, and the cursor in the address of the next page."""
 
-from app.web.paging import page_headers
+import pytest
+
+from app.web.paging import Cursor, decode, encode, page_headers
 
 URL = "https://stationlink.example/api/1.0/ChargeStations"
 
 
 def test_a_page_before_the_last_links_to_the_next_and_keeps_the_filters() -> None:
     query = [("cpoId", "ABC & Co"), ("Offset", "0"), ("limit", "5000"), ("date_from", "2026-03-02T08:00:00+01:00")]
-    headers = page_headers(URL, query, offset=1000, limit=1000, total=2001)
+    headers = page_headers(lambda: URL, query, limit=1000, total=2001, after="17")
     filters = "cpoId=ABC+%26+Co&date_from=2026-03-02T08%3A00%3A00%2B01%3A00"
     assert headers == {
         "X-Total-Count": "2001",
         "X-Limit": "1000",
-        "Link": f'<{URL}?{filters}&offset=2000&limit=1000>; rel="next"',
+        "Link": f'<{URL}?{filters}&limit=1000&cursor={encode(Cursor("17", 2001))}>; rel="next"',
     }
 
 
-def test_the_last_page_and_an_offset_behind_it_have_no_link() -> None:
-    assert "Link" not in page_headers(URL, [], offset=1000, limit=1000, total=2000)
-    assert "Link" not in page_headers(URL, [], offset=9000, limit=10, total=2000)
-    assert page_headers(URL, [], offset=0, limit=100, total=0)["X-Total-Count"] == "0"
+def test_the_cursor_of_the_page_before_is_replaced() -> None:
+    link = page_headers(lambda: URL, [("cursor", "old"), ("limit", "5")], limit=5, total=9, after="3")["Link"]
+    assert "old" not in link and link.count("cursor=") == 1
+
+
+def test_the_last_page_has_no_link_and_still_tells_the_total() -> None:
+    assert page_headers(lambda: URL, [], limit=100, total=0, after=None) == {"X-Total-Count": "0", "X-Limit": "100"}
+
+
+def test_a_cursor_comes_back_as_it_went_out() -> None:
+    for cursor in (Cursor("17", 200_000), Cursor("3.25 9", 0)):
+        assert decode(encode(cursor)) == cursor
+        assert encode(cursor).isascii() and not {"+", "/", "="} & set(encode(cursor))
+
+
+@pytest.mark.parametrize("text", ["", "x", "%%%", "bnVsbA", "WyIxIiwyXQ!", encode(Cursor("1", 2))[:-3]])
+def test_what_was_never_handed_out_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="Link"):
+        decode(text)

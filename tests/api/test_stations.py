@@ -388,3 +388,28 @@ async def test_deprecated_reads_removed(api: Api, station: dict[str, Any], ports
     await station_reports(ports, "UTR-017", "Available")
     body = {"charge_station_id": "UTR-017", "deploy_state": "Deprecated"}
     assert (await api.ok("PATCH", one(STATIONS, "UTR-017"), body))["evses"][0]["status"] == "REMOVED"
+
+
+async def test_the_link_goes_on_where_the_page_ended_while_stations_come_and_keeps_the_first_total(
+    api: Api, location: dict[str, Any]
+) -> None:
+    for number in range(5):
+        await api.ok("POST", STATIONS, station_body(location["id"], f"S-{number}"))
+    answer = await api.send("GET", f"{STATIONS}?limit=2")
+    await api.ok("POST", STATIONS, station_body(location["id"], "S-9"))
+    found, totals = [], []
+    while True:
+        found += [each["charge_station_id"] for each in answer.json()["data"]]
+        totals.append(answer.headers["x-total-count"])
+        if "link" not in answer.headers:
+            break
+        answer = await api.send("GET", answer.links["next"]["url"])
+    assert found == [f"S-{number}" for number in (0, 1, 2, 3, 4, 9)]
+    assert totals == ["5", "5", "5"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "bnVsbA", "WyJ4IiwxXQ"])
+async def test_a_cursor_that_was_never_handed_out_is_named(api: Api, cursor: str) -> None:
+    answer = await api.send("GET", f"{STATIONS}?cursor={cursor}")
+    assert (answer.status_code, answer.json()["status_code"]) == (400, 2001)
+    assert "cursor" in answer.json()["status_message"]
