@@ -107,7 +107,7 @@ export class Db {
       const operations = tx.objectStore("operations");
       for (const result of results) {
         const item = await operations.index("id").get(result.id);
-        if (item) await operations.put({ ...item, state: result.state, result, settled_at: result.at });
+        if (item) await operations.put(settled(item, result));
       }
       await putViews(tx.objectStore("views"), views);
       await tx.done;
@@ -157,6 +157,12 @@ export class Db {
       await tx.done;
     });
   }
+}
+
+/** What is answered "later" waits on, with the reason beside it. */
+function settled(item: Queued, result: Result): Queued {
+  if (result.state === "later") return { ...item, state: "queued", result };
+  return { ...item, state: result.state, result, settled_at: result.at };
 }
 
 interface ViewStore {

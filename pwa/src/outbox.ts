@@ -19,7 +19,7 @@ export function newItem(op: Operation, personId: string, hint: Hint): Omit<Queue
 }
 
 /** What an operation needs done before it: its own commissioning begun, and a location that it chooses created. */
-function needs(item: Queued, other: Queued): boolean {
+export function needs(item: Queued, other: Queued): boolean {
   if (other.seq >= item.seq) return false;
   if (other.op.kind === "begin") return item.op.commissioning_id === other.op.commissioning_id;
   if (other.op.kind === "create_location" && item.op.kind === "choose_location") {

@@ -1,5 +1,6 @@
 import type { Db } from "./db";
 import { ApiError, type Post } from "./api";
+import { heldBack, Lanes } from "./lanes";
 import { rebased, sendable, standingOn, withDependants } from "./outbox";
 import type { Queued, Result, SyncAnswer } from "./types";
 
@@ -46,6 +47,7 @@ export class Sync {
   private failures = 0;
   private timer: unknown = null;
   private status: SyncStatus = IDLE;
+  private readonly lanes: Lanes;
   private readonly now: () => number;
   private readonly random: () => number;
   private readonly later: (work: () => void, ms: number) => unknown;
@@ -56,11 +58,13 @@ export class Sync {
     this.random = deps.random ?? Math.random;
     this.later = deps.later ?? ((work, ms) => setTimeout(work, ms));
     this.cancel = deps.cancel ?? ((handle) => clearTimeout(handle as number));
+    this.lanes = new Lanes(this.now, (failures) => backoff(failures, this.random));
   }
 
   /** Resolves when everything that could be sent was; triggers during a flush join it. */
   kick(trigger: Trigger): Promise<void> {
     if (trigger === "manual" || trigger === "online") this.failures = 0;
+    if (trigger === "manual") this.lanes.open();
     this.cancel(this.timer);
     this.timer = null;
     if (this.running) {
@@ -84,6 +88,8 @@ export class Sync {
       const mine = await this.deps.exclusive(() => this.flush());
       if (!mine) this.retryIn(LOOK_AGAIN_MS);
     } while (this.onceMore && this.timer === null);
+    const next = this.lanes.next();
+    if (this.timer === null && next !== null && this.status.trouble === null) this.retryIn(next - this.now());
   }
 
   private async flush(): Promise<void> {
@@ -102,7 +108,10 @@ export class Sync {
 
   private async waiting(): Promise<Queued[]> {
     const person = this.deps.person();
-    return person === null ? [] : sendable(await this.deps.db.operations(), person);
+    if (person === null) return [];
+    const items = await this.deps.db.operations();
+    const held = heldBack(items, (item) => this.lanes.holds(item));
+    return sendable(items, person).filter((item) => !held.has(item.seq));
   }
 
   private stopped(error: unknown): void {
@@ -142,6 +151,7 @@ export class Sync {
     await this.deps.db.settle(results, answer.commissionings);
     const refused = items.filter((item) => results.some((result) => result.id === item.op.id && result.state === "refused"));
     for (const fallen of refused) await rebaseOn(this.deps.db, fallen);
+    this.lanes.heard(items, results);
     await this.deps.changed();
     if (results.length < sent.size) throw new ApiError(502, "incomplete_answer", "not every operation was answered", {});
   }

@@ -286,7 +286,8 @@ export type Operation = {
 }[OperationKind];
 export interface Result {
   id: string;
-  state: "accepted" | "refused";
+  /** "later": nothing was stored, it is sent again. */
+  state: "accepted" | "refused" | "later";
   code: string | null;
   message: string | null;
   detail: Json;

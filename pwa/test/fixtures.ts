@@ -75,3 +75,7 @@ export function accepted(id: string): Result {
 export function refused(id: string, code: string, detail: Record<string, unknown> = {}): Result {
   return { id, state: "refused", code, message: code, detail, at: "2026-03-02T08:00:05Z" };
 }
+
+export function later(id: string, code: string, detail: Record<string, unknown> = {}): Result {
+  return { id, state: "later", code, message: code, detail, at: "2026-03-02T08:00:05Z" };
+}
