@@ -1,24 +1,19 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { stockUp } from "./catalogue";
+import { Rarely } from "./parts/lazy";
 import { Button, Empty, Loading, Notice, Screen } from "./parts/ui";
 import { codeWords } from "./problems";
 import { go, path, replace, route } from "./router";
-import { Policy, Waive } from "./screens/check";
 import { Connect } from "./screens/connect";
-import { HandOver } from "./screens/handover";
 import { Hardware } from "./screens/hardware";
 import { Home } from "./screens/home";
 import { Join, rememberTarget } from "./screens/join";
 import { LocationPicker, NewLocationForm } from "./screens/location";
 import { LookupScreen } from "./screens/lookup";
 import { Online } from "./screens/online";
-import { Outbox } from "./screens/outbox";
-import { Park } from "./screens/park";
 import { Scan, scannedPath, Typed } from "./screens/scan";
-import { Settings } from "./screens/settings";
 import { Station, StationGone } from "./screens/station";
-import { Tests } from "./screens/tests";
 import { Texts } from "./screens/texts";
 import { broken, loaded, me, queue, reached, refreshView, syncStatus, viewOf } from "./state";
 import type { CommissioningView, Queued } from "./types";
@@ -62,8 +57,8 @@ function Here() {
     case "type": return <Typed />;
     case "lookup": return <LookupScreen text={query.get("text") ?? ""} source={query.get("source")} />;
     case "c": return <Work id={second} rest={parts.slice(2)} />;
-    case "outbox": return <Outbox />;
-    case "settings": return <Settings />;
+    case "outbox": return <Rarely show={({ Outbox }) => <Outbox />} />;
+    case "settings": return <Rarely show={({ Settings }) => <Settings />} />;
     default: return <Nowhere />;
   }
 }
@@ -117,7 +112,7 @@ const LOOKING = new Set(["", "connect", "online"]);
 
 function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] }) {
   const [screen = "", item = ""] = rest;
-  if (view.state === "handed_over") return <HandOver view={view} />;
+  if (view.state === "handed_over") return <Rarely show={({ HandOver }) => <HandOver view={view} />} />;
   const mayChange = view.mine && view.state === "open";
   if (!mayChange && !LOOKING.has(screen)) return <Station view={view} />;
   switch (screen) {
@@ -127,9 +122,9 @@ function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] })
     case "hardware": return <Hardware view={view} />;
     case "texts": return <Texts view={view} number={Number(item) || 1} />;
     case "online": return <Online view={view} />;
-    case "tests": return <Tests view={view} />;
-    case "handover": return <HandOver view={view} />;
-    case "park": return <Park view={view} />;
+    case "tests": return <Rarely show={({ Tests }) => <Tests view={view} />} />;
+    case "handover": return <Rarely show={({ HandOver }) => <HandOver view={view} />} />;
+    case "park": return <Rarely show={({ Park }) => <Park view={view} />} />;
     default: return <CheckScreen view={view} screen={screen} item={item} />;
   }
 }
@@ -137,7 +132,7 @@ function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] })
 function CheckScreen({ view, screen, item }: { view: CommissioningView; screen: string; item: string }) {
   const check = view.checks.find((one) => one.key === item);
   if (!check) return <Redirect to={path("c", view.id)} />;
-  return screen === "waive" ? <Waive view={view} check={check} /> : <Policy view={view} check={check} />;
+  return <Rarely show={({ Waive, Policy }) => (screen === "waive" ? <Waive view={view} check={check} /> : <Policy view={view} check={check} />)} />;
 }
 
 function Nowhere() {

@@ -1,7 +1,7 @@
 import type { CommissioningView, KnockView } from "./types";
 
 /** Where a station is on its way to being online; each has words for why, and one next step. */
-export type OnlineState = "online" | "silent" | "pending" | "rejected" | "refused" | "lost" | "never";
+export type OnlineState = "online" | "silent" | "pending" | "rejected" | "refused" | "lost" | "never" | "unseen";
 export type RungState = "done" | "wait" | "bad" | "open";
 export interface Ladder {
   state: OnlineState;
@@ -9,8 +9,8 @@ export interface Ladder {
   knock: KnockView | null;
   /** Since when this is so, or since when we wait. */
   since: string;
-  /** It called, was let in, started up, is online. */
-  rungs: [RungState, RungState, RungState, RungState];
+  /** It called, was let in, started up, is online; of a station on another platform only the last is known. */
+  rungs: RungState[];
 }
 
 const RUNGS: Record<OnlineState, Ladder["rungs"]> = {
@@ -21,11 +21,24 @@ const RUNGS: Record<OnlineState, Ladder["rungs"]> = {
   silent: ["done", "done", "done", "done"],
   online: ["done", "done", "done", "done"],
   lost: ["done", "done", "done", "bad"],
+  unseen: ["wait"],
 };
+const THEIRS: Partial<Record<OnlineState, Ladder["rungs"]>> = { online: ["done"], lost: ["bad"] };
 
 const latest = (...times: (string | null)[]): string => times.filter((t) => t !== null).sort().at(-1) ?? "";
 
+/** The platform sees the station, we do not: how far its attempts came is not ours to know. */
+export function isRemote(view: CommissioningView): boolean {
+  return view.connect.password_by === "platform";
+}
+
+function theirState({ live }: CommissioningView): OnlineState {
+  if (live.connectivity_status === "Online") return "online";
+  return live.online_since || live.offline_since ? "lost" : "unseen";
+}
+
 function stateOf(view: CommissioningView, refused: KnockView | undefined): OnlineState {
+  if (isRemote(view)) return theirState(view);
   const { live } = view;
   if (live.connectivity_status === "Online") return live.booted ? "online" : "silent";
   if (refused && refused.at >= latest(live.offline_since, live.online_since)) return "refused";
@@ -39,7 +52,7 @@ export function ladder(view: CommissioningView): Ladder {
   const { live } = view;
   const up = state === "online" || state === "silent";
   const since = up ? (live.online_since ?? live.booted ?? view.begun) : waitingSince(view, state, refused);
-  return { state, knock: state === "refused" ? (refused ?? null) : null, since, rungs: RUNGS[state] };
+  return { state, knock: state === "refused" ? (refused ?? null) : null, since, rungs: (isRemote(view) && THEIRS[state]) || RUNGS[state] };
 }
 
 function waitingSince(view: CommissioningView, state: OnlineState, refused: KnockView | undefined): string {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { keepViews, me, refreshHome, refreshMe, refreshView, signedOut, sync, tick } from "./state";
+import { isRemote } from "./ladder";
+import { keepViews, me, refreshHome, refreshMe, refreshView, signedOut, sync, tick, viewOf } from "./state";
 import type { CommissioningView } from "./types";
 
 /** True while the server's stream is open: what the screens show arrives by itself. */
@@ -8,6 +9,16 @@ export const streaming = signal(false);
 const RETRY_MS = [2_000, 5_000, 15_000, 30_000];
 const POLL_MS = 4_000;
 const POLL_BESIDE_STREAM_MS = 20_000;
+/** A station on another platform is looked at there: often at first, then slower, until somebody asks. */
+const LOOK_MS = [5_000, 5_000, 10_000, 15_000, 30_000, 60_000];
+
+/** When the station on the screen is asked about next, by this phone's clock. */
+export const nextLook = signal<number | null>(null);
+let hurry: () => void = () => undefined;
+
+export function lookNow(): void {
+  hurry();
+}
 
 let source: EventSource | null = null;
 let failures = 0;
@@ -55,17 +66,34 @@ export function sleep(): void {
   close();
 }
 
-/** Follows one commissioning while its screen is shown: the stream if it is open, else by asking every 4 s. */
+function pause(id: string, looks: number): number {
+  const view = viewOf(id);
+  if (view && isRemote(view)) return LOOK_MS[Math.min(looks, LOOK_MS.length - 1)] ?? POLL_MS;
+  return streaming.value ? POLL_BESIDE_STREAM_MS : POLL_MS;
+}
+
+/** Follows one commissioning while its screen is shown: the stream if it is open, and by asking now and then. */
 export function follow(id: string): () => void {
   let timer: ReturnType<typeof setTimeout>;
-  let stopped = false;
+  let [stopped, looks] = [false, 0];
   const ask = async (): Promise<void> => {
+    clearTimeout(timer);
+    nextLook.value = null;
     if (!document.hidden && !signedOut.value) await refreshView(id).catch(() => undefined);
-    if (!stopped) timer = setTimeout(() => void ask(), streaming.value ? POLL_BESIDE_STREAM_MS : POLL_MS);
+    if (stopped) return;
+    const wait = pause(id, looks++);
+    nextLook.value = Date.now() + wait;
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), wait);
+  };
+  hurry = () => {
+    looks = 0;
+    void ask();
   };
   void ask();
   return () => {
     stopped = true;
+    hurry = () => undefined;
     clearTimeout(timer);
   };
 }

@@ -40,7 +40,7 @@ export const now = computed(() => tick.value + skew.value);
 export const personId = computed(() => me.value?.person.id ?? null);
 export const tally = computed(() => counts(queue.value, personId.value));
 /** What somebody else left on this phone is shown in the outbox only. */
-const own = computed(() => queue.value.filter((item) => item.person_id === personId.value));
+export const own = computed(() => queue.value.filter((item) => item.person_id === personId.value));
 const pendingIds = computed(() => new Set(own.value.filter(isPending).map((item) => item.op.commissioning_id)));
 
 export const db = new Db();

@@ -7,6 +7,18 @@ export interface Who {
   id: string;
   name: string;
 }
+export type Environment = "own" | "acceptance" | "production" | "other";
+/** Where a CPO's stations live. `problem` is the code of what keeps us from reading it; `read_at` when its list was read. */
+export interface PlatformInfo {
+  environment: Environment;
+  name: string;
+  host: string | null;
+  ocpp_url: string | null;
+  sets_password: boolean;
+  trials: TrialKind[];
+  problem: string | null;
+  read_at: Iso | null;
+}
 export interface CpoInfo {
   cpo_id: string;
   name: string;
@@ -18,7 +30,9 @@ export interface CpoInfo {
   may_create_locations: boolean;
   release_on: "hand_over" | "support";
   support_phone: string | null;
-  environment: "own" | "acceptance" | "production";
+  environment: Environment;
+  /** Missing in what a phone kept from an older server. */
+  platform?: PlatformInfo;
 }
 export interface Me {
   person: { id: string; name: string; phone: string | null; role: string; language: string };
@@ -166,7 +180,7 @@ export interface KnockView {
   identity: string;
   subprotocols: string[];
 }
-export type TrialKind = "trigger" | "reboot";
+export type TrialKind = "trigger" | "reboot" | "charge";
 export interface TrialView {
   id: string;
   kind: TrialKind;
@@ -185,6 +199,13 @@ export interface ConnectView {
   password_set_at: Iso | null;
   password_used: boolean;
   password_changeable: boolean;
+  password_by?: "stationlink" | "platform";
+}
+/** The station was seen online on another environment; `ocpp_url` is the one that it must be changed to. */
+export interface Elsewhere {
+  environment: Environment;
+  seen: Iso;
+  ocpp_url: string | null;
 }
 export interface CommissioningView {
   id: string;
@@ -207,6 +228,9 @@ export interface CommissioningView {
   knocks: KnockView[];
   trials: TrialView[];
   connect: ConnectView;
+  /** When the vendor's data was read; null for our own, which is always live. */
+  read_at?: Iso | null;
+  elsewhere?: Elsewhere | null;
   handed_over: Iso | null;
   handed_over_by: Who | null;
   released: Iso | null;

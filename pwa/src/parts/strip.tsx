@@ -1,8 +1,9 @@
 import { useComputed } from "@preact/signals";
+import { isPending } from "../outbox";
 import { route } from "../router";
-import { heardAt, me, now, queue, reached, signedOut, skew, syncStatus, tally, tick } from "../state";
+import { heardAt, me, now, own, queue, reached, signedOut, skew, syncStatus, tally, tick } from "../state";
 import { exact, span } from "../times";
-import { language, n, t } from "../words";
+import { language, n, t, word } from "../words";
 
 export interface StripSays {
   tone: "good" | "wait" | "bad" | "plain";
@@ -32,6 +33,8 @@ export function stripSays(): StripSays {
   }
   if (pending && status.trouble === "server") return { tone: "wait", mark: "●", text: t("strip_server", { waits }), link: OUTBOX };
   if (pending) {
+    const why = heldWhy();
+    if (why) return { tone: "wait", mark: "●", text: t("strip_held", { why, waits }), link: OUTBOX };
     const left = status.next_try === null ? null : status.next_try - tick.value;
     const text = left === null || left < 0 ? waits : t("strip_next_try", { waits, span: span(left) });
     return { tone: "wait", mark: "●", text, link: OUTBOX };
@@ -45,6 +48,12 @@ export function stripSays(): StripSays {
   if (reached.value === null || heard === null) return { tone: "plain", mark: "○", text: t("strip_connecting"), link: null };
   if (!queue.value.length) return { tone: "plain", mark: "✓", text: t("strip_connected"), link: null };
   return { tone: "good", mark: "✓", text: t("strip_all_sent", { time: heard }), link: null };
+}
+
+/** What the platform behind the server puts off: the first reason, since the others may follow from it. */
+function heldWhy(): string | null {
+  const held = own.value.find((item) => isPending(item) && item.result?.state === "later");
+  return held ? word("strip_held", held.result?.code, "strip_held_platform_unavailable") : null;
 }
 
 export function Strip() {

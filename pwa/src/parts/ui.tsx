@@ -5,6 +5,7 @@ import type { Mark } from "../checklist";
 import type { Receipt as Steps } from "../outbox";
 import { up } from "../router";
 import { t } from "../words";
+import { Band } from "./band";
 import { BackIcon, CopyIcon, TickIcon } from "./icons";
 import { Strip } from "./strip";
 
@@ -37,10 +38,12 @@ export interface ScreenProps {
   foot?: ComponentChildren;
   children: ComponentChildren;
   kind?: string;
+  /** The CPO that it is about, where the address does not say so. */
+  cpoId?: string | undefined;
 }
 
 /** One question a screen: title, the truth about the network, the matter, and the one main button below. */
-export function Screen({ title, name, subtitle, parent, aside, foot, children, kind = "" }: ScreenProps) {
+export function Screen({ title, name, subtitle, parent, aside, foot, children, kind = "", cpoId }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${name} · ${t("app")}`;
@@ -48,6 +51,7 @@ export function Screen({ title, name, subtitle, parent, aside, foot, children, k
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <div class={`screen ${kind}`}>
+      <Band cpoId={cpoId} />
       <header class="bar">
         {parent !== undefined && (
           <button type="button" class="icon" aria-label={t("back")} data-test="back" onClick={() => up(parent)}>

@@ -1,14 +1,16 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { password as makePassword } from "../ids";
+import { isRemote } from "../ladder";
 import { isPending, isReplaced, receiptOf } from "../outbox";
 import { Button, CopyButton, Id, Notice, Receipt, Screen } from "../parts/ui";
 import { codeWords } from "../problems";
 import { go, path } from "../router";
-import { db, enqueue, now, queue } from "../state";
+import { cpoOf, db, enqueue, now, queue } from "../state";
 import { when } from "../times";
 import type { CommissioningView, Queued } from "../types";
 import { language, t } from "../words";
+import { platformName } from "../world";
 
 function Line({ label, text, test, group = 0 }: { label: string; text: string; test: string; group?: number }) {
   return (
@@ -24,6 +26,44 @@ function lastSet(id: string): Queued | null {
 }
 
 export function Connect({ view }: { view: CommissioningView }) {
+  return isRemote(view) ? <ConnectThere view={view} /> : <ConnectHere view={view} />;
+}
+
+/** On another platform: its address, and a password that is not ours to make. */
+function ConnectThere({ view }: { view: CommissioningView }) {
+  const { connect } = view;
+  const cpo = cpoOf(view.cpo_id);
+  const name = platformName(cpo);
+  const phone = cpo?.support_phone;
+  return (
+    <Screen
+      title={t("connect_title")} name={t("connect_title")} subtitle={view.station_id} parent={path("c", view.id)}
+      foot={<Button test="connect-next" onClick={() => go(`${path("c", view.id)}/online`)}>{t("connect_next")}</Button>}
+    >
+      <h2 class="part">{t("connect_intro")}</h2>
+      <div class="card typedlist">
+        {connect.url ? <Line label={t("connect_url")} text={connect.url} test="connect-url" /> : <p data-test="connect-no-url">{t("connect_no_url", { name })}</p>}
+        <Line label={t("connect_identity")} text={connect.identity} test="connect-identity" />
+        <div class="typed">
+          <span class="muted">{t("connect_password")}</span>
+          <p data-test="connect-password-words">{t("connect_by_platform", { name })} {phone && <a href={`tel:${phone}`}>{t("call_support", { phone })}</a>}</p>
+        </div>
+      </div>
+      {connect.url && <WholeAddress url={connect.url} identity={connect.identity} />}
+    </Screen>
+  );
+}
+
+function WholeAddress({ url, identity }: { url: string; identity: string }) {
+  return (
+    <details class="card">
+      <summary>{t("connect_one_address")}</summary>
+      <Line label={t("connect_url")} text={`${url.replace(/\/$/, "")}/${encodeURIComponent(identity)}`} test="connect-whole-url" />
+    </details>
+  );
+}
+
+function ConnectHere({ view }: { view: CommissioningView }) {
   const secret = useSignal<string | null>(null);
   const { connect } = view;
   useEffect(() => {
@@ -70,10 +110,7 @@ export function Connect({ view }: { view: CommissioningView }) {
       {shown && receipt < 3 && <Notice tone="wait">{t("connect_wait_send")}</Notice>}
       {!connect.password_changeable && shown && <p class="muted">{t("connect_used")}</p>}
       {!needed && changeable && <Button test="connect-new-password" tone="quiet" small onClick={() => void renew()}>{t("connect_another_password")}</Button>}
-      <details class="card">
-        <summary>{t("connect_one_address")}</summary>
-        <Line label={t("connect_url")} text={`${connect.url.replace(/\/$/, "")}/${encodeURIComponent(connect.identity)}`} test="connect-whole-url" />
-      </details>
+      <WholeAddress url={connect.url} identity={connect.identity} />
     </Screen>
   );
 }

@@ -1,4 +1,5 @@
 import { NextIcon, GearIcon, ScanIcon } from "../parts/icons";
+import { WorldTag } from "../parts/band";
 import { Button, Chip, Empty, Screen } from "../parts/ui";
 import { InstallHint } from "../parts/install";
 import { nextCheck, progress, runningTrial } from "../checklist";
@@ -42,7 +43,7 @@ function Open({ view }: { view: CommissioningView }) {
         <span>{line(view)}</span>
         <span class="age">{view.location ? `${view.location.name} · ` : ""}{t("home_begun", { ago: ago(view.begun, now.value) })}</span>
       </div>
-      <Status view={view} />
+      <div class="side"><Status view={view} /><WorldTag cpoId={view.cpo_id} /></div>
       <span class="meter" aria-hidden="true">{Array.from({ length: total }, (_, i) => <i key={i} class={i < done ? "on" : ""} />)}</span>
     </a>
   );
@@ -55,7 +56,7 @@ function Recent({ view }: { view: CommissioningView }) {
         <strong class="mono">{view.station_id}</strong>
         <span>{view.handed_over && t("home_handed_over", { when: when(view.handed_over, now.value, language.value) })}{view.released && ` · ${t("home_released")}`}</span>
       </div>
-      <NextIcon />
+      <div class="side"><NextIcon /><WorldTag cpoId={view.cpo_id} /></div>
     </a>
   );
 }
@@ -66,12 +67,7 @@ export function Home() {
   return (
     <Screen
       title={t("home_title")} name={t("home_title")} subtitle={cpos.map((cpo) => cpo.name).join(", ")}
-      aside={
-        <>
-          {cpos.some((cpo) => cpo.environment === "acceptance") && <Chip tone="acceptance">{t("acceptance")}</Chip>}
-          <a class="icon" href="#/settings" aria-label={t("home_settings")} data-test="home-settings"><GearIcon /></a>
-        </>
-      }
+      aside={<a class="icon" href="#/settings" aria-label={t("home_settings")} data-test="home-settings"><GearIcon /></a>}
       foot={<Button test="home-scan" onClick={() => go("#/scan")}><ScanIcon />{t("home_scan")}</Button>}
     >
       <InstallHint />

@@ -6,10 +6,12 @@ import { asCoordinates, locate, matching, rank, samePlace, sureness, type Fix, t
 import { uuid } from "../ids";
 import { PinIcon } from "../parts/icons";
 import { Button, Chip, Empty, Field, Loading, Screen, toTrouble, useFieldId } from "../parts/ui";
+import { codeWords } from "../problems";
 import { go, path, replace } from "../router";
-import { cpoOf, enqueue, reached } from "../state";
+import { cpoOf, enqueue, now, reached } from "../state";
+import { when } from "../times";
 import type { CommissioningView, LocationItem } from "../types";
-import { t } from "../words";
+import { language, t } from "../words";
 
 const SEARCH_MS = 250;
 
@@ -89,6 +91,7 @@ export function LocationPicker({ view }: { view: CommissioningView }) {
           <button type="button" class="link" data-test="location-retry" onClick={() => (again.value += 1)}>{t("retry")}</button>
         </div>
       )}
+      {!fromMemory.value && <ListAge cpoId={view.cpo_id} />}
       {items.value === null && <Loading />}
       {items.value?.length === 0 && <Empty title={t("location_none")} />}
       {shown.length > 0 && (
@@ -98,6 +101,15 @@ export function LocationPicker({ view }: { view: CommissioningView }) {
       )}
     </Screen>
   );
+}
+
+/** On another platform the list is a copy: how old it is, or that it is being read for the first time. */
+function ListAge({ cpoId }: { cpoId: string }) {
+  const platform = cpoOf(cpoId)?.platform;
+  if (!platform || platform.environment === "own") return null;
+  const { read_at } = platform;
+  const words = read_at ? t("location_list_age", { when: when(read_at, now.value, language.value) }) : t("location_first_reading", { name: platform.name });
+  return <p class="muted" data-test="list-age">{words}{platform.problem && ` ${codeWords(platform.problem, {})}`}</p>;
 }
 
 function Whereabouts({ fix, trouble, final }: { fix: Fix | null; trouble: GpsTrouble | null; final: boolean }) {

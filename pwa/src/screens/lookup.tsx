@@ -5,6 +5,7 @@ import { progress } from "../checklist";
 import { uuid } from "../ids";
 import { outlets } from "../parts/hardware";
 import { StationPicture } from "../parts/picture";
+import { WorldTag } from "../parts/band";
 import { Button, Chip, CopyButton, Id, Loading, Notice, Screen } from "../parts/ui";
 import { problemWords } from "../problems";
 import { go, path, replace } from "../router";
@@ -118,7 +119,7 @@ function Known({ found, source }: { found: Lookup; source: ScanSource }) {
   const { station, last } = found;
   const phone = cpoOf(found.cpo_id)?.support_phone;
   return (
-    <Screen title={t("lookup_title")} name={t("lookup_title")} parent="#/scan" foot={<Button test="lookup-use" onClick={act}>{action}</Button>}>
+    <Screen title={t("lookup_title")} name={t("lookup_title")} parent="#/scan" cpoId={found.cpo_id ?? found.cpo_ids[0]} foot={<Button test="lookup-use" onClick={act}>{action}</Button>}>
       <StationCard found={found} />
       <Notice tone={tone} title={title} test="lookup-says">
         <p>{text}</p>
@@ -163,7 +164,7 @@ function New({ found, source }: { found: Lookup; source: ScanSource }) {
   const phone = chosen?.support_phone;
   return (
     <Screen
-      title={t("lookup_title")} name={t("lookup_title")} parent="#/scan"
+      title={t("lookup_title")} name={t("lookup_title")} parent="#/scan" cpoId={cpo.value ?? undefined}
       foot={
         allowed ? (
           <Button test="lookup-use" disabled={!cpo.value} onClick={() => void begin(found, source, cpo.value ?? "")}>{cpo.value ? t("lookup_create", { id }) : t("lookup_choose_cpo")}</Button>
@@ -190,7 +191,7 @@ function New({ found, source }: { found: Lookup; source: ScanSource }) {
             {choices.map((each) => (
               <button key={each} type="button" class={cpo.value === each ? "item plain on" : "item plain"} aria-pressed={cpo.value === each} data-test="lookup-cpo" data-cpo={each} onClick={() => (cpo.value = each)}>
                 <strong>{cpoOf(each)?.name ?? each}</strong>
-                {cpo.value === each && <Chip tone="good">✓</Chip>}
+                <div class="side">{cpo.value === each && <Chip tone="good">✓</Chip>}<WorldTag cpoId={each} /></div>
               </button>
             ))}
           </div>

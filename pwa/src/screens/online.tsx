@@ -1,13 +1,15 @@
 import { useEffect } from "preact/hooks";
-import { grouped, ladder, type Ladder, type RungState } from "../ladder";
+import { grouped, isRemote, ladder, type Ladder, type RungState } from "../ladder";
 import { follow } from "../live";
+import { Elsewhere, Sight } from "../parts/sight";
 import { Button, Chip, Id, MarkSign, Screen } from "../parts/ui";
 import type { Mark } from "../checklist";
 import { path, replace } from "../router";
-import { now } from "../state";
+import { cpoOf, now } from "../state";
 import { exact, watch, when } from "../times";
 import type { CommissioningView, KnockView } from "../types";
 import { language, n, t, word, type WordKey } from "../words";
+import { platformName } from "../world";
 
 const RUNGS: readonly WordKey[] = ["online_rung_called", "online_rung_admitted", "online_rung_started", "online_rung_online"];
 const MARKS: Record<RungState, Mark> = { done: "done", wait: "wait", bad: "bad", open: "open" };
@@ -17,11 +19,20 @@ const moment = (at: string): string => when(at, now.value, language.value);
 
 /** Why it is as it is, and the one next step. */
 function saying(view: CommissioningView, { state, knock, since }: Ladder): { title: string; next: string } {
+  if (isRemote(view)) return theirWords(view, state, since);
   const title = t(`online_state_${state}`);
   if (knock) return { title: word("knock", knock.reason, "knock_other"), next: word("knock_next", knock.reason, "knock_next_other") };
   if (state === "lost") return { title, next: word("lost", view.live.offline_reason, "lost_other", { when: moment(since) }) };
   if (state === "never") return { title, next: t(view.connect.password_set_at ? "online_next_never" : "online_next_no_password") };
   return { title, next: t(`online_next_${state}`) };
+}
+
+/** In their words: the platform sees it, does not see it yet, or lost sight of it. */
+function theirWords(view: CommissioningView, state: Ladder["state"], since: string): { title: string; next: string } {
+  const name = platformName(cpoOf(view.cpo_id));
+  if (state === "online") return { title: t("online_state_online"), next: t("online_next_online") };
+  if (state === "lost") return { title: t("online_state_lost"), next: t("lost_lost", { when: moment(since) }) };
+  return { title: t("online_state_unseen", { name }), next: t("online_next_unseen") };
 }
 
 export function Online({ view }: { view: CommissioningView }) {
@@ -48,6 +59,8 @@ export function Online({ view }: { view: CommissioningView }) {
           {steps.rungs.map((rung, i) => <Rung key={i} number={i + 1} rung={rung} steps={steps} view={view} title={title} next={next} isHere={i === whereWeAre(steps)} />)}
         </ul>
       </div>
+      {isRemote(view) && <Sight view={view} />}
+      {!up && view.elsewhere && <Elsewhere found={view.elsewhere} />}
       {!up && <Button test="station-connect" tone="quiet" small onClick={() => replace(`${here}/connect`)}>{t("station_connect")}</Button>}
       {up && <Says view={view} />}
       <Attempts knocks={view.knocks} />
@@ -76,9 +89,9 @@ function Rung({ number, rung, steps, view, title, next, isHere }: RungProps) {
     <li class={isHere ? "here" : ""}>
       <MarkSign mark={MARKS[rung]} number={number} word={t(MARK_WORDS[rung])} />
       <div>
-        <strong>{isHere ? title : t(RUNGS[number - 1] ?? "online_rung_online")}</strong>
+        <strong>{isHere ? title : t(RUNGS[number - 1 + RUNGS.length - steps.rungs.length] ?? "online_rung_online")}</strong>
         {isHere && <p>{next}</p>}
-        {number === 1 && !isHere && <p class="muted">{calledWords(steps, view)}</p>}
+        {number === 1 && !isHere && steps.rungs.length > 1 && <p class="muted">{calledWords(steps, view)}</p>}
       </div>
     </li>
   );

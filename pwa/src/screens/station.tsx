@@ -13,6 +13,7 @@ import { cpoOf, enqueue, now, queue } from "../state";
 import { span } from "../times";
 import type { CheckView, CommissioningView } from "../types";
 import { n, t, word } from "../words";
+import { platformName } from "../world";
 
 const STATE_WORD = { done: "state_done", waived: "state_waived", bad: "state_failed", wait: "state_wait", open: "state_open" } as const;
 
@@ -49,7 +50,7 @@ function texts(check: CheckView, view: CommissioningView): string {
 
 function online(check: CheckView, view: CommissioningView): string {
   const { state, knock, since } = ladder(view);
-  const words = knock ? word("knock", knock.reason, "knock_other") : t(`online_state_${state}`);
+  const words = knock ? word("knock", knock.reason, "knock_other") : t(`online_state_${state}`, { name: platformName(cpoOf(view.cpo_id)) });
   return check.state === "done" && state === "online" ? words : `${words} · ${span(now.value - Date.parse(since))}`;
 }
 
@@ -106,7 +107,6 @@ export function Station({ view }: { view: CommissioningView }) {
     <Screen
       title={<span class="copyline"><Id text={view.station_id} test="station-id" /><CopyButton text={view.station_id} test="station-copy" /></span>}
       name={view.station_id} subtitle={[cpo?.name ?? view.cpo_id, model].filter(Boolean).join(" · ")} parent="#/"
-      aside={cpo?.environment === "acceptance" ? <Chip tone="acceptance">{t("acceptance")}</Chip> : undefined}
       foot={mayWork ? <MainAction view={view} /> : undefined}
     >
       {!view.mine && view.state === "open" && <Taken view={view} />}

@@ -8,10 +8,11 @@ import { isPending } from "../outbox";
 import { Button, Chip, Confirm, Notice, Screen } from "../parts/ui";
 import { problemWords } from "../problems";
 import { go, path, replace } from "../router";
-import { api, keepViews, now, queue, reached, refreshView } from "../state";
+import { api, cpoOf, keepViews, now, queue, reached, refreshView } from "../state";
 import { locale, watch, when } from "../times";
-import type { CommissioningView, TrialKind, TrialView } from "../types";
+import type { CommissioningView, Evse, TrialKind, TrialView } from "../types";
 import { language, t, word } from "../words";
+import { trialsOf } from "../world";
 
 /** Tests go to the station now or not at all: they never pass through the outbox. */
 export function Tests({ view }: { view: CommissioningView }) {
@@ -40,13 +41,19 @@ export function Tests({ view }: { view: CommissioningView }) {
     busy.value = false;
   };
   const [last, ...earlier] = view.trials;
+  const offered = trialsOf(cpoOf(view.cpo_id));
+  const [first] = offered;
+  const begin = (kind: TrialKind): void => {
+    if (kind === "reboot") asking.value = true;
+    else void start(kind);
+  };
   const passed = view.checks.some((check) => check.kind === "tests" && check.state === "done");
   return (
     <Screen
       title={t("tests_title")} name={t("tests_title")} subtitle={view.station_id} parent={here}
       foot={passed && !running
         ? <Button test="tests-to-station" onClick={() => replace(here)}>{t("online_to_station")}</Button>
-        : <Button test="trial-trigger" disabled={!mayTest} onClick={() => void start("trigger")}>{t("tests_trigger")}</Button>}
+        : first && <Button test={`trial-${first}`} disabled={!mayTest} onClick={() => begin(first)}>{t(`tests_${first}`)}</Button>}
     >
       {!signal && <Notice tone="wait" test="tests-no-signal">{t("tests_no_signal")}</Notice>}
       {signal && !online && !running && (
@@ -57,14 +64,15 @@ export function Tests({ view }: { view: CommissioningView }) {
       )}
       {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
       {!last && <p class="muted">{t("tests_intro")}</p>}
-      {last && (last.state === "running" ? <Running trial={last} /> : <Outcome trial={last} />)}
+      {last && (last.state === "running" ? <Running trial={last} evses={view.station?.evses ?? []} /> : <Outcome trial={last} />)}
       <div class="stack">
-        <Offered title={t("tests_trigger")} text={t("tests_trigger_text")}>
-          {passed && <Button test="trial-trigger" tone="quiet" small disabled={!mayTest} onClick={() => void start("trigger")}>{t("tests_again")}</Button>}
-        </Offered>
-        <Offered title={t("tests_reboot")} text={t("tests_reboot_text")}>
-          <Button test="trial-reboot" tone="quiet" small disabled={!mayTest} onClick={() => (asking.value = true)}>{t("tests_reboot")}</Button>
-        </Offered>
+        {offered.map((kind) => (
+          <Offered key={kind} title={t(`tests_${kind}`)} text={t(`tests_${kind}_text`)}>
+            {(passed || kind !== first) && (
+              <Button test={`trial-${kind}`} tone="quiet" small disabled={!mayTest} onClick={() => begin(kind)}>{t(kind === first ? "tests_again" : `tests_${kind}`)}</Button>
+            )}
+          </Offered>
+        ))}
       </div>
       {earlier.length > 0 && <Earlier trials={earlier} />}
       {asking.value && (
@@ -86,16 +94,34 @@ function Offered({ title, text, children }: { title: string; text: string; child
   );
 }
 
-function Running({ trial }: { trial: TrialView }) {
+function Running({ trial, evses }: { trial: TrialView; evses: Evse[] }) {
   const total = Date.parse(trial.deadline) - Date.parse(trial.started);
   const left = Math.max(0, Date.parse(trial.deadline) - now.value);
   return (
     <div class="card" data-test="trial-running" aria-live="polite">
       <h2>{t(`tests_running_${trial.kind}`)}</h2>
+      {trial.kind === "charge" && <Sockets evses={evses} />}
       <Evidence trial={trial} />
       <progress max={total} value={total - left} aria-label={t(`tests_running_${trial.kind}`)} />
       <p class="muted">{t("tests_left", { span: watch(left) })}</p>
     </div>
+  );
+}
+
+/** What each socket says while a card is held before it. */
+function Sockets({ evses }: { evses: Evse[] }) {
+  return (
+    <>
+      <ol class="steps"><li>{t("tests_charge_1")}</li><li>{t("tests_charge_2")}</li><li>{t("tests_charge_3")}</li></ol>
+      <dl class="facts" data-test="trial-sockets">
+        {evses.map((evse, i) => (
+          <>
+            <dt key={evse.uid ?? i}>{t("lookup_socket", { n: evse.evse_sequence_number ?? i + 1 })}</dt>
+            <dd data-status={evse.status}>{word("evse", evse.status, "evse_UNKNOWN")}</dd>
+          </>
+        ))}
+      </dl>
+    </>
   );
 }
 

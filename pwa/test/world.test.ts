@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ladder } from "../src/ladder";
+import type { CommissioningView, CpoInfo, PlatformInfo } from "../src/types";
+import { language } from "../src/words";
+import { trialsOf, worldOf, worldsOf, worldWords } from "../src/world";
+import { view } from "./fixtures";
+
+function cpo(environment: CpoInfo["environment"], platform?: Partial<PlatformInfo>): CpoInfo {
+  const about = {
+    cpo_id: environment, name: environment, country: "NLD", language: "nl", charger_type: "Public", default_tariff_id: "T", may_create_stations: true,
+    may_create_locations: true, release_on: "hand_over" as const, support_phone: null, environment,
+  };
+  if (!platform) return about;
+  const full: PlatformInfo = { environment, name: "GreenFlux", host: null, ocpp_url: null, sets_password: true, trials: ["charge"], problem: null, read_at: null };
+  return { ...about, platform: { ...full, ...platform } };
+}
+
+function there(live: Partial<CommissioningView["live"]>): CommissioningView {
+  const shown = view();
+  return { ...shown, connect: { ...shown.connect, password_by: "platform" }, live: { ...shown.live, ...live } };
+}
+
+beforeEach(() => (language.value = "en"));
+
+describe("which world a screen speaks to", () => {
+  it("names the platform and its environment, and another one by its host", () => {
+    const words = (one: CpoInfo): string => worldWords(worldOf(one));
+    expect(words(cpo("own"))).toBe("Stationlink");
+    expect(words(cpo("production", {}))).toBe("GreenFlux · production");
+    expect(words(cpo("acceptance", {}))).toBe("GreenFlux · acceptance");
+    expect(words(cpo("other", { name: "api.example.com" }))).toBe("api.example.com");
+  });
+
+  it("tells acceptance apart also from what an older server had said", () => {
+    expect(worldOf(cpo("acceptance"))).toMatchObject({ environment: "acceptance", name: "Platform" });
+  });
+
+  it("counts each world once", () => {
+    const worlds = worldsOf([cpo("own"), cpo("own"), cpo("acceptance", {}), cpo("production", {})]);
+    expect(worlds.map((world) => world.environment)).toEqual(["own", "acceptance", "production"]);
+  });
+
+  it("offers the tests that the platform allows", () => {
+    expect(trialsOf(cpo("production", { trials: ["reboot"] }))).toEqual(["reboot"]);
+    expect(trialsOf(cpo("production"))).toEqual(["charge"]);
+    expect(trialsOf(cpo("own"))).toEqual(["trigger", "reboot"]);
+  });
+});
+
+describe("a station on another platform", () => {
+  it("is seen there or not, and no more is claimed", () => {
+    expect(ladder(there({}))).toMatchObject({ state: "unseen", rungs: ["wait"] });
+    expect(ladder(there({ connectivity_status: "Online" }))).toMatchObject({ state: "online", rungs: ["done"] });
+    expect(ladder(there({ offline_since: "2026-03-02T09:00:00Z" }))).toMatchObject({ state: "lost", rungs: ["bad"], since: "2026-03-02T09:00:00Z" });
+  });
+
+  it("is never told as refused or silent: its attempts are not made here", () => {
+    const knocks = [{ at: "2026-03-02T08:00:00Z", reason: "wrong_password", address: "192.0.2.9", identity: "UTR-017", subprotocols: [] }];
+    expect(ladder({ ...there({ registration: "rejected" }), knocks })).toMatchObject({ state: "unseen", knock: null });
+    expect(ladder(there({ connectivity_status: "Online", booted: null })).state).toBe("online");
+  });
+});
