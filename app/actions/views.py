@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.actions.connecting import Connect, Elsewhere, connect
 from app.actions.homes import guarded, may_see
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
 from app.domain.commissioning import Commissioning, Trial
 from app.domain.errors import UnknownLocation, UnknownStation
-from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Registration, StationPassword
+from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Registration
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus, GeoLocation, ProtocolVersion
 from app.domain.people import Actor, CheckKind, Cpo, Person
@@ -23,7 +24,6 @@ from app.ports import Platform, Ports, StationRow
 
 KNOCKS_SHOWN = 20
 KNOCKS_SINCE = timedelta(hours=24)
-SUBPROTOCOL = "ocpp1.6"
 
 
 class Who(Struct, frozen=True):
@@ -118,22 +118,11 @@ class TrialView(Struct, kw_only=True):
     evidence: list[dict[str, Any]]
 
 
-class Connect(Struct, kw_only=True):
-    """What has to be typed into the station; most append their identity to `url` as it stands, so it ends in a slash.
-
-    The password itself is known to the phone that made it only.
-    """
-
-    url: str
-    identity: str
-    subprotocol: str = SUBPROTOCOL
-    password_set_at: datetime | None
-    password_used: bool
-    password_changeable: bool
-
-
 class CommissioningView(Struct, kw_only=True):
-    """`stamp` is the number of the last fact that this view includes."""
+    """`stamp` is the number of the last fact that this view includes.
+
+    `read_at` is when a vendor's platform was read for it, None where the platform is our own and this is live.
+    """
 
     id: str
     cpo_id: str
@@ -159,6 +148,8 @@ class CommissioningView(Struct, kw_only=True):
     handed_over_by: Who | None
     released: datetime | None
     note: str | None
+    read_at: datetime | None = None
+    elsewhere: Elsewhere | None = None
     stamp: int
 
 
@@ -214,7 +205,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         live=live_view(await ports.store.station(station_id)),
         knocks=await refused_knocks(ports, station_id),
         trials=[await _trial(trial, names) for trial in current.trials],
-        connect=await connect(ports, station_id),
+        connect=await connect(ports, cpo, station_id),
         handed_over=current.handed_over,
         handed_over_by=handed_over_by,
         released=current.released,
@@ -355,21 +346,3 @@ async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView
         for k, _ in found
         if k.at > since
     ]
-
-
-async def connect(ports: Ports, charge_station_id: str) -> Connect:
-    found = await ports.store.get(StationPassword, charge_station_id)
-    password = found[0] if found else None
-    used = bool(password and password.used)
-    return Connect(
-        url=f"{ports.ocpp_url}/",
-        identity=charge_station_id,
-        password_set_at=password.set_at if password else None,
-        password_used=used,
-        password_changeable=not used,
-    )
-
-
-def environment(cpo: Cpo) -> str:
-    """own, acceptance or production: which world this CPO's stations live in."""
-    return {"builtin": "own", "acceptance": "acceptance"}.get(cpo.platform, "production")

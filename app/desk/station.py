@@ -12,8 +12,9 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from app.actions.commissionings import release
+from app.actions.connecting import Connect, connect
 from app.actions.passwords import set_station_password
-from app.actions.views import CommissioningView, Connect, KnockView, LiveView, Names, connect, view
+from app.actions.views import CommissioningView, KnockView, LiveView, Names, view
 from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
@@ -100,7 +101,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         shown=await view(visit.ports, visit.actor, commissioning, stamp, names) if commissioning else None,
         live=live,
         knocks=knocks,
-        connect=await connect(visit.ports, charge_station_id),
+        connect=await connect(visit.ports, cpo, charge_station_id),
         labels=await _labels(visit, charge_station_id),
         history=await _history(visit, charge_station_id, names),
         virtual_on=_virtual(visit, charge_station_id),
@@ -212,8 +213,9 @@ async def release_station(request: AnyRequest, visit: NamedDependency[SkipValida
 async def new_password(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
     """The password is in this one answer and nowhere else."""
     station_id = _asked(request)
+    read = await read_page(visit, station_id)
     password = await set_station_password(visit.ports, visit.actor, station_id)
-    shown = await connect(visit.ports, station_id)
+    shown = await connect(visit.ports, read.cpo, station_id)
     return page(visit, "password.html", station_id=station_id, password=password, connect=shown)
 
 

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from app.actions.connecting import PlatformInfo, platform_info
 from app.actions.operations import Answer, Wanted
-from app.actions.views import CommissioningView, LocationItem, environment
+from app.actions.views import CommissioningView, LocationItem
 from app.domain.model import EvseTemplate
 from app.domain.people import Cpo, Person
+from app.ports import Ports
 
 
 class CpoInfo(Struct, kw_only=True):
@@ -22,6 +24,7 @@ class CpoInfo(Struct, kw_only=True):
     release_on: str
     support_phone: str | None
     environment: str
+    platform: PlatformInfo
 
 
 class PersonInfo(Struct, kw_only=True):
@@ -105,7 +108,8 @@ class TrialBody(Struct, kw_only=True):
     kind: str
 
 
-def cpo_info(cpo: Cpo) -> CpoInfo:
+async def cpo_info(ports: Ports, cpo: Cpo) -> CpoInfo:
+    platform = await platform_info(ports, cpo)
     return CpoInfo(
         cpo_id=cpo.cpo_id,
         name=cpo.name,
@@ -117,7 +121,8 @@ def cpo_info(cpo: Cpo) -> CpoInfo:
         may_create_locations=cpo.may_create_locations,
         release_on=cpo.release_on.value,
         support_phone=cpo.support_phone,
-        environment=environment(cpo),
+        environment=platform.environment,
+        platform=platform,
     )
 
 

@@ -94,7 +94,7 @@ async def _me(ports: Ports, settings: Settings, person: Person, *, secure: bool)
     cpos = [found[0] for cpo_id in person.cpo_ids if (found := await ports.store.get(Cpo, cpo_id))]
     return Me(
         person=person_info(person),
-        cpos=[cpo_info(cpo) for cpo in cpos],
+        cpos=[await cpo_info(ports, cpo) for cpo in cpos],
         server=ServerInfo(
             version=version("stationlink"),
             ocpp_url=ports.ocpp_url,

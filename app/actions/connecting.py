@@ -1,0 +1,111 @@
+"""Where a CPO's stations connect, and what the platform there is called: said on every page and typed into stations."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from app.domain.commissioning import TrialKind
+from app.domain.environments import Endpoint, Environment, environment_of
+from app.domain.live import StationPassword
+from app.domain.people import Cpo
+from app.ports import Ports
+
+SUBPROTOCOL = "ocpp1.6"
+OWN_NAME = "Stationlink"
+VENDOR_NAME = "GreenFlux"
+OWN_TRIALS = [TrialKind.TRIGGER.value, TrialKind.REBOOT.value]
+
+
+class PlatformInfo(Struct, kw_only=True):
+    """`problem` is the code of why it was not readable last, `read_at` when its lists were read; both None for our own.
+
+    `trials` are the tests that can be made there, the best one first.
+    """
+
+    environment: str
+    name: str
+    host: str | None
+    ocpp_url: str | None
+    sets_password: bool
+    trials: list[str]
+    problem: str | None = None
+    read_at: datetime | None = None
+
+
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """The station is online on the other environment; `ocpp_url` is the one that it has to be changed to."""
+
+    environment: str
+    seen: datetime
+    ocpp_url: str | None
+
+
+class Connect(Struct, kw_only=True):
+    """What has to be typed into the station; `url` is empty where nobody has told the platform's address.
+
+    Most stations append their identity to ours as it stands, so it ends in a slash; a vendor's is given as it publishes
+    it. A password of ours is known to the phone that made it only; a platform makes its own.
+    """
+
+    url: str
+    identity: str
+    subprotocol: str = SUBPROTOCOL
+    password_by: str = "stationlink"
+    password_set_at: datetime | None
+    password_used: bool
+    password_changeable: bool
+
+
+def endpoint_of(ports: Ports, cpo: Cpo) -> Endpoint | None:
+    """None for our own platform."""
+    return ports.endpoints.of(cpo.platform, cpo.platform_ocpp_url)
+
+
+async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
+    endpoint = endpoint_of(ports, cpo)
+    if endpoint is None:
+        return PlatformInfo(
+            environment=environment(cpo),
+            name=OWN_NAME,
+            host=None,
+            ocpp_url=f"{ports.ocpp_url}/",
+            sets_password=True,
+            trials=OWN_TRIALS,
+        )
+    named = endpoint.environment is not Environment.OTHER
+    return PlatformInfo(
+        environment=environment(cpo),
+        name=VENDOR_NAME if named else endpoint.host,
+        host=endpoint.host,
+        ocpp_url=endpoint.ocpp_url,
+        sets_password=False,
+        trials=[],
+    )
+
+
+async def connect(ports: Ports, cpo: Cpo, charge_station_id: str) -> Connect:
+    endpoint = endpoint_of(ports, cpo)
+    if endpoint is not None:
+        return Connect(
+            url=endpoint.ocpp_url or "",
+            identity=charge_station_id,
+            password_by="platform",
+            password_set_at=None,
+            password_used=False,
+            password_changeable=False,
+        )
+    found = await ports.store.get(StationPassword, charge_station_id)
+    password = found[0] if found else None
+    used = bool(password and password.used)
+    return Connect(
+        url=f"{ports.ocpp_url}/",
+        identity=charge_station_id,
+        password_set_at=password.set_at if password else None,
+        password_used=used,
+        password_changeable=not used,
+    )
+
+
+def environment(cpo: Cpo) -> str:
+    """own, acceptance, production or other: which world this CPO's stations live in."""
+    return environment_of(cpo.platform).value
