@@ -17,7 +17,7 @@ from app.domain.people import Actor, Cpo, Role
 from app.ports import Change, Ports, Put
 
 FIXED = frozenset({"cpo_id", "country_code", "party_id", "created"})
-TRIED = frozenset({"platform", "platform_ocpp_url", "sealed_tokens", "access"})
+TRIED = frozenset({"platform", "platform_ocpp_url", "platform_patches_evses", "sealed_tokens", "access"})
 """What only `choose_platform` changes, since it tries them first."""
 PARTY = re.compile(r"[A-Z0-9]{3}")
 PHONE = re.compile(r"(?=(?:\D*\d){5})[0-9 +()/-]+")

@@ -37,15 +37,17 @@ async def choose_platform(
     ocpp_url: str | None = None,
     other_tokens: Mapping[str, str] | None = None,
     plain_http: bool = False,
+    patches_evses: bool = False,
 ) -> Chosen:
     """Put a CPO on a platform. `token` is for that platform (without one the kept one stays), `other_tokens` are by
-    environment (acceptance, production); each is tried at once and kept encrypted, or nothing is changed.
+    environment (acceptance, production); each is tried at once and kept encrypted, or nothing is changed. With
+    `plain_http` an address without TLS is taken; `patches_evses` is for a platform that takes EVSEs in a PATCH.
 
     Raises UnknownCpo, NotAllowed, InvalidField, MissingField, PlatformInUse, TokenRefused, TokenOfOthers,
     PlatformUnavailable.
     """
     cpo, _ = await _administered(ports, actor, cpo_id)
-    asked = Asked(platform=platform, token=token, ocpp_url=ocpp_url, plain_http=plain_http)
+    asked = Asked(platform=platform, token=token, ocpp_url=ocpp_url, plain_http=plain_http, patches_evses=patches_evses)
     if checked_platform(platform, plain_http=plain_http) != cpo.platform:
         await _require_movable(ports, actor, cpo)
     tried, fields = await tried_platform(ports, cpo_id, asked, other_tokens or {}, cpo)
@@ -60,6 +62,7 @@ class Asked(Struct, kw_only=True, frozen=True):
     token: str | None = None
     ocpp_url: str | None = None
     plain_http: bool = False
+    patches_evses: bool = False
 
 
 async def tried_platform(
@@ -77,6 +80,7 @@ async def tried_platform(
     fields = {
         "platform": platform,
         "platform_ocpp_url": endpoint.ocpp_url if endpoint and other else None,
+        "platform_patches_evses": asked.patches_evses and endpoint is not None,
         "sealed_tokens": (kept.sealed_tokens if kept else {}) | sealed,
         "access": (kept.access if kept else {}) | access,
     }

@@ -79,6 +79,7 @@ def _add_choice(parser: argparse.ArgumentParser, *, default: str | None) -> None
     parser.add_argument("--platform-ocpp-url", metavar="URL", help="what stations of an address connect to, without id")
     parser.add_argument("--acceptance-token", metavar="TOKEN", help="also keep a token for acceptance; - as above")
     parser.add_argument("--production-token", metavar="TOKEN", help="also keep a token for production; - as above")
+    parser.add_argument("--evses-in-patch", action="store_true", help="it takes EVSEs in a PATCH, as Stationlink does")
     parser.add_argument(
         "--plain-http", action="store_true", help="let the token travel unencrypted, to an http address"
     )
@@ -121,8 +122,9 @@ def _policy(args: argparse.Namespace) -> dict[str, Any]:
 async def platform(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         known = {cpo.cpo_id: cpo for cpo in await list_cpos(ports, SYSTEM)}.get(args.name)
+        same = args.platform is None
         asked = _asked(args, args.platform or (known.platform if known else BUILTIN))
-        ocpp_url = asked.ocpp_url or (known.platform_ocpp_url if known and args.platform is None else None)
+        ocpp_url = asked.ocpp_url or (known.platform_ocpp_url if known and same else None)
         chosen = await choose_platform(
             ports,
             SYSTEM,
@@ -132,6 +134,7 @@ async def platform(args: argparse.Namespace) -> int:
             ocpp_url=ocpp_url,
             other_tokens=_other_tokens(args),
             plain_http=asked.plain_http,
+            patches_evses=asked.patches_evses or (known is not None and same and known.platform_patches_evses),
         )
     if args.json:
         tell_json(chosen)
@@ -142,7 +145,13 @@ async def platform(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace, where: str) -> Asked:
     token = _secret(args.platform_token)
-    return Asked(platform=where, token=token, ocpp_url=args.platform_ocpp_url, plain_http=args.plain_http)
+    return Asked(
+        platform=where,
+        token=token,
+        ocpp_url=args.platform_ocpp_url,
+        plain_http=args.plain_http,
+        patches_evses=args.evses_in_patch,
+    )
 
 
 def _other_tokens(args: argparse.Namespace) -> Mapping[str, str]:

@@ -63,6 +63,7 @@ class Cpo(Struct, kw_only=True):
 
     `language` is ISO 639-1, `time_zone` a name of the IANA database.
     `platform` is builtin, acceptance, production or the address of one, whose stations connect to `platform_ocpp_url`.
+    With `platform_patches_evses` it takes EVSEs in a PATCH, which the published API does not.
     `sealed_tokens` has its tokens by environment, encrypted; no edge and no command ever shows them. `access` tells,
     by environment too, what they open.
     """
@@ -80,6 +81,7 @@ class Cpo(Struct, kw_only=True):
     support_phone: str | None = None
     platform: str = "builtin"
     platform_ocpp_url: str | None = None
+    platform_patches_evses: bool = False
     sealed_tokens: dict[str, str] = {}
     access: dict[str, Access] = {}
     may_create_stations: bool = True

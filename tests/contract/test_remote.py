@@ -275,3 +275,17 @@ async def test_stations_are_swept_at_most_once_an_hour_and_our_own_writes_show_a
     assert await house.platform.similar_ids(house.actor, "UTR-017") == ["UTR-017", "UTR-019"]
     house.clock.forward(minutes=61)
     assert await house.platform.similar_ids(house.actor, "UTR-017") == ["UTR-017", "UTR-018", "UTR-019"]
+
+
+async def test_a_platform_that_takes_evses_in_a_patch_gets_one(remote: tuple[House, Shim]) -> None:
+    house, shim = remote
+    await created(house)
+    assert isinstance(house.platform, RemotePlatform)
+    house.platform.patches_evses = True
+    shim.sent.clear()
+    patch = PatchChargeStation(charge_station_id="UTR-017", evses=[EvsePatch(evse_sequence_number=1, floor_level="2")])
+    after = read(await house.platform.patch_station(house.actor, "UTR-017", patch))
+    assert [(method, list(body["evses"][0])) for method, body in shim.sent] == [
+        ("PATCH", ["evse_sequence_number", "floor_level"])
+    ]
+    assert [evse.floor_level for evse in after.evses] == ["2", None]

@@ -22,6 +22,7 @@ class Opened(NamedTuple):
 
     endpoint: Endpoint
     sealed: str
+    patches_evses: bool
     client: httpx.AsyncClient
     platform: RemotePlatform
 
@@ -54,20 +55,22 @@ class PlatformChoice:
     def _remote(self, cpo: Cpo, endpoint: Endpoint) -> RemotePlatform:
         sealed = cpo.sealed_tokens.get(endpoint.environment.value, "")
         known = self._opened.get((cpo.cpo_id, cpo.platform))
-        if known is not None and (known.endpoint, known.sealed) == (endpoint, sealed):
+        wanted = (endpoint, sealed, cpo.platform_patches_evses)
+        if known is not None and (known.endpoint, known.sealed, known.patches_evses) == wanted:
             return known.platform
         if known is not None:
             self._replaced.append(known.client)
-        opened = self._open(cpo.cpo_id, endpoint, sealed)
+        opened = self._open(cpo, endpoint, sealed)
         self._opened[cpo.cpo_id, cpo.platform] = opened
         return opened.platform
 
-    def _open(self, cpo_id: str, endpoint: Endpoint, sealed: str) -> Opened:
+    def _open(self, cpo: Cpo, endpoint: Endpoint, sealed: str) -> Opened:
         if not sealed:
-            raise PlatformKeyRefused(f"{cpo_id} has no token for {endpoint.host}")
-        client = client_of(endpoint, self.vault.unseal(sealed, purpose(cpo_id, endpoint)), self.seconds)
-        platform = RemotePlatform(Wire(client), self.store, self.clock, self.ids, cpo_id)
-        return Opened(endpoint, sealed, client, platform)
+            raise PlatformKeyRefused(f"{cpo.cpo_id} has no token for {endpoint.host}")
+        client = client_of(endpoint, self.vault.unseal(sealed, purpose(cpo.cpo_id, endpoint)), self.seconds)
+        platform = RemotePlatform(Wire(client), self.store, self.clock, self.ids, cpo.cpo_id)
+        platform.patches_evses = cpo.platform_patches_evses
+        return Opened(endpoint, sealed, cpo.platform_patches_evses, client, platform)
 
     async def admit(self, cpo_id: str, endpoint: Endpoint, token: str) -> Admitted:
         async with client_of(endpoint, token, self.seconds) as client:

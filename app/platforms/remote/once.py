@@ -124,7 +124,10 @@ class Once(Reading):
         )
 
     async def _carried_out(self, intent: RemoteIntent, plan: Plan, *, again: bool) -> bytes:
-        """What was certainly not done leaves no intent, unless an earlier try might still get there."""
+        """What was certainly not done leaves no intent, unless an earlier try might still get there.
+
+        An earlier try that got there late makes the platform refuse this one.
+        """
         await self._remember(intent)
         try:
             return await plan.call()
@@ -138,6 +141,9 @@ class Once(Reading):
                 await self._forget(intent)
             raise
         except StationlinkError:
+            row = await self._seen(intent) if again else None
+            if row is not None:
+                return row
             await self._forget(intent)
             raise
 
