@@ -92,8 +92,29 @@ def lost_descriptions(before: Document, after: Document) -> list[int]:
 
 def _replaced(received: Document, put: Struct, writable: frozenset[str], read_only: frozenset[str]) -> Document:
     document = {key: value for key, value in received.items() if key not in writable | read_only}
-    sent = to_builtins(put)
-    return {**document, **{key: value for key, value in sent.items() if key in writable or key == "etag"}}
+    sent = {key: value for key, value in to_builtins(put).items() if key in writable or key == "etag"}
+    return {**document, **_as_received(received, sent)}
+
+
+def _as_received(received: Document, sent: Document) -> Document:
+    """What is sent, and in the words of what was received where it means the same: null stays null, absent absent."""
+    said = {key: received.get(key) if same(value, received.get(key)) else value for key, value in sent.items()}
+    return {key: value for key, value in said.items() if key in received or value is not None}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Null, empty and absent mean the same, and plain words do in any order."""
+    return bool(_plain(one) == _plain(other))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        plain = {name: _plain(each) for name, each in value.items()}
+        return {name: each for name, each in plain.items() if each is not None} or None
+    if isinstance(value, list):
+        words = all(isinstance(each, str) for each in value)
+        return (sorted(value) if words else [_plain(each) for each in value]) or None
+    return None if value == "" else value
 
 
 def writable_evse(evse: Document) -> Document:
@@ -109,9 +130,12 @@ def writable_evse(evse: Document) -> Document:
 def _over(received: Document | None, sent: Document) -> Document:
     """What is sent, with the keys of what was received that we do not know."""
     known = {key: value for key, value in sent.items() if value is not None or key not in ("uid", "evse_id")}
-    merged = {**(received or {}), **known}
-    connectors = {connector.get("id"): connector for connector in (received or {}).get("connectors") or []}
-    merged["connectors"] = [{**connectors.get(c.get("id"), {}), **c} for c in sent.get("connectors") or []]
+    there = received or {}
+    merged = {**there, **_as_received(there, known)}
+    connectors = {connector.get("id"): connector for connector in there.get("connectors") or []}
+    before = [connectors.get(each.get("id"), {}) for each in sent.get("connectors") or []]
+    pairs = zip(before, sent.get("connectors") or [], strict=True)
+    merged["connectors"] = [{**old, **_as_received(old, each)} for old, each in pairs]
     return merged
 
 

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from app.domain.model import EvseTemplate, HardwareTemplate
-from app.platforms.remote.editing import Document
+from app.platforms.remote.editing import Document, same
 
 APART = frozenset({"etag", "id", "charge_station_id", "charge_station_template_id"})
 PARTS = {"evses": ("uid", "evse_sequence_number"), "connectors": ("id",)}
@@ -30,15 +30,15 @@ class Leaf(NamedTuple):
 def outcome(before: Document, sent: Document, now: Document) -> Outcome:
     """Only what the edit changes counts: the rest of the object is others' business."""
     leaves = list(_leaves(before, sent, now))
-    if all(_same(leaf.wanted, leaf.now) for leaf in leaves):
+    if all(same(leaf.wanted, leaf.now) for leaf in leaves):
         return Outcome.DONE
-    return Outcome.UNTOUCHED if all(_same(leaf.was, leaf.now) for leaf in leaves) else Outcome.OTHER
+    return Outcome.UNTOUCHED if all(same(leaf.was, leaf.now) for leaf in leaves) else Outcome.OTHER
 
 
 def created_by(sent: Document, now: Document) -> bool:
     """Whether the station that is there is the one that we meant to make; what the platform adds does not matter."""
     at_home = str(sent.get("location_id") or "").lower() == str(now.get("location_id") or "").lower()
-    return at_home and all(_same(sent.get(name), now.get(name)) for name in MADE_WITH)
+    return at_home and all(same(sent.get(name), now.get(name)) for name in MADE_WITH)
 
 
 def _leaves(before: Document, sent: Document, now: Document) -> Iterator[Leaf]:
@@ -48,7 +48,7 @@ def _leaves(before: Document, sent: Document, now: Document) -> Iterator[Leaf]:
             continue
         if name in PARTS and isinstance(wanted, list):
             yield from _parts(was or [], wanted, there or [], PARTS[name])
-        elif not _same(wanted, was):
+        elif not same(wanted, was):
             yield Leaf(wanted, was, there)
 
 
@@ -66,21 +66,6 @@ def _match(parts: list[Document], wanted: Document, keys: tuple[str, ...]) -> Do
         if wanted.get(key) is not None:
             return next((part for part in parts if str(part.get(key)) == str(wanted[key])), None)
     return None
-
-
-def _same(one: Any, other: Any) -> bool:
-    return bool(_plain(one) == _plain(other))
-
-
-def _plain(value: Any) -> Any:
-    """Null, empty and absent are the same; so is the order of plain words."""
-    if isinstance(value, dict):
-        plain = {name: _plain(each) for name, each in value.items()}
-        return {name: each for name, each in plain.items() if each is not None} or None
-    if isinstance(value, list):
-        words = all(isinstance(each, str) for each in value)
-        return (sorted(value) if words else [_plain(each) for each in value]) or None
-    return None if value == "" else value
 
 
 # --- Templates -------------------------------------------------------------------------------------------------------
