@@ -87,6 +87,11 @@ class LiveServer:
     def app(self, command: str, *arguments: str, stdin: str | None = None) -> str:
         return run_app(self.data, command, *arguments, stdin=stdin)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def make_cpo(self, name: str = "ABC Charging", party: str = "ABC") -> None:
         self.app(
             "cpo", "create", "--country", "NL", "--party", party, "--name", name, "--tariff", "T-AC",

@@ -165,7 +165,7 @@ class Books:
         made |= {name: body.get(name) for name in [*LOCATION_REQUIRED, *LOCATION_FIELDS]}
         made["gate_system"] = made["gate_system"] or f"gate of {body['name']}"
         self.locations.append(made)
-        return _saved(made)
+        return saved(made)
 
     def put_location(self, location_id: str, body: Document) -> Document:
         stored = self.location(location_id)
@@ -173,14 +173,14 @@ class Books:
         _require_etag(stored, body, "location")
         _require(body, LOCATION_REQUIRED, stored)
         stored.update({name: body.get(name) for name in [*LOCATION_REQUIRED, *LOCATION_FIELDS]})
-        return _saved(stored)
+        return saved(stored)
 
     def patch_location(self, location_id: str, body: Document) -> Document:
         stored = self.location(location_id)
         self._count_read_only(body, LOCATION_READ_ONLY)
         _require_patch(stored, body, "id", "location")
         stored.update({name: body[name] for name in [*LOCATION_REQUIRED, *LOCATION_FIELDS] if name in body})
-        return _saved(stored)
+        return saved(stored)
 
     # --- Stations ---
 
@@ -202,7 +202,7 @@ class Books:
         made["site_asset_number"] = made["site_asset_number"] or f"asset {body['charge_station_id']}"
         made |= {"connectivity_status": "Offline", "status": "UNKNOWN"}
         self.stations[body["charge_station_id"]] = made
-        return _saved(made)
+        return saved(made)
 
     def put_station(self, station_id: str, body: Document) -> Document:
         """What is left out is cleared; a template rebuilds the EVSEs, with none of their texts."""
@@ -215,7 +215,7 @@ class Books:
         stored.update({name: body.get(name) for name in [*STATION_REQUIRED, *STATION_FIELDS]})
         _keep_live(stored["evses"], evses)
         stored["evses"] = evses
-        return _saved(stored)
+        return saved(stored)
 
     def patch_station(self, station_id: str, body: Document) -> Document:
         stored = self.station(station_id)
@@ -226,7 +226,7 @@ class Books:
         if "location_id" in body:
             self._home(body["location_id"], [stored])
         stored.update({name: body[name] for name in [*STATION_REQUIRED, *STATION_FIELDS] if name in body})
-        return _saved(stored)
+        return saved(stored)
 
     def _home(self, location_id: str, data: Any) -> Document:
         try:
@@ -278,7 +278,8 @@ def _require_patch(stored: Document, body: Document, key: str, noun: str) -> Non
         _require_etag(stored, body, noun)
 
 
-def _saved(stored: Document) -> Document:
+def saved(stored: Document) -> Document:
+    """Every write ends here, the portal's too: a new etag."""
     stored |= {"etag": new_etag(), "modified": stamp()}
     return stored
 

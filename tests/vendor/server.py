@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import uvicorn
 
-from tests.vendor.books import Books, Document, Missing, Refusal
+from tests.vendor.books import Books, Document, Missing, Refusal, saved
 from tests.vendor.desk import Commands, nearby, paged, within
 from tests.vendor.dress import Quirks, envelope, shown_location, shown_station
 from tests.vendor.faults import AFTER, BEFORE, WRITES, Fault, Hooks
@@ -54,7 +54,10 @@ class Reply:
 
 
 class Vendor:
-    """`url` is its base; what a test reads or changes goes through its methods, under its lock."""
+    """`url` is its base; what a test reads or changes goes through its methods, under its lock.
+
+    `log` has every call that came, `done` the writes that were done.
+    """
 
     def __init__(self, quirks: Quirks | None = None, ocpp_url: str = "ws://127.0.0.1:1/vendor") -> None:
         self.quirks = quirks or Quirks()
@@ -62,6 +65,7 @@ class Vendor:
         self.books, self.hooks, self.commands = Books(), Hooks(), Commands()
         self.keys: dict[str, Key] = {}
         self.log: list[tuple[str, str]] = []
+        self.done: list[tuple[str, str]] = []
         self.slow = 0.0
         self.url = ""
         self._faults: list[Fault] = []
@@ -107,12 +111,10 @@ class Vendor:
             change(self.books)
 
     def describe_in_portal(self, station_id: str, number: int, text: str) -> None:
-        from_portal = [{"language": "nl", "text": text}]
-
         def change(books: Books) -> None:
-            station = json.loads(json.dumps(books.station(station_id)))
-            station["evses"][number - 1]["directions"] = from_portal
-            books.put_station(station_id, station)
+            station = books.station(station_id)
+            station["evses"][number - 1]["directions"] = [{"language": "nl", "text": text}]
+            saved(station)
 
         self.in_portal(change)
 
@@ -161,6 +163,8 @@ class Vendor:
             self.hooks.before_write(call.method, call.path)
         with self._lock:
             reply = json.loads(json.dumps(self._done(call).__dict__))
+        if writes and reply["code"] == 1000:
+            self.done.append((call.method, call.path))
         if writes and self.hooks.after_write is not None:
             self.hooks.after_write(call.method, call.path)
         return Reply(**reply)
