@@ -32,6 +32,13 @@ class PlatformInfo(Struct, kw_only=True):
     read_at: datetime | None = None
 
 
+class World(Struct, frozen=True):
+    """A platform by its name, and which of its environments."""
+
+    name: str
+    environment: str
+
+
 class Elsewhere(Struct, frozen=True, kw_only=True):
     """The station is online on the other environment; `ocpp_url` is the one that it has to be changed to."""
 
@@ -59,6 +66,13 @@ class Connect(Struct, kw_only=True):
 def endpoint_of(ports: Ports, cpo: Cpo) -> Endpoint | None:
     """None for our own platform."""
     return ports.endpoints.of(cpo.platform, cpo.platform_ocpp_url)
+
+
+def world_of(ports: Ports, cpo: Cpo) -> World:
+    endpoint = endpoint_of(ports, cpo)
+    if endpoint is None:
+        return World(OWN_NAME, environment(cpo))
+    return World(endpoint.host if endpoint.environment is Environment.OTHER else VENDOR_NAME, environment(cpo))
 
 
 async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
+from app.actions.connecting import platform_info
 from app.actions.cpos import change_cpo, cpo_mistakes, create_cpo
 from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page
@@ -22,7 +23,8 @@ REQUIRED = ("name", "country_code", "party_id", "default_tariff_id", "charger_ty
 
 @get("/cpos")
 async def cpos_page(visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
-    return page(visit, "cpos.html")
+    infos = {cpo.cpo_id: await platform_info(visit.ports, cpo) for cpo in visit.cpos}
+    return page(visit, "cpos.html", infos=infos)
 
 
 def _form_of(cpo: Cpo) -> Form:

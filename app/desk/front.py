@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
+from app.actions.connecting import World, world_of
 from app.actions.cpos import list_cpos
 from app.desk.languages import LANGUAGES, pick
 from app.desk.say import Say, zone_of
@@ -89,6 +90,15 @@ class Visit(Front):
 
     def cpo(self, cpo_id: str | None) -> Cpo | None:
         return next((cpo for cpo in self.cpos if cpo.cpo_id == cpo_id), None)
+
+    def worlds(self, cpo_id: str = "") -> list[World]:
+        """What a page about this CPO, or about all of them, speaks to: each platform and environment once."""
+        wanted = [cpo for cpo in self.cpos if cpo_id in ("", cpo.cpo_id)]
+        return list(dict.fromkeys(world_of(self.ports, cpo) for cpo in wanted))
+
+    def world(self, cpo_id: str) -> World | None:
+        """To be said beside an object of this CPO; None where all CPOs live in one world."""
+        return next(iter(self.worlds(cpo_id)), None) if len(self.worlds()) > 1 else None
 
     def platforms(self, cpo_id: str | None = None) -> list[Platform]:
         """The platforms behind these CPOs, each once, in the order of the CPOs."""

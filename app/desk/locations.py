@@ -7,6 +7,7 @@ from litestar.params import SkipValidation
 
 from app.actions.views import location_item
 from app.desk.front import AnyRequest, Visit, page
+from app.desk.listing import listed
 from app.desk.stations import PAGE_SIZE, Paging, chosen, offset_of, platform_for, read_stations, station_items
 from app.domain.errors import UnknownLocation
 from app.domain.locations import Location
@@ -27,7 +28,8 @@ async def locations_page(request: AnyRequest, visit: NamedDependency[SkipValidat
     found = await platform.locations(visit.actor, query) if platform else Page[bytes]((), 0)
     items = [location_item(msgspec.json.decode(body, type=Location)) for body in found.rows]
     paging = Paging(path="/desk/locations", offset=offset, total=found.total or 0, shown=len(items), query=asked)
-    return page(visit, "locations.html", items=items, paging=paging, asked=asked)
+    old = await listed(visit, asked["cpo"])
+    return page(visit, "locations.html", items=items, paging=paging, asked=asked, listed=old)
 
 
 async def read_location(visit: Visit, location_id: str) -> Location:

@@ -58,7 +58,14 @@ class StationPage(Struct, frozen=True, kw_only=True):
     given_back_by: str = ""
 
     @property
+    def theirs(self) -> bool:
+        """On a vendor's platform: it sees the station and sets its password, we do not."""
+        return self.connect.password_by == "platform"
+
+    @property
     def online(self) -> bool:
+        if self.theirs:
+            return self.station is not None and self.station.connectivity_status is ConnectivityStatus.ONLINE
         return self.live.connectivity_status is ConnectivityStatus.ONLINE
 
     @property

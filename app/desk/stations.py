@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from app.desk.board import Places
 from app.desk.front import AnyRequest, Visit, page
+from app.desk.listing import listed
 from app.domain.errors import UnknownLocation
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus, DeployState
@@ -115,4 +116,5 @@ async def stations_page(request: AnyRequest, visit: NamedDependency[SkipValidati
     found = await read_stations(visit, asked, offset)
     items = await station_items(visit, found.rows, asked["cpo"])
     paging = Paging(path="/desk/stations", offset=offset, total=found.total or 0, shown=len(items), query=asked)
-    return page(visit, "stations.html", items=items, paging=paging, asked=asked, states=list(DeployState))
+    old = await listed(visit, asked["cpo"])
+    return page(visit, "stations.html", items=items, paging=paging, asked=asked, listed=old, states=list(DeployState))

@@ -170,6 +170,8 @@ OUTCOMES = {
     "station_offline": "it was offline",
     "did_not_go": "it did not restart",
     "did_not_return": "it went and did not come back",
+    "charged": "it charged",
+    "did_not_charge": "no socket began to charge",
     "interrupted": "our server restarted meanwhile",
 }
 SOURCES = {
@@ -202,6 +204,24 @@ PERMISSIONS = {
     "w": "write",
     "rw": "read and write",
 }
+WORLDS = {
+    "own": "our own platform",
+    "acceptance": "acceptance",
+    "production": "production",
+    "other": "another platform",
+}
+PLATFORM_CHOICES = {
+    "builtin": "Stationlink itself",
+    "acceptance": "GreenFlux acceptance (test)",
+    "production": "GreenFlux production",
+    "address": "Another address with the same API",
+}
+OPENED = {
+    "chargestations": "stations",
+    "locations": "locations",
+    "templates": "station models",
+    "remotecommands": "restarting stations",
+}
 NOTICES = {
     "released": "{subject} is on drivers' maps now.",
     "virtual_on": "The virtual station {subject} is switched on.",
@@ -210,6 +230,7 @@ NOTICES = {
     "device_revoked": "The device is signed out.",
     "device_restored": "The device is signed in again.",
     "cpo_saved": "{subject} is saved.",
+    "platform_saved": "The platform of {subject} is saved; what its tokens open is below.",
     "subscription_revoked": "The key of {subject} is revoked.",
 }
 FIELD_ERRORS = {
@@ -221,6 +242,9 @@ FIELD_ERRORS = {
     "support_phone": "A phone number of five digits or more",
     "charge_station_id": "Printable characters only",
     "evse_sequence_number": "A number from 1",
+    "platform": "An https address without user, query or fragment",
+    "platform_ocpp_url": "An address that begins with ws:// or wss://",
+    "token": "The key as the platform gave it, without spaces",
     "module": "Choose read, write or both for a module",
 }
 FACTS = {

@@ -172,6 +172,8 @@ OUTCOMES = {
     "station_offline": "het was offline",
     "did_not_go": "het herstartte niet",
     "did_not_return": "het ging weg en kwam niet terug",
+    "charged": "het laadde",
+    "did_not_charge": "geen aansluiting begon te laden",
     "interrupted": "onze server herstartte ondertussen",
 }
 SOURCES = {
@@ -204,6 +206,24 @@ PERMISSIONS = {
     "w": "schrijven",
     "rw": "lezen en schrijven",
 }
+WORLDS = {
+    "own": "ons eigen platform",
+    "acceptance": "acceptatie",
+    "production": "productie",
+    "other": "een ander platform",
+}
+PLATFORM_CHOICES = {
+    "builtin": "Stationlink zelf",
+    "acceptance": "GreenFlux-acceptatie (test)",
+    "production": "GreenFlux-productie",
+    "address": "Een ander adres met dezelfde API",
+}
+OPENED = {
+    "chargestations": "stations",
+    "locations": "locaties",
+    "templates": "stationmodellen",
+    "remotecommands": "stations herstarten",
+}
 NOTICES = {
     "released": "{subject} is nu zichtbaar voor rijders.",
     "virtual_on": "Het virtuele station {subject} staat aan.",
@@ -212,6 +232,7 @@ NOTICES = {
     "device_revoked": "Het apparaat is afgemeld.",
     "device_restored": "Het apparaat is weer aangemeld.",
     "cpo_saved": "{subject} is opgeslagen.",
+    "platform_saved": "Het platform van {subject} is opgeslagen; wat de tokens openen staat hieronder.",
     "subscription_revoked": "De sleutel van {subject} is ingetrokken.",
 }
 FIELD_ERRORS = {
@@ -223,6 +244,9 @@ FIELD_ERRORS = {
     "support_phone": "Een telefoonnummer van vijf cijfers of meer",
     "charge_station_id": "Alleen leesbare tekens",
     "evse_sequence_number": "Een getal vanaf 1",
+    "platform": "Een https-adres zonder gebruiker, query of fragment",
+    "platform_ocpp_url": "Een adres dat begint met ws:// of wss://",
+    "token": "De sleutel zoals het platform hem gaf, zonder spaties",
     "module": "Kies lezen, schrijven of beide voor een module",
 }
 FACTS = {

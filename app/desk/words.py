@@ -230,6 +230,26 @@ class Words(Struct, frozen=True, kw_only=True):
     test_cards: str
     test_cards_hint: str
     no_cpos: str
+    platform_word: str
+    platform_of: str
+    platform_hint: str
+    platform_address: str
+    platform_address_hint: str
+    platform_ocpp: str
+    platform_ocpp_hint: str
+    platform_save: str
+    platform_change: str
+    token_for: str
+    token_hint: str
+    token_none: str
+    token_set: str
+    token_refused_now: str
+    token_tried: str
+    list_of: str
+    first_reading: str
+    read_there: str
+    elsewhere: str
+    password_theirs: str
     modules: str
     revoke: str
     revoke_subscription_warning: str
@@ -296,6 +316,9 @@ class Words(Struct, frozen=True, kw_only=True):
     role_hints: dict[str, str]
     charger_types: dict[str, str]
     releases: dict[str, str]
+    worlds: dict[str, str]
+    platform_choices: dict[str, str]
+    opened: dict[str, str]
     permissions: dict[str, str]
     notices: dict[str, str]
     field_errors: dict[str, str]

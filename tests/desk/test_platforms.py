@@ -1,0 +1,164 @@
+"""The platform of a CPO at the desk: chosen by a form that tries the token, and named on every page."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar
+from msgspec.structs import replace as changed
+
+from app.api.fold import fold_paths
+from app.api.routes import router as api_router
+from app.bus import Bus
+from app.desk.routes import router
+from app.domain.people import Cpo, Subscription, keyed_digest
+from app.platforms.remote.choice import PlatformChoice
+from app.ports import Change, Ports, Put
+from app.settings import Settings
+from app.store.vault import Vault
+from tests.conftest import ABC, XYZ, make_cpo
+from tests.contract.platform_fixtures import serving
+from tests.desk.conftest import Desk, Page, sign_in
+
+NEW = "New Power"
+GOOD = "good-key-0123456789"
+FORM = "/desk/cpo/platform?id=New%20Power"
+
+
+async def put(ports: Ports, record: Cpo) -> None:
+    found = await ports.store.get(Cpo, record.cpo_id)
+    await ports.store.commit(Change(writes=(Put(record, found[1] if found else 0),)))
+
+
+async def read(ports: Ports, name: str) -> Cpo:
+    found = await ports.store.get(Cpo, name)
+    assert found is not None
+    return found[0]
+
+
+@pytest.fixture
+async def vendor(ports: Ports) -> AsyncIterator[str]:
+    rights = {"chargestations": "rw", "locations": "rw"}
+    digest, now = keyed_digest(ports.digest_key, GOOD), ports.clock.now()
+    key = Subscription(key_digest=digest, id="k", name="k", cpo_ids=[NEW], modules=rights, created=now)
+    await ports.store.commit(Change(writes=(Put(key),)))
+    async with serving(
+        fold_paths(Litestar([api_router(ports, Bus(ports.store), Settings())], openapi_config=None))
+    ) as url:
+        yield url
+
+
+@pytest.fixture
+async def house(ports: Ports) -> AsyncIterator[Ports]:
+    """A house that may choose platforms, with a CPO that has nothing anywhere."""
+    await put(ports, make_cpo(NEW, "NEW", ports.clock.now()))
+    vault = Vault(ports.digest_key)
+    choice = PlatformChoice(ports.platforms.builtin, ports.store, ports.clock, ports.ids, vault, ports.endpoints, 5.0)
+    yield replace(ports, platforms=choice)
+    await choice.close()
+
+
+@pytest.fixture
+async def browser(house: Ports, bus: Bus, settings: Settings) -> AsyncIterator[AsyncClient]:
+    app = Litestar(route_handlers=[router(house, bus, settings)])
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://testserver.local") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def ada(house: Ports, browser: AsyncClient) -> Desk:
+    return await sign_in(house, browser, "ada")
+
+
+async def test_a_token_is_tried_and_kept_and_never_shown_again(house: Ports, ada: Desk, vendor: str) -> None:
+    form = {
+        "platform": "address",
+        "address": vendor,
+        "platform_ocpp_url": "wss://ocpp.example.com",
+        "token_other": GOOD,
+    }
+    answer = await ada.post(FORM, form)
+    assert answer.status_code == 303 and answer.headers["location"] == FORM
+    kept = await read(house, NEW)
+    assert (kept.platform, kept.platform_ocpp_url, set(kept.sealed_tokens)) == (
+        vendor,
+        "wss://ocpp.example.com",
+        {"other"},
+    )
+    text = (await ada.get(FORM)).text
+    assert GOOD not in text and kept.sealed_tokens["other"] not in text
+    states = {e.attributes["data-environment"]: e.text for e in Page(text).all("token-state")}
+    assert "Set" in states["other"] and "stations, locations, station models" in states["other"].replace("  ", " ")
+    assert "No token" in states["acceptance"] and "No token" in states["production"]
+
+
+async def test_a_refused_token_changes_nothing_and_is_said_beside_its_field(
+    house: Ports, ada: Desk, vendor: str
+) -> None:
+    before = await read(house, NEW)
+    answer = await ada.post(FORM, {"platform": "address", "address": vendor, "token_other": "wrong-key-00000"})
+    assert answer.status_code == 422 and "wrong-key-00000" not in answer.text
+    page = Page(answer.text)
+    assert "does not accept this token" in page.one("error-token_other").text
+    assert next(e for e in page.tags("input") if e.attributes.get("id") == "address").attributes["value"] == vendor
+    assert await read(house, NEW) == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"platform": "address", "address": ""}, "address"),
+        ({"platform": "address", "address": "http://far.example.com", "token_other": GOOD}, "address"),
+        ({"platform": "acceptance", "token_acceptance": ""}, "token_acceptance"),
+        ({"platform": "acceptance", "token_acceptance": "with space"}, "token_acceptance"),
+        ({"platform": "nowhere"}, "form"),
+    ],
+)
+async def test_what_is_missing_or_wrong_is_said_beside_its_field(ada: Desk, sent: dict[str, str], field: str) -> None:
+    answer = await ada.post(FORM, {"address": "", "token_acceptance": "", "token_other": "", **sent})
+    assert answer.status_code == 422
+    assert Page(answer.text).one(f"error-{field}").text
+
+
+async def test_a_cpo_with_stations_keeps_its_platform_and_hears_why(ada: Desk, vendor: str, house: Ports) -> None:
+    answer = await ada.post(
+        f"/desk/cpo/platform?id={ABC}".replace(" ", "%20"),
+        {"platform": "address", "address": vendor, "token_other": GOOD},
+    )
+    assert answer.status_code == 422
+    assert "the platform stays" in answer.text and (await read(house, ABC)).platform == "builtin"
+
+
+async def test_only_an_admin_chooses_a_platform(house: Ports, browser: AsyncClient) -> None:
+    sue = await sign_in(house, browser, "sue")
+    assert (await sue.get(FORM)).status_code in (403, 404)
+    assert (await sue.post(FORM, {"platform": "acceptance", "token_acceptance": GOOD})).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/board", "/desk/models", "/desk/people", "/desk/cpos", "/desk/labels"])
+async def test_every_page_names_the_platform(ada_desk: Desk, path: str) -> None:
+    world = (await ada_desk.page(path)).one("world")
+    assert (world.text.strip(), world.attributes["data-environment"]) == ("Stationlink", "own")
+
+
+async def test_acceptance_looks_different_and_says_so_in_words(house: Ports, ada: Desk) -> None:
+    for name in (ABC, XYZ, NEW):
+        await put(house, changed(await read(house, name), platform="acceptance"))
+    page = await ada.page("/desk/cpos")
+    world = page.one("world")
+    assert "acceptance" in world.attributes["class"].split()
+    assert "ACCEPTANCE" in world.text and "GreenFlux" in world.text
+    assert all("GreenFlux" in cell.text for cell in page.all("cpo-platform"))
+
+
+async def test_several_worlds_are_all_named_and_each_object_says_its_own(house: Ports, ada: Desk) -> None:
+    await put(house, changed(await read(house, NEW), platform="acceptance"))
+    page = await ada.page("/desk/board")
+    assert page.one("world").attributes["data-environment"] == "mixed"
+    assert "Stationlink" in page.one("world").text and "GreenFlux" in page.one("world").text
+    narrowed = (await ada.page("/desk/board", cpo=NEW)).one("world")
+    assert narrowed.attributes["data-environment"] == "acceptance"
+    assert (await ada.page("/desk/board", cpo=ABC)).one("world").attributes["data-environment"] == "own"
+    rows = {cell.attributes["data-environment"] for cell in (await ada.page("/desk/cpos")).all("cpo-platform")}
+    assert rows == {"own", "acceptance"}
