@@ -18,7 +18,7 @@ TABLE = {  # ours | third party, beside msgspec
     "app.ports": ("domain", ""),
     "app.settings": ("domain", ""),
     "app.bus": (CORE, ""),
-    "app.store": (CORE, "asyncpg cryptography"),
+    "app.store": (CORE, "asyncpg cryptography"),  # cryptography for the vault, which is keyed as digests are
     "app.platforms": (CORE, ""),
     "app.platforms.remote": (CORE + " bus", "httpx"),
     "app.push": (CORE + " bus", "httpx"),

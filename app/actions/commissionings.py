@@ -176,7 +176,9 @@ async def _restore(work: Work, station: ChargeStation, done: set[str], change: C
     before = msgspec.json.decode(bytes(work.current.before.station), type=ChargeStation)
     put = msgspec.json.decode(msgspec.json.encode(await _with_etag(work, station)), type=PutChargeStation)
     if "choose_location" in done:
-        put.location_id, put.deploy_state = before.location_id, before.deploy_state
+        put.location_id = before.location_id
+        if before.deploy_state is DeployState.DEPRECATED:
+            put.deploy_state = DeployState.DEPRECATED
     if done & {"apply_template", "describe_evse"}:
         put.evses = before.evses
     with decided_again():

@@ -32,6 +32,7 @@ from app.domain.errors import (
     UnknownTemplate,
 )
 from app.domain.facts import Fact, FactKind
+from app.domain.intents import LocationAlias, alias_key
 from app.domain.locations import LocationMaster
 from app.domain.model import DeployState, Evse, EvsePatch, HardwareTemplate
 from app.domain.people import Actor, Role
@@ -67,7 +68,7 @@ async def choose_location(ports: Ports, actor: Actor, doing: Doing, intent: Choo
     station = await work.station()
     if not await may_see(ports, actor, work.cpo, location.id, station):
         raise UnknownLocation(intent.location_id)
-    if intent.base is not UNSET and work.current.location_id not in (intent.base, location.id):
+    if intent.base is not UNSET and work.current.location_id not in (await _known_as(work, intent.base), location.id):
         detail = {"field": "location", "yours": location.id, "theirs": work.current.location_id}
         raise ChangedMeanwhile("somebody else chose another location meanwhile", **detail)
     now = ports.clock.now()
@@ -81,6 +82,12 @@ async def choose_location(ports: Ports, actor: Actor, doing: Doing, intent: Choo
         await work.platform.patch_station(actor, chosen.charge_station_id, patch, work.change(chosen, fact))
     else:
         await _create_when_ready(work, chosen, fact)
+
+
+async def _known_as(work: Work, location_id: str | None) -> str | None:
+    """The platform's own id of a location that the phone may still call by the one it made."""
+    alias = await work.ports.store.get(LocationAlias, alias_key(work.cpo.cpo_id, location_id)) if location_id else None
+    return alias[0].location_id if alias else location_id
 
 
 async def apply_template(ports: Ports, actor: Actor, doing: Doing, intent: ApplyTemplate) -> None:

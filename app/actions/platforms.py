@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -14,6 +14,8 @@ from app.domain.errors import InvalidField, MissingField, NotAllowed, PlatformIn
 from app.domain.facts import Fact, FactKind
 from app.domain.people import Access, Actor, Cpo, Role
 from app.ports import Change, LocationQuery, Ports, Put, StationQuery
+
+T = TypeVar("T")
 
 NAMED = ("builtin", "acceptance", "production")
 ATTEMPTS = 3
@@ -81,8 +83,8 @@ async def tried_platform(
         "platform": platform,
         "platform_ocpp_url": endpoint.ocpp_url if endpoint and other else None,
         "platform_patches_evses": asked.patches_evses and endpoint is not None,
-        "sealed_tokens": (kept.sealed_tokens if kept else {}) | sealed,
-        "access": (kept.access if kept else {}) | access,
+        "sealed_tokens": _still_good(kept.sealed_tokens if kept else {}, endpoint) | sealed,
+        "access": _still_good(kept.access if kept else {}, endpoint) | access,
     }
     return Chosen(cpo_id=cpo_id, platform=platform, access=access), fields
 
@@ -170,6 +172,14 @@ def _wanted(
         if (other := ports.endpoints.of(name)) is not None:
             found.append((other, _token(secret)))
     return found
+
+
+def _still_good(kept: Mapping[str, T], endpoint: Endpoint | None) -> dict[str, T]:
+    """What is kept by environment and still of use: nothing here, and one for an address only while on an address."""
+    if endpoint is None:
+        return {}
+    here = endpoint.environment is Environment.OTHER
+    return {name: value for name, value in kept.items() if here or name != Environment.OTHER}
 
 
 def _token(text: str) -> str:

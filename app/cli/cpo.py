@@ -187,5 +187,7 @@ async def list_all(args: argparse.Namespace) -> int:
         tell_json([_told(cpo) for cpo in cpos])
         return 0
     for cpo in cpos:
-        tell(f"{cpo.cpo_id}  {cpo.country_code}-{cpo.party_id}  {cpo.charger_type.value}  {cpo.default_tariff_id}")
+        elsewhere = "" if cpo.platform == BUILTIN else f"  on {cpo.platform}"
+        told = f"{cpo.cpo_id}  {cpo.country_code}-{cpo.party_id}  {cpo.charger_type.value}  {cpo.default_tariff_id}"
+        tell(told + elsewhere)
     return 0

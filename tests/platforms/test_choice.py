@@ -120,6 +120,14 @@ async def test_a_kept_token_goes_to_no_other_address(house: Ports, vendor: str) 
         house.platforms.of(moved)
 
 
+async def test_a_cpo_that_comes_home_keeps_no_token(house: Ports, vendor: str) -> None:
+    token = await key_for(house, "key-of-new-power", NEW)
+    await choose_platform(house, SYSTEM, NEW, platform=vendor, token=token)
+    await choose_platform(house, SYSTEM, NEW, platform="builtin")
+    home = await cpo(house)
+    assert (home.platform, home.sealed_tokens, home.access) == ("builtin", {}, {})
+
+
 async def test_only_an_admin_chooses_a_platform(house: Ports, vendor: str) -> None:
     support = Actor(person_id="sue", role=Role.SUPPORT, cpo_ids=frozenset({NEW, XYZ}))
     with pytest.raises(NotAllowed):

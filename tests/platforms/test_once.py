@@ -353,6 +353,8 @@ async def test_a_platform_that_makes_its_own_ids_is_searched_and_its_id_remember
     await rig.ok("apply_template", template_id=TWIN)
     await rig.ok("choose_location", location_id=HOME)
     assert (await rig.station()).location_id == own_id
+    await rig.ok("choose_location", location_id=YARD, base=HOME)
+    assert (await rig.station()).location_id == YARD
 
 
 async def test_a_colleague_who_wrote_the_same_text_meanwhile_is_not_overwritten(rig: Rig) -> None:

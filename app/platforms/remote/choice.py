@@ -28,7 +28,7 @@ class Opened(NamedTuple):
 
 
 def client_of(endpoint: Endpoint, token: str, seconds: float) -> httpx.AsyncClient:
-    """Follows no redirect: the token goes to this host and no other."""
+    """Follows no redirect, and no .netrc puts another key in the token's place: it goes to this host and no other."""
     headers = {"Authorization": f"Token {token}", "Accept": "application/json"}
     timeout = httpx.Timeout(connect=min(5.0, seconds), read=seconds, write=seconds, pool=min(5.0, seconds))
     return httpx.AsyncClient(base_url=endpoint.url, headers=headers, timeout=timeout, limits=LIMITS, trust_env=False)

@@ -63,7 +63,7 @@ class Settler:
             platform = await self._platform(intent.cpo_id)
             done = await platform.settle(intent) if platform is not None else False
         except RevConflict:
-            return
+            done = False
         except StationlinkError as error:
             log.info("%s of %s is still open: %s", intent.aim.value, intent.key, error.code)
             return
