@@ -177,7 +177,8 @@ def test_a_platform_that_forgets_texts_when_it_rebuilds_gets_them_again() -> Non
     again = editing.with_descriptions(RECEIVED, before)
     assert again is not None
     assert (again["evses"][0]["directions"], again["extra"], again["evses"][0]["extra"]) == (text, 1, 2)
-    assert editing.lost_descriptions(before, RECEIVED) == [2]
+    assert editing.lost_descriptions(before, again) == [2]
+    assert editing.lost_descriptions(before, RECEIVED) == [1, 2]
     assert editing.with_descriptions(again, before) is None
 
 

@@ -81,12 +81,12 @@ def replaced_location(received: Document, put: PutLocation) -> Document:
 
 
 def lost_descriptions(before: Document, after: Document) -> list[int]:
-    """The sequence numbers that are gone together with what people wrote about them."""
-    kept = {evse.get("evse_sequence_number") for evse in after.get("evses") or []}
+    """The sequence numbers of which something is gone that people wrote about them."""
+    kept = {evse.get("evse_sequence_number"): evse for evse in after.get("evses") or []}
     return sorted(
         evse["evse_sequence_number"]
         for evse in before.get("evses") or []
-        if evse.get("evse_sequence_number") not in kept and any(evse.get(name) for name in DESCRIBED)
+        if any(evse.get(name) and not kept.get(evse["evse_sequence_number"], {}).get(name) for name in DESCRIBED)
     )
 
 

@@ -234,7 +234,10 @@ class StationWriting(Once):
         return not built_from(template, before) or before.get("etag") != now.get("etag")
 
     async def _texts_kept(self, intent: RemoteIntent, row: bytes) -> bytes:
-        """A platform rebuilds EVSEs without what people wrote about them: that is written again."""
+        """A platform rebuilds EVSEs without what people wrote about them: that is written again.
+
+        The template is there whatever becomes of the texts; those that it refuses are told as lost.
+        """
         before = document(bytes(intent.received))
         if editing.with_descriptions(document(row), before) is None:
             return row
@@ -243,7 +246,10 @@ class StationWriting(Once):
         if again is None:
             return row
         edit = Edit(lambda theirs: editing.with_descriptions(theirs, before) or theirs)
-        return await self._put_edited(Actor(cpo_ids=None), intent.key, received, again, edit)
+        try:
+            return await self._put_edited(Actor(cpo_ids=None), intent.key, received, again, edit)
+        except Refused:
+            return row
 
     def _station_told(self, intent: RemoteIntent, row: bytes) -> tuple[FactKind, dict[str, Any], dict[str, Any]]:
         head, sent, after = station_head(row), document(bytes(intent.body)), document(row)
