@@ -5,12 +5,12 @@ Stored in three parts that change at different rates: `StationMaster` (with the 
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from app.domain.live import ShownEvse, encode_shown, station_status
+from app.domain.live import station_status
 from app.domain.model import (
     AuthRule,
     ChargerType,
@@ -24,6 +24,7 @@ from app.domain.model import (
     ProtocolVersion,
     StatusSchedule,
 )
+from app.domain.writing import iso
 
 
 class StationMaster(Struct, kw_only=True):
@@ -155,45 +156,62 @@ class StationParts(Protocol):
     def shown_evses(self) -> bytes: ...
 
 
-_shown_decoder = msgspec.json.Decoder(ShownEvse)
-
-
 def join(row: StationParts) -> bytes:
     """The wire JSON of a station from its stored parts; documents are spliced, not decoded.
 
     Offline, every status is UNKNOWN (REMOVED once Deprecated) whatever was heard last (connectivity 1).
     """
-    live = _live_evses(row)
-    status = station_status(line.status for line in live)
-    connectivity = ConnectivityStatus.ONLINE if row.online else ConnectivityStatus.OFFLINE
-    own = f'"status":"{status}","connectivity_status":"{connectivity}",'.encode()
-    evses = b",".join(_joined(row.evses, live))
-    return b"".join((row.master[:-1], b',"evses":[', evses, b"],", own, row.shown[1:]))
+    lines = _lines(row.evses)
+    live = _live_lines(row, len(lines))
+    status = _rolled_up(tuple(map(_status, live)))
+    connectivity = ONLINE if row.online else OFFLINE
+    evses = b",".join(map(_with_live, lines, live))
+    return b"".join((row.master[:-1], b',"evses":[', evses, b'],"status":"', status, connectivity, row.shown[1:]))
 
 
 def join_evses(row: StationParts) -> list[bytes]:
     """The wire JSON of each EVSE of a station, for the location it stands at."""
-    return _joined(row.evses, _live_evses(row))
+    lines = _lines(row.evses)
+    return list(map(_with_live, lines, _live_lines(row, len(lines))))
 
 
-def _joined(evses: bytes, live: list[ShownEvse]) -> list[bytes]:
-    pairs = zip(_lines(evses), live, strict=True)
-    return [line[:-1] + b"," + encode_shown(shown)[1:] for line, shown in pairs]
+ONLINE = f'","connectivity_status":"{ConnectivityStatus.ONLINE}",'.encode()
+OFFLINE = f'","connectivity_status":"{ConnectivityStatus.OFFLINE}",'.encode()
+STATUS, DATED = b'{"status":"', b'","last_updated":"'
+TIME = slice(-len('2026-03-02T08:00:00Z"}'), -len('"}'))
 
 
-def _live_evses(row: StationParts) -> list[ShownEvse]:
+def _with_live(evse: bytes, live: bytes) -> bytes:
+    return evse[:-1] + b"," + live[1:]
+
+
+def _live_lines(row: StationParts, evses: int) -> list[bytes]:
+    """What the live state adds to each EVSE, as `encode_shown` writes it, dated no earlier than the EVSEs themselves.
+
+    Bytes are compared and cut, not decoded: a list of 50 stations has a hundred of these.
+    """
     if not row.online:
         status = EvseStatus.REMOVED if row.deploy_state == DeployState.DEPRECATED else EvseStatus.UNKNOWN
-        since = max(row.evses_modified, row.changed)
-        return [ShownEvse(status=status, last_updated=since)] * len(_lines(row.evses))
-    lines = [_shown_decoder.decode(line) for line in _lines(row.shown_evses)]
-    return [_not_before(line, row.evses_modified) for line in lines]
+        return [_line(status.encode(), iso(max(row.evses_modified, row.changed)))] * evses
+    since = iso(row.evses_modified)
+    lines = _lines(row.shown_evses)
+    if len(lines) != evses:
+        raise ValueError(f"{evses} EVSEs and {len(lines)} live states")
+    return [line if line[TIME] >= since else _line(_status(line), since) for line in lines]
 
 
-def _not_before(line: ShownEvse, modified: datetime) -> ShownEvse:
-    late = line.last_updated is not None and line.last_updated >= modified
-    return line if late else ShownEvse(status=line.status, last_updated=modified)
+def _line(status: bytes, at: bytes) -> bytes:
+    return b"".join((STATUS, status, DATED, at, b'"}'))
+
+
+def _status(line: bytes) -> bytes:
+    return line[len(STATUS) : line.index(b'"', len(STATUS))]
+
+
+@lru_cache(maxsize=512)
+def _rolled_up(statuses: tuple[bytes, ...]) -> bytes:
+    return station_status(EvseStatus(status.decode()) for status in statuses).encode()
 
 
 def _lines(body: bytes) -> list[bytes]:
-    return [line for line in body.split(b"\n") if line]
+    return body.split(b"\n") if body else []

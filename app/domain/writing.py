@@ -6,7 +6,7 @@ keeps it. Null clears an optional field and is an error for a required one (plat
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from msgspec import NODEFAULT, UNSET, Struct
@@ -132,6 +132,7 @@ def require_etag(noun: str, sent: Any, stored: str | None, wire: bytes, *, optio
         raise EtagMismatch(noun, wire)
 
 
+@lru_cache(maxsize=8192)
 def iso(when: datetime) -> bytes:
     """The wire's way of writing a time: 2026-03-02T08:00:11Z."""
     return utc(when).strftime("%Y-%m-%dT%H:%M:%SZ").encode()

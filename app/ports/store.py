@@ -161,7 +161,7 @@ class Change(Struct, frozen=True, kw_only=True):
 NOTHING = Change()
 
 
-class StationRow(Struct, frozen=True, kw_only=True):
+class StationRow(Struct, frozen=True):
     """One station in its stored parts. A station that never connected has a live part all the same.
 
     `offline_reason` is set when `all_offline` ended the connection after `live` was written, and then goes before it.

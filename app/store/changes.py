@@ -242,7 +242,9 @@ WHERE charge_station_id = :charge_station_id AND rev = :rev
 DELETE_MASTER = "DELETE FROM station_master WHERE charge_station_id = :charge_station_id AND rev = :rev"
 
 INSERT_EVSES = """
-INSERT INTO station_evses (charge_station_id, rev, modified, body) VALUES (:charge_station_id, 1, :modified, :body)
+INSERT INTO station_evses (row_id, charge_station_id, rev, modified, body) VALUES (
+    (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id),
+    :charge_station_id, 1, :modified, :body)
 """
 UPDATE_EVSES = """
 UPDATE station_evses SET rev = rev + 1, modified = :modified, body = :body
@@ -250,8 +252,9 @@ WHERE charge_station_id = :charge_station_id AND rev = :rev
 """
 
 INSERT_LIVE = """
-INSERT INTO station_live (charge_station_id, rev, online, changed, body, shown, shown_evses)
-VALUES (:charge_station_id, 1, :online, :changed, :body, :shown, :shown_evses)
+INSERT INTO station_live (row_id, charge_station_id, rev, online, changed, body, shown, shown_evses) VALUES (
+    (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id),
+    :charge_station_id, 1, :online, :changed, :body, :shown, :shown_evses)
 """
 UPDATE_LIVE = """
 UPDATE station_live SET rev = rev + 1, online = :online, changed = :changed, offline_reason = NULL, body = :body,

@@ -8,6 +8,7 @@ from app.domain.places import same_text, stands_at
 
 WRITER_BUSY_MS = 5_000
 READER_BUSY_MS = 1_000
+READER_CACHE_KB = 64 * 1024
 EARTH_RADIUS_M = 6_371_008.8
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -28,6 +29,7 @@ def reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Each read sees all that was committed before it."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.execute(f"PRAGMA busy_timeout={READER_BUSY_MS}")
+    connection.execute(f"PRAGMA cache_size=-{READER_CACHE_KB}")
     connection.create_function("distance_m", 4, distance_m, deterministic=True)
     connection.create_function("same_text", 2, same_text, deterministic=True)
     connection.create_function("stands_at", 3, stands_at, deterministic=True)

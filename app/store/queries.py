@@ -112,12 +112,12 @@ def facts(
 
 # --- Stations --------------------------------------------------------------------------------------------------------
 
-PAGE = "(SELECT key AS place, value AS row_id FROM json_each(:keys)) page"
+PAGE = "SELECT value FROM json_each(:keys)"
 
 STATION_TABLES = """
     station_master m
-    CROSS JOIN station_evses e ON e.charge_station_id = m.charge_station_id
-    CROSS JOIN station_live l ON l.charge_station_id = m.charge_station_id
+    CROSS JOIN station_evses e ON e.row_id = m.row_id
+    CROSS JOIN station_live l ON l.row_id = m.row_id
 """
 """CROSS JOIN keeps SQLite from beginning with another part than the master, whose order is wanted."""
 
@@ -129,10 +129,9 @@ WHERE m.location_key IN (SELECT value FROM json_each(:keys)) ORDER BY m.row_id
 """  # noqa: S608 - constants
 
 STATIONS = f"""
-SELECT {STATION_COLUMNS} FROM {PAGE} CROSS JOIN {STATION_TABLES}
-WHERE m.row_id = page.row_id ORDER BY page.place
+SELECT {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.row_id IN ({PAGE}) ORDER BY m.row_id
 """  # noqa: S608 - constants
-"""The documents of a page, in its order."""
+"""The documents of a page, in the order of arrival."""
 
 
 def station_ids(cpo_ids: frozenset[str] | None) -> tuple[str, dict[str, Any]]:
@@ -147,7 +146,7 @@ def station_ids(cpo_ids: frozenset[str] | None) -> tuple[str, dict[str, Any]]:
 LOCATION = f"SELECT {LOCATION_COLUMNS}, NULL FROM locations WHERE key = :key"  # noqa: S608 - constants
 
 LOCATIONS = f"""
-SELECT {LOCATION_COLUMNS} FROM {PAGE} CROSS JOIN locations l WHERE l.row_id = page.row_id ORDER BY page.place
+SELECT {LOCATION_COLUMNS}, row_id FROM locations WHERE row_id IN ({PAGE}) ORDER BY row_id
 """  # noqa: S608 - constants
 
 

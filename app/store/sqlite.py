@@ -133,13 +133,12 @@ class SqliteStore:
         with self._snapshot():
             near = query.latitude is not None and query.longitude is not None
             found = nearest.found(self._rows, query) if near else self._listed(LOCATIONS, query)
-            listed = self._rows(queries.LOCATIONS, found.parameters) if found.keys else []
+            by_row = {row[-1]: row[:-1] for row in self._rows(queries.LOCATIONS, found.parameters)}
+            listed = [by_row[key] for key in found.keys]
             keys = [row[0] for row in listed]
             stations = self._stations_at(keys) if keys and not query.exclude_evses else {}
-        distances = found.distances or (None,) * len(listed)
-        made = (
-            rows.location((*row, far), stations.get(row[0], ())) for row, far in zip(listed, distances, strict=True)
-        )
+        placed = zip(listed, found.distances or (None,) * len(listed), strict=True)
+        made = (rows.location((*row, far), stations.get(row[0], ())) for row, far in placed)
         return Page(tuple(made), found.total, found.after)
 
     async def facts(
