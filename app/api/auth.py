@@ -4,12 +4,10 @@ The key is looked up by its keyed digest. A missing, unknown or revoked key rais
 that the subscription does not have raises NotAllowed (platform-api 2).
 """
 
-from typing import Any
+from litestar.di import Provide
 
-from litestar import Request
-from litestar.di import NamedDependency, Provide
-from litestar.params import SkipValidation
-
+from app.api.envelope import AnyRequest, Envelope
+from app.api.given import Call
 from app.domain.errors import NotAllowed, NotSignedIn
 from app.domain.people import Actor, Subscription, keyed_digest
 from app.ports import Ports
@@ -41,13 +39,14 @@ def scope_of(subscription: Subscription, cpso_ids: str) -> frozenset[str]:
     return own & named if named else own
 
 
-def may(module: str, permission: str) -> Provide:
-    """The dependency that lets a caller with this permission on this module in, as an Actor."""
+def may(ports: Ports, envelope: Envelope, module: str, permission: str) -> Provide:
+    """The dependency that lets a caller with this permission on this module in."""
 
-    async def actor(request: Request[Any, Any, Any], ports: NamedDependency[SkipValidation[Ports]]) -> Actor:
+    async def call(request: AnyRequest) -> Call:
         subscription = await subscription_of(ports, request.headers.get("authorization", ""))
         permitted(subscription, module, permission)
         cpo_ids = scope_of(subscription, request.headers.get("cpsoids", ""))
-        return Actor(subscription_id=subscription.id, name=subscription.name, cpo_ids=cpo_ids)
+        actor = Actor(subscription_id=subscription.id, name=subscription.name, cpo_ids=cpo_ids)
+        return Call(actor, ports.platforms.builtin, envelope)
 
-    return Provide(actor)
+    return Provide(call)

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from app.api.envelope import writing
 from app.api.fold import path_id
-from app.api.given import Answers, AnyRequest, Caller, Served
+from app.api.given import AnyRequest, Reader, Writer
 from app.api.lists import listed
 from app.api.parameters import StationParameters, read, station_query
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
@@ -24,62 +24,52 @@ def array(station: bytes) -> bytes:
 @get("/", summary="List charge stations", media_type=MediaType.JSON)
 async def list_stations(
     request: AnyRequest,
-    reader: Caller,
-    platform: Served,
-    envelope: Answers,
+    reader: Reader,
 ) -> Response[bytes]:
-    query = station_query(read(request.query_params.multi_items(), StationParameters), reader.cpo_ids)
-    return await listed(request, envelope, query, partial(platform.stations, reader))
+    query = station_query(read(request.query_params.multi_items(), StationParameters), reader.actor.cpo_ids)
+    return await listed(request, reader.envelope, query, partial(reader.platform.stations, reader.actor))
 
 
 @post("/", summary="Create a charge station", status_code=200, media_type=MediaType.JSON)
 async def create_station(
     request: AnyRequest,
-    writer: Caller,
-    platform: Served,
-    envelope: Answers,
+    writer: Writer,
 ) -> Response[bytes]:
     with writing(array):
         wanted = decode(await request.body(), PostChargeStation)
-        return envelope.success(await platform.create_station(writer, wanted))
+        return writer.envelope.success(await writer.platform.create_station(writer.actor, wanted))
 
 
 @get(ONE, summary="Read one charge station, in real time", media_type=MediaType.JSON)
 async def read_station(
     charge_station_id: FromPath[str],
-    reader: Caller,
-    platform: Served,
-    envelope: Answers,
+    reader: Reader,
 ) -> Response[bytes]:
-    return envelope.success(await platform.station(reader, path_id(charge_station_id)))
+    return reader.envelope.success(await reader.platform.station(reader.actor, path_id(charge_station_id)))
 
 
 @put(ONE, summary="Replace a charge station; needs its etag", media_type=MediaType.JSON)
 async def replace_station(
     request: AnyRequest,
     charge_station_id: FromPath[str],
-    writer: Caller,
-    platform: Served,
-    envelope: Answers,
+    writer: Writer,
 ) -> Response[bytes]:
     station_id = path_id(charge_station_id)
-    with writing(array, await platform.station(writer, station_id)):
+    with writing(array, await writer.platform.station(writer.actor, station_id)):
         wanted = decode(await request.body(), PutChargeStation)
-        return envelope.success(await platform.replace_station(writer, station_id, wanted))
+        return writer.envelope.success(await writer.platform.replace_station(writer.actor, station_id, wanted))
 
 
 @patch(ONE, summary="Change some fields of a charge station", media_type=MediaType.JSON)
 async def patch_station(
     request: AnyRequest,
     charge_station_id: FromPath[str],
-    writer: Caller,
-    platform: Served,
-    envelope: Answers,
+    writer: Writer,
 ) -> Response[bytes]:
     station_id = path_id(charge_station_id)
-    with writing(array, await platform.station(writer, station_id)):
+    with writing(array, await writer.platform.station(writer.actor, station_id)):
         wanted = decode(await request.body(), PatchChargeStation)
-        return envelope.success(await platform.patch_station(writer, station_id, wanted))
+        return writer.envelope.success(await writer.platform.patch_station(writer.actor, station_id, wanted))
 
 
 HANDLERS = (list_stations, create_station, read_station, replace_station, patch_station)

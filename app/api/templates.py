@@ -5,7 +5,7 @@ from litestar import HttpMethod, MediaType, Response, get, route
 
 from app.api.envelope import writing
 from app.api.fold import TEMPLATES
-from app.api.given import Answers, AnyRequest, Caller, Served
+from app.api.given import AnyRequest, Reader, Writer
 from app.domain.errors import UnknownTemplate
 from app.domain.model import HardwareTemplate
 from app.web.bodies import decode
@@ -19,11 +19,9 @@ def bare(template: bytes) -> bytes:
 
 @get(PATH, summary="List hardware templates", media_type=MediaType.JSON)
 async def list_templates(
-    reader: Caller,
-    platform: Served,
-    envelope: Answers,
+    reader: Reader,
 ) -> Response[bytes]:
-    return envelope.success(msgspec.json.encode(await platform.templates(reader)))
+    return reader.envelope.success(msgspec.json.encode(await reader.platform.templates(reader.actor)))
 
 
 @route(
@@ -35,13 +33,11 @@ async def list_templates(
 )
 async def save_template(
     request: AnyRequest,
-    writer: Caller,
-    platform: Served,
-    envelope: Answers,
+    writer: Writer,
 ) -> Response[bytes]:
     with writing(bare, addressed=UnknownTemplate):
         wanted = decode(await request.body(), HardwareTemplate)
-        return envelope.success(msgspec.json.encode(await platform.save_template(writer, wanted)))
+        return writer.envelope.success(msgspec.json.encode(await writer.platform.save_template(writer.actor, wanted)))
 
 
 HANDLERS = (list_templates, save_template)
