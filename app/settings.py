@@ -77,3 +77,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(f"a {PREFIX}* variable is wrong: {error}") from error
+
+
+def bare() -> dict[str, str]:
+    """This process's environment without our variables, for one that must begin from the defaults."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}

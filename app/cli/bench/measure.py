@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from app.cli.bench.data import KEY
 from app.cli.command import CommandError
-from app.settings import PREFIX
+from app.settings import bare
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 START_SECONDS = 120
@@ -73,8 +73,7 @@ def floor(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def _process(argv: Sequence[str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=kept) as process:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=bare()) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
