@@ -6,8 +6,9 @@ from app.domain.environments import Environment
 
 
 async def listed(visit: Visit, cpo_id: str) -> list[PlatformInfo]:
-    """The vendors' platforms behind a list, each once; none where everything is our own and live."""
-    wanted = [cpo for cpo in visit.cpos if cpo_id in ("", cpo.cpo_id)]
-    infos = [await platform_info(visit.ports, cpo) for cpo in wanted]
-    theirs = [info for info in infos if info.environment != Environment.OWN]
-    return list({(info.name, info.environment, info.problem): info for info in theirs}.values())
+    """The vendor's platform behind a list of this CPO, or of the first one; none where that is our own, and live."""
+    shown = visit.cpo(cpo_id) if cpo_id else next(iter(visit.cpos), None)
+    if shown is None:
+        return []
+    info = await platform_info(visit.ports, shown)
+    return [] if info.environment == Environment.OWN else [info]

@@ -41,6 +41,7 @@ def _form_of(cpo: Cpo) -> Form:
             "platform": ADDRESS if address else cpo.platform,
             "address": cpo.platform if address else "",
             "platform_ocpp_url": cpo.platform_ocpp_url or "",
+            "patches_evses": "1" if cpo.platform_patches_evses else "",
         }
     )
 
@@ -80,6 +81,7 @@ def _wanted(form: Form, chosen: str) -> dict[str, Any]:
         "platform": form.text("address") if chosen == ADDRESS else chosen,
         "token": form.optional(SECRET + own),
         "ocpp_url": form.optional("platform_ocpp_url") if chosen == ADDRESS else None,
+        "patches_evses": form.checked("patches_evses"),
         "other_tokens": {name: form.text(SECRET + name) for name in named if name != own and form.text(SECRET + name)},
     }
 

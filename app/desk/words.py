@@ -246,6 +246,9 @@ class Words(Struct, frozen=True, kw_only=True):
     token_refused_now: str
     token_tried: str
     list_of: str
+    token_opens: str
+    patches_evses: str
+    list_part: str
     first_reading: str
     read_there: str
     elsewhere: str

@@ -93,6 +93,24 @@ async def test_a_token_is_tried_and_kept_and_never_shown_again(house: Ports, ada
     assert "No token" in states["acceptance"] and "No token" in states["production"]
 
 
+async def test_what_stood_in_the_form_before_stays_when_only_a_token_is_set_anew(
+    house: Ports, ada: Desk, vendor: str
+) -> None:
+    form = {
+        "platform": "address",
+        "address": vendor,
+        "platform_ocpp_url": "wss://ocpp.example.com",
+        "patches_evses": "1",
+    }
+    assert (await ada.post(FORM, {**form, "token_other": GOOD})).status_code == 303
+    page = Page((await ada.get(FORM)).text)
+    boxes = [e.attributes for e in page.tags("input")]
+    again = {e["name"]: e.get("value", "") for e in boxes if e["type"] not in ("radio", "checkbox") or "checked" in e}
+    assert (await ada.post(FORM, {**again, "token_other": GOOD})).status_code == 303
+    kept = await read(house, NEW)
+    assert (kept.platform, kept.platform_ocpp_url) == (vendor, "wss://ocpp.example.com") and kept.platform_patches_evses
+
+
 async def test_a_refused_token_changes_nothing_and_is_said_beside_its_field(
     house: Ports, ada: Desk, vendor: str
 ) -> None:
@@ -157,6 +175,8 @@ async def test_several_worlds_are_all_named_and_each_object_says_its_own(house: 
     page = await ada.page("/desk/board")
     assert page.one("world").attributes["data-environment"] == "mixed"
     assert "Stationlink" in page.one("world").text and "GreenFlux" in page.one("world").text
+    assert page.all("list-part") == [] and (await ada.page("/desk/stations")).one("list-part").text
+    assert (await ada.page("/desk/stations", cpo=ABC)).all("list-part") == []
     narrowed = (await ada.page("/desk/board", cpo=NEW)).one("world")
     assert narrowed.attributes["data-environment"] == "acceptance"
     assert (await ada.page("/desk/board", cpo=ABC)).one("world").attributes["data-environment"] == "own"
