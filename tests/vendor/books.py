@@ -163,6 +163,7 @@ class Books:
         taken = any(each["id"].lower() == str(wanted).lower() for each in self.locations)
         made = {"id": str(uuid.uuid4()) if taken or not wanted else wanted, "created": stamp()}
         made |= {name: body.get(name) for name in [*LOCATION_REQUIRED, *LOCATION_FIELDS]}
+        made["publish"] = bool(made["publish"])
         made["gate_system"] = made["gate_system"] or f"gate of {body['name']}"
         self.locations.append(made)
         return saved(made)
@@ -210,7 +211,7 @@ class Books:
         self._count_read_only(body, STATION_READ_ONLY)
         _require_etag(stored, body, "charge station")
         _require(body, STATION_REQUIRED, [stored])
-        home = self._home(body["location_id"], [stored])
+        home = self._new_home(stored, body["location_id"])
         evses = self._evses(body, home["cpo_id"]) or stored["evses"]
         stored.update({name: body.get(name) for name in [*STATION_REQUIRED, *STATION_FIELDS]})
         _keep_live(stored["evses"], evses)
@@ -224,7 +225,7 @@ class Books:
             raise Refusal("evses cannot be patched", data=[stored])
         _require_patch(stored, body, "charge_station_id", "charge station")
         if "location_id" in body:
-            self._home(body["location_id"], [stored])
+            self._new_home(stored, body["location_id"])
         stored.update({name: body[name] for name in [*STATION_REQUIRED, *STATION_FIELDS] if name in body})
         return saved(stored)
 
@@ -234,9 +235,15 @@ class Books:
         except Missing:
             raise Refusal("Location not found", 2003, data) from None
 
+    def _new_home(self, stored: Document, location_id: str) -> Document:
+        home = self._home(location_id, [stored])
+        if home["cpo_id"] != self.location(stored["location_id"])["cpo_id"]:
+            raise Refusal("The location belongs to another CPO", data=[stored])
+        return home
+
     def _evses(self, body: Document, cpo_id: str) -> list[Document]:
         if body.get("evses"):
-            return [_evse(each) for each in body["evses"]]
+            return [_by_hand(each, n, body["charge_station_id"], cpo_id) for n, each in enumerate(body["evses"], 1)]
         wanted = body.get("charge_station_template_id")
         if not wanted:
             return []
@@ -290,6 +297,14 @@ def _evse(body: Document) -> Document:
     for part in (made, *made["connectors"]):
         _require_numbers(part)
     return made | {"status": "UNKNOWN", "last_updated": stamp()}
+
+
+def _by_hand(body: Document, place: int, station_id: str, cpo_id: str) -> Document:
+    """What a person left out of a socket is made: its number, its ids and those of its plugs."""
+    number = body.get("evse_sequence_number") or place
+    uid = body.get("uid") or f"NL-{cpo_id[:3].upper()}-E{station_id}-{number}"
+    made = body | {"evse_sequence_number": number, "uid": uid, "evse_id": body.get("evse_id") or uid}
+    return _evse(made | {"connectors": [each | {"id": each.get("id") or str(number)} for each in body["connectors"]]})
 
 
 def _require_numbers(part: Document) -> None:

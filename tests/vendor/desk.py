@@ -24,11 +24,23 @@ def within(stored: Document, query: dict[str, str], cpo_id: str) -> bool:
         return False
     if "date_to" in query and changed >= datetime.fromisoformat(query["date_to"]):
         return False
-    parts = {"city": "city", "postcode": "postal_code", "country": "country"}
+    return _addressed(stored, query)
+
+
+def _addressed(stored: Document, query: dict[str, str]) -> bool:
+    street, _, number = (stored.get("address") or "").rpartition(" ")
+    there = stored | {"street": street, "housenumber": number}
+    parts = {
+        "street": "street",
+        "housenumber": "housenumber",
+        "city": "city",
+        "postcode": "postal_code",
+        "country": "country",
+    }
     return all(
-        query[name].lower() == str(stored.get(field)).lower()
+        query[name].lower() == str(there.get(field)).lower()
         for name, field in parts.items()
-        if name in query and field in stored
+        if name in query and "address" in stored
     )
 
 

@@ -85,12 +85,18 @@ class LocationWriting(Once):
     # --- Calls -------------------------------------------------------------------------------------------------------
 
     async def _created(self, post: PostLocation) -> bytes:
+        """Looks for the id first: a platform may give a second location with it another id, without a word."""
+        await self._require_free(post.id or "")
         answer = await self._wire.call("POST", LOCATIONS, body=post)
         if answer.accepted and (rows := answer.rows()):
             return rows[0]
-        if post.id and (await self._wire.call("GET", path_of(LOCATIONS, post.id))).accepted:
-            raise LocationExists(post.id)
+        await self._require_free(post.id or "")
         raise refusal(answer)
+
+    async def _require_free(self, location_id: str) -> None:
+        path = path_of(LOCATIONS, await self._alias_resolved(location_id))
+        if location_id and (await self._wire.call("GET", path)).accepted:
+            raise LocationExists(location_id)
 
     async def _written(self, method: str, actor: Actor, location_id: str, body: Document) -> bytes:
         answer = await self._wire.call(method, path_of(LOCATIONS, location_id), body=body)
