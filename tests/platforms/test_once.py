@@ -1,5 +1,6 @@
 """A write on a vendor's platform is done once, whatever becomes of its answer: phone -> sync -> API of the vendor."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -323,6 +324,15 @@ async def test_an_open_write_is_looked_at_ever_more_seldom_and_given_up_in_the_e
     await settler.look()
     assert await rig.settled()
     assert (await rig.station()).evses[0].directions == []
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_step_that_is_sent_twice_at_once_is_done_once(rig: Rig, step: str) -> None:
+    wanted = await _ready(rig, step)
+    rig.faulty.writes = []
+    both = await asyncio.gather(rig.send(wanted), rig.send(wanted))
+    assert [answer.state for (answer,) in both] == ["accepted", "accepted"]
+    assert len(rig.faulty.writes) == 1 and await rig.settled()
 
 
 async def test_a_commissioning_that_changed_during_the_call_costs_no_second_call(rig: Rig) -> None:

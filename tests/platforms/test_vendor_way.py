@@ -241,3 +241,14 @@ async def test_a_token_that_expires_leaves_the_work_waiting_until_there_is_a_new
     way.vendor.keys["key"].expired = False
     (answer,) = await perform_all(way.ports, way.anna, [wanted], KINDS)
     assert answer.state == "accepted"
+
+
+async def test_a_busy_platform_says_when_to_come_back(way: Way) -> None:
+    await way.built()
+    way.vendor.fault("busy_plain")
+    raw = msgspec.Raw(msgspec.json.encode({"evse_sequence_numbers": [1], "directions": [TEXT]}))
+    made_at = way.ports.clock.now()
+    wanted = Wanted(id="operation-x", kind="describe_evse", made_at=made_at, commissioning_id="c-0000-1", body=raw)
+    (answer,) = await perform_all(way.ports, way.anna, [wanted], KINDS)
+    assert (answer.state, answer.code, answer.detail) == ("later", "platform_busy", {"retry_after": 30})
+    assert await way.ports.store.find(RemoteIntent) == []
