@@ -60,7 +60,7 @@ class Faulty:
         writes = scope["method"] in ("POST", "PUT", "PATCH")
         fault, self.fault = (self.fault, "") if writes else ("", self.fault)
         if fault == "fail_before":
-            await self._fail(send)
+            await self._say(send, 500)
             return
         receive = await self._rewritten(scope, receive) if writes else receive
         if writes:
@@ -77,16 +77,18 @@ class Faulty:
             act, self.meanwhile = self.meanwhile, None
             await act()
         if fault == "fail":
-            await self._fail(send)
+            await self._say(send, 500)
+        elif fault == "bare":
+            await self._say(send, 200, b'{"status_code":1000,"data":null}')
         elif fault == "drop":
             raise ConnectionError("the reply is lost")
         else:
             for message in sent:
                 await send(message)
 
-    async def _fail(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 500, "headers": []})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def _say(self, send: Send, status: int, body: bytes = b"") -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _rewritten(self, scope: Scope, receive: Receive) -> Receive:
         """A platform that makes its own ids of locations."""

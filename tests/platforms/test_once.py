@@ -194,6 +194,15 @@ async def test_a_platform_that_makes_its_own_ids_is_searched_and_its_id_remember
     assert (await rig.station()).location_id == YARD
 
 
+@pytest.mark.parametrize("step", STEPS)
+async def test_an_answer_without_its_object_is_an_answer(rig: Rig, step: str) -> None:
+    wanted = await _ready(rig, step)
+    rig.faulty.fault, rig.faulty.writes = "bare", []
+    assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
+    assert len(rig.faulty.writes) == 1 and await rig.settled()
+    await _check(rig, step)
+
+
 async def test_a_colleague_who_wrote_the_same_text_meanwhile_is_not_overwritten(rig: Rig) -> None:
     await rig.built()
     theirs = PatchChargeStation(

@@ -27,7 +27,7 @@ from app.platforms.remote.once import Once, Plan
 from app.platforms.remote.outcomes import Outcome, outcome
 from app.platforms.remote.reading import LOCATIONS, TEMPLATES, path_of
 from app.platforms.remote.sweeps import read_all
-from app.platforms.remote.wire import Answer, refusal
+from app.platforms.remote.wire import Answer, OutcomeUnknown, refusal
 from app.ports import NOTHING, Change, Put
 
 ADDRESS = ("name", "address", "city", "postal_code", "country")
@@ -88,10 +88,12 @@ class LocationWriting(Once):
         """Looks for the id first: a platform may give a second location with it another id, without a word."""
         await self._require_free(post.id or "")
         answer = await self._wire.call("POST", LOCATIONS, body=post)
-        if answer.accepted and (rows := answer.rows()):
-            return rows[0]
-        await self._require_free(post.id or "")
-        raise refusal(answer)
+        if not answer.accepted:
+            await self._require_free(post.id or "")
+            raise refusal(answer)
+        if not (rows := answer.rows()):
+            raise OutcomeUnknown("the platform took the location and does not say which")
+        return rows[0]
 
     async def _require_free(self, location_id: str) -> None:
         path = path_of(LOCATIONS, await self._alias_resolved(location_id))
