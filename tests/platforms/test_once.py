@@ -9,10 +9,11 @@ import pytest
 
 from app.actions.operations import Wanted
 from app.domain.commissioning import Commissioning, Operation
+from app.domain.errors import PlatformUnavailable
 from app.domain.facts import FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
 from app.domain.model import DeployState, DisplayText, EvsePatch
-from app.domain.people import SYSTEM
+from app.domain.people import SYSTEM, Cpo
 from app.domain.stations import PatchChargeStation
 from app.platforms.remote import RemotePlatform
 from app.platforms.remote.settling import Settler
@@ -20,7 +21,7 @@ from app.platforms.remote.wire import Wire
 from app.ports import Change, Put
 from tests.conftest import ABC, TWIN, YARD
 from tests.fakes import FakeClock, FakeIds
-from tests.platforms.conftest import HOME, PLACE, TEXT, Rig
+from tests.platforms.conftest import HOME, PLACE, TEXT, Rig, record_of
 
 FAULTS = ("drop", "fail", "fail_before")
 STEPS = ("create_location", "create_station", "move", "rebuild", "describe", "hand_over", "abandon")
@@ -228,6 +229,23 @@ async def test_a_colleague_who_changed_something_else_after_a_lost_answer_keeps_
     station = await rig.station()
     assert (station.remarks, station.evses[0].directions) == ("theirs", [DisplayText("nl", "Tweede rij")])
     assert len(rig.faulty.writes) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_write_without_an_operation_tells_what_became_of_it(rig: Rig, fault: str) -> None:
+    """As support does at the desk: an absolute edit, which may be made again by hand."""
+    await rig.built()
+    rig.faulty.fault = fault
+    platform = rig.ours.platforms.of(await record_of(rig.ours, Cpo, ABC))
+    released = PatchChargeStation(charge_station_id="UTR-1", deploy_state=DeployState.PRODUCTION)
+    if fault == "fail_before":
+        with pytest.raises(PlatformUnavailable):
+            await platform.patch_station(SYSTEM, "UTR-1", released)
+        assert (await rig.station()).deploy_state is DeployState.STOCK
+    else:
+        await platform.patch_station(SYSTEM, "UTR-1", released)
+        assert (await rig.station()).deploy_state is DeployState.PRODUCTION
+    assert await rig.settled()
 
 
 async def test_a_taken_back_station_may_be_begun_again(rig: Rig) -> None:
