@@ -28,11 +28,18 @@ def environment(**settings: str) -> dict[str, str]:
     return kept | {f"STATIONLINK_{name.upper()}": value for name, value in settings.items()}
 
 
-def run_app(data: Path, command: str, *arguments: str, stdin: str | None = None) -> str:
+def run_app(data: Path, command: str, *arguments: str, stdin: str | None = None, **settings: str) -> str:
     """One command of the command line to its end; its standard output without the last line break."""
     argv = [sys.executable, "-m", "app", command, *arguments, "--data", str(data)]
     done = subprocess.run(
-        argv, cwd=ROOT, env=environment(), input=stdin, capture_output=True, text=True, timeout=60, check=False
+        argv,
+        cwd=ROOT,
+        env=environment(**settings),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, f"{command} said: {done.stderr}"
     return done.stdout.rstrip("\n")
@@ -85,7 +92,10 @@ class LiveServer:
         self._process = None
 
     def app(self, command: str, *arguments: str, stdin: str | None = None) -> str:
-        return run_app(self.data, command, *arguments, stdin=stdin)
+        """The command line, which knows the same platforms as the server."""
+        addresses = ("acceptance_", "production_")
+        known = {name: value for name, value in self._settings.items() if name.startswith(addresses)}
+        return run_app(self.data, command, *arguments, stdin=stdin, **known)
 
     @property
     def pid(self) -> int:

@@ -45,12 +45,16 @@ def stock(vendor: Vendor, station_id: str) -> Document:
     return vendor.books.stations[station_id]
 
 
-def settle_on(server: LiveServer, vendor: Vendor, *more: str) -> str:
-    """The CPO is made on the vendor's platform, by the command line; what that said."""
-    return server.app(
-        "cpo", "create", "--country", "NL", "--party", "ABC", "--name", ABC, "--tariff", "T-AC",
-        "--charger-type", "Public", "--platform", vendor.url, "--platform-token", "-",
-        "--platform-ocpp-url", vendor.ocpp_url, *more, stdin=f"{KEY}\n",
+def settle_on(server: LiveServer, vendor: Vendor) -> None:
+    """The CPO is made on the vendor's platform by its address, by the command line."""
+    make_cpo_on(server, vendor.url, "--platform-ocpp-url", vendor.ocpp_url)
+
+
+def make_cpo_on(server: LiveServer, platform: str, *more: str) -> None:
+    server.app(
+        "cpo", "create", "--country", "NL", "--party", "ABC", "--name", ABC, "--tariff", "T-AC", "--charger-type",
+        "Public", "--support-phone", "+31301234567", "--platform", platform, "--platform-token", "-", *more,
+        stdin=f"{KEY}\n",
     )  # fmt: skip
 
 
