@@ -14,7 +14,7 @@ from app.actions.views import KnockView, LiveView, Names, Who, live_view, refuse
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.triage import Column, Verdict, judge
 from app.domain.commissioning import Commissioning, CommissioningState
-from app.domain.errors import UnknownLocation
+from app.domain.errors import PlatformUnavailable, UnknownLocation
 from app.domain.live import Knock, KnockReason
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus
@@ -102,7 +102,7 @@ async def _shown(visit: Visit) -> list[Commissioning]:
 
 
 class Places:
-    """Locations by id in this person's scope, each read once."""
+    """Locations by id in this person's scope, each read once; what a platform does not tell now is left out."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -121,10 +121,10 @@ class Places:
         cpo = self._visit.cpo(key[0])
         if cpo is None:
             return None
-        platform = self._visit.ports.platforms.of(cpo)
         try:
+            platform = self._visit.ports.platforms.of(cpo)
             body = await platform.location(self._visit.actor, key[1], exclude_evses=True)
-        except UnknownLocation:
+        except (UnknownLocation, PlatformUnavailable):
             return None
         return msgspec.json.decode(body, type=Location)
 

@@ -14,7 +14,7 @@ from app.actions.cpos import list_cpos
 from app.desk.languages import LANGUAGES, pick
 from app.desk.say import Say, zone_of
 from app.desk.words import Words
-from app.domain.errors import NotAllowed
+from app.domain.errors import NotAllowed, PlatformKeyRefused
 from app.domain.people import Actor, Cpo, Role
 from app.ports import Platform, Ports
 from app.settings import Settings
@@ -101,9 +101,23 @@ class Visit(Front):
         return next(iter(self.worlds(cpo_id)), None) if len(self.worlds()) > 1 else None
 
     def platforms(self, cpo_id: str | None = None) -> list[Platform]:
-        """The platforms behind these CPOs, each once, in the order of the CPOs."""
+        """The platforms behind these CPOs, each once, in the order of the CPOs; one without a key hides no other.
+
+        Raises PlatformKeyRefused when there is none at all.
+        """
         wanted = [cpo for cpo in self.cpos if cpo_id in (None, "", cpo.cpo_id)]
-        return list({id(platform): platform for platform in map(self.ports.platforms.of, wanted)}.values())
+        found: dict[int, Platform] = {}
+        refused: PlatformKeyRefused | None = None
+        for cpo in wanted:
+            try:
+                platform = self.ports.platforms.of(cpo)
+            except PlatformKeyRefused as error:
+                refused = error
+            else:
+                found[id(platform)] = platform
+        if refused is not None and not found:
+            raise refused
+        return list(found.values())
 
 
 def language_of(request: AnyRequest) -> str:

@@ -9,7 +9,7 @@ from app.actions.views import location_item
 from app.desk.front import AnyRequest, Visit, page
 from app.desk.listing import listed
 from app.desk.stations import PAGE_SIZE, Paging, chosen, offset_of, platform_for, read_stations, station_items
-from app.domain.errors import UnknownLocation
+from app.domain.errors import PlatformUnavailable, UnknownLocation
 from app.domain.locations import Location
 from app.ports import LocationQuery, Page
 
@@ -33,13 +33,16 @@ async def locations_page(request: AnyRequest, visit: NamedDependency[SkipValidat
 
 
 async def read_location(visit: Visit, location_id: str) -> Location:
-    """Raises UnknownLocation when none of this person's platforms has it."""
+    """Raises UnknownLocation when none of this person's platforms has it, PlatformUnavailable when one did not say."""
+    silent: PlatformUnavailable | None = None
     for platform in visit.platforms():
         try:
             return msgspec.json.decode(await platform.location(visit.actor, location_id), type=Location)
         except UnknownLocation:
             continue
-    raise UnknownLocation(location_id)
+        except PlatformUnavailable as error:
+            silent = error
+    raise silent or UnknownLocation(location_id)
 
 
 @get("/location")

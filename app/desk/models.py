@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from app.desk.front import Visit, page
 from app.desk.picture import bays_of_template, draw, said
+from app.domain.errors import PlatformUnavailable
 from app.domain.model import HardwareTemplate
 
 
@@ -19,9 +20,26 @@ class Model(Struct, frozen=True, kw_only=True):
 
 @get("/models")
 async def models_page(visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
-    templates = [each for platform in visit.platforms() for each in await platform.templates(visit.actor)]
+    templates, problems = await _templates(visit)
     models = [_model(visit, template) for template in templates]
-    return page(visit, "models.html", models=sorted(models, key=lambda model: (model.template.name or "").casefold()))
+    return page(
+        visit,
+        "models.html",
+        problems=problems,
+        models=sorted(models, key=lambda model: (model.template.name or "").casefold()),
+    )
+
+
+async def _templates(visit: Visit) -> tuple[list[HardwareTemplate], list[str]]:
+    """Those of all platforms that answer, and the codes of why others do not."""
+    found: list[HardwareTemplate] = []
+    problems: list[str] = []
+    for platform in visit.platforms():
+        try:
+            found += await platform.templates(visit.actor)
+        except PlatformUnavailable as error:
+            problems.append(error.code)
+    return found, problems
 
 
 def _model(visit: Visit, template: HardwareTemplate) -> Model:

@@ -20,7 +20,7 @@ from app.desk.board import Places, read_connection
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
 from app.desk.picture import bays_of, draw, said
 from app.domain.commissioning import Commissioning
-from app.domain.errors import NotFound, UnknownStation
+from app.domain.errors import NotFound, PlatformUnavailable, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus
@@ -79,13 +79,22 @@ class StationPage(Struct, frozen=True, kw_only=True):
 
 
 async def find_station(visit: Visit, charge_station_id: str) -> tuple[ChargeStation, Platform] | None:
-    """The station on any of this person's platforms."""
+    """The station on any of this person's platforms.
+
+    Raises PlatformUnavailable when it may be on one that does not answer.
+    """
+    silent: PlatformUnavailable | None = None
     for platform in visit.platforms():
         try:
             body = await platform.station(visit.actor, charge_station_id)
         except UnknownStation:
             continue
+        except PlatformUnavailable as error:
+            silent = error
+            continue
         return msgspec.json.decode(body, type=ChargeStation), platform
+    if silent is not None:
+        raise silent
     return None
 
 

@@ -1,6 +1,7 @@
 """The platform of a CPO at the desk: chosen by a form that tries the token, and named on every page."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -37,15 +38,21 @@ async def read(ports: Ports, name: str) -> Cpo:
     return found[0]
 
 
-@pytest.fixture
-async def vendor(ports: Ports) -> AsyncIterator[str]:
+@asynccontextmanager
+async def running(ports: Ports) -> AsyncIterator[str]:
+    """A platform of the same API, where NEW's key is GOOD; afterwards it does not answer."""
     rights = {"chargestations": "rw", "locations": "rw"}
     digest, now = keyed_digest(ports.digest_key, GOOD), ports.clock.now()
     key = Subscription(key_digest=digest, id="k", name="k", cpo_ids=[NEW], modules=rights, created=now)
     await ports.store.commit(Change(writes=(Put(key),)))
-    async with serving(
-        fold_paths(Litestar([api_router(ports, Bus(ports.store), Settings())], openapi_config=None))
-    ) as url:
+    app = Litestar([api_router(ports, Bus(ports.store), Settings())], openapi_config=None)
+    async with serving(fold_paths(app)) as url:
+        yield url
+
+
+@pytest.fixture
+async def vendor(ports: Ports) -> AsyncIterator[str]:
+    async with running(ports) as url:
         yield url
 
 
@@ -182,3 +189,21 @@ async def test_several_worlds_are_all_named_and_each_object_says_its_own(house: 
     assert (await ada.page("/desk/board", cpo=ABC)).one("world").attributes["data-environment"] == "own"
     rows = {cell.attributes["data-environment"] for cell in (await ada.page("/desk/cpos")).all("cpo-platform")}
     assert rows == {"own", "acceptance"}
+
+
+async def test_a_platform_that_does_not_answer_hides_nothing_of_the_others(house: Ports, ada: Desk) -> None:
+    async with running(house) as url:
+        assert (await ada.post(FORM, {"platform": "address", "address": url, "token_other": GOOD})).status_code == 303
+    page = await ada.page("/desk/models")
+    assert page.all("model") and "does not answer" in page.one("platform-problem").text
+    assert (await ada.page("/desk/stations")).one("world").attributes["data-environment"] == "mixed"
+    assert (await ada.get("/desk/station?id=NOT-THERE")).status_code == 503
+    assert (await ada.get("/desk/location?id=NOT-THERE")).status_code == 503
+
+
+async def test_a_platform_without_a_key_hides_nothing_of_the_others(house: Ports, ada: Desk) -> None:
+    await put(house, changed(await read(house, NEW), platform="acceptance"))
+    assert (await ada.page("/desk/models")).all("model")
+    assert (await ada.get("/desk/stations")).status_code == 200
+    refused = await ada.get("/desk/stations", cpo=NEW)
+    assert refused.status_code == 503 and "refuses this operator" in refused.text
