@@ -41,6 +41,7 @@ class Way:
         return self
 
     def _do(self, phone: Phone, kind: str, **body: Any) -> None:
+        phone.meanwhile = self.vendor.arrive
         if self._fault is not None:
             self.faults.append(self.vendor.fault(**self._fault))
         phone.ok(kind, **body)
@@ -144,7 +145,7 @@ def _check_own_fields(station: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("nth", [0, 1])
-@pytest.mark.parametrize("kind", ["kill_after", "kill_before", "drop", "fail_after", "fail_before", "hang"])
+@pytest.mark.parametrize("kind", ["kill_after", "kill_before", "drop", "fail_after", "fail_before", "hang", "late"])
 def test_each_write_is_done_once_whatever_becomes_of_it(
     server: LiveServer,
     vendor: Vendor,

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 WRITES = ("POST", "PUT", "PATCH")
-BEFORE = ("fail_before", "hang_before", "kill_before", "busy", "busy_plain", "limited")
+BEFORE = ("fail_before", "hang_before", "kill_before", "late", "busy", "busy_plain", "limited")
 AFTER = ("fail_after", "hang", "drop", "kill_after", "html")
-"""The first are met before anything was done, the others when it was."""
+"""The first are met before anything was done, the others when it was; what is `late` is done when it arrives."""
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import sqlite3
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,16 @@ def make_cpo_on(server: LiveServer, platform: str, *more: str) -> None:
 
 
 class Phone:
-    """One commissioning on a phone: each operation is sent, the very same again, until it is answered for good."""
+    """One commissioning on a phone: each operation is sent, the very same again, until it is answered for good.
+
+    `meanwhile` happens before a repeat.
+    """
 
     def __init__(self, server: LiveServer, client: httpx.Client) -> None:
         self._server, self._client = server, client
         self.commissioning = str(uuid.uuid4())
         self.sent: list[dict[str, Any]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def operation(self, kind: str, **body: Any) -> dict[str, Any]:
         made = {"id": str(uuid.uuid4()), "kind": kind, "made_at": "2026-03-02T08:00:00Z", "body": body}
@@ -78,6 +83,7 @@ class Phone:
             if answer is not None and answer["state"] != "later":
                 assert answer["state"] == "accepted", (kind, answer)
                 return
+            self.meanwhile()
         raise AssertionError(f"{kind} is never done")
 
     def once(self, operation: dict[str, Any]) -> dict[str, Any] | None:

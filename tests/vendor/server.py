@@ -69,6 +69,7 @@ class Vendor:
         self.slow = 0.0
         self.url = ""
         self._faults: list[Fault] = []
+        self._late: list[Call] = []
         self._lock = threading.RLock()
         self._let_go = threading.Event()
 
@@ -88,6 +89,12 @@ class Vendor:
 
     def well(self) -> None:
         self._faults, self.slow = [], 0.0
+
+    def arrive(self) -> None:
+        """What was held up on its way gets here, long after its sender has given up."""
+        late, self._late = self._late, []
+        for call in late:
+            self._reply(call)
 
     def station_online(self, station_id: str, online: bool = True) -> None:
         with self._lock:
@@ -147,6 +154,7 @@ class Vendor:
         self.log.append((call.method, call.path))
         fault = next((each for each in self._faults if each.meets(call.method, call.path)), None)
         if fault is not None and fault.kind in BEFORE:
+            self._late += [call] if fault.kind == "late" else []
             await self._fail(fault.kind, receive, send)
             return
         if self.slow:
@@ -175,7 +183,7 @@ class Vendor:
             self.hooks.kill()
         if kind in ("drop", "kill_before", "kill_after"):
             await _drop(send)
-        elif kind.startswith("hang"):
+        elif kind in ("hang", "hang_before", "late"):
             await _hang(receive, self._let_go)
             await _drop(send)
         else:
