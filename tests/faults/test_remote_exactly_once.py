@@ -15,7 +15,7 @@ import pytest
 from tests.live import LiveServer, location_body
 from tests.vendor import Vendor
 from tests.vendor.faults import Fault
-from tests.vendor.house import YARD, Phone, furnish, last_fact, open_intents, settle_on, stock, told_since
+from tests.vendor.house import NEWER, YARD, Phone, furnish, last_fact, open_intents, settle_on, stock, told_since
 
 DUTCH = "Tweede rij rechts, naast de wasstraat"
 WAIVED = ("online", "tests")
@@ -121,6 +121,7 @@ def _check(way: Way) -> None:
     wrong = books.stations[way.wrong]
     assert (wrong["location_id"], wrong["deploy_state"], wrong["remarks"]) == (YARD, "Stock", "prepared in the portal")
     assert wrong["evses"][0]["directions"][0]["text"] == "Van kantoor"
+    assert wrong["evses"][1]["parking_restrictions"] == [NEWER]
     _check_own_fields(wrong)
     states = [phone.view()["state"] for phone in way.phones]
     assert states == ["handed_over", "abandoned"]

@@ -15,6 +15,8 @@ from tests.vendor.server import Vendor
 ABC = "ABC Charging"
 KEY = "vendor-key-1"
 YARD = "5b8a1d6e-2f60-4f0c-9a57-0c7d1b5e9f21"
+NEWER = "EMPLOYEES"
+"""A parking restriction of OCPI 2.3.0 that we have no word for."""
 TRIES = 6
 
 
@@ -31,7 +33,7 @@ def furnish(vendor: Vendor) -> None:
 
 
 def stock(vendor: Vendor, station_id: str) -> Document:
-    """A station that the operator prepared in the portal, with a text for its first socket."""
+    """A station that the operator prepared in the portal: a text for one socket, a newer restriction for the other."""
     body = {
         "charge_station_id": station_id,
         "location_id": YARD,
@@ -43,7 +45,9 @@ def stock(vendor: Vendor, station_id: str) -> Document:
     }
     vendor.in_portal(lambda books: books.create_station(body))
     vendor.describe_in_portal(station_id, 1, "Van kantoor")
-    return vendor.books.stations[station_id]
+    stored = vendor.books.stations[station_id]
+    stored["evses"][1]["parking_restrictions"] = [NEWER]
+    return stored
 
 
 def settle_on(server: LiveServer, vendor: Vendor) -> None:

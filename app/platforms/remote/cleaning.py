@@ -46,6 +46,16 @@ def writable(document: dict[str, Any], noun: type) -> dict[str, Any]:
     return tidied
 
 
+def told(document: dict[str, Any], noun: type) -> dict[str, Any]:
+    """What we tell of a document: known fields in our form. What cannot be read at all is told as it is."""
+    try:
+        known = _decoder(noun).decode(readable(msgspec.json.encode(document), noun))
+    except msgspec.ValidationError:
+        return document
+    fields: dict[str, Any] = msgspec.to_builtins(known)
+    return fields
+
+
 def _fits(row: bytes, noun: type) -> bool:
     try:
         _decoder(noun).decode(row)

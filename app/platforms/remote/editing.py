@@ -13,7 +13,9 @@ from app.domain.errors import InvalidField
 from app.domain.evses import DESCRIBED, LISTS
 from app.domain.live import Shown
 from app.domain.locations import Location, LocationDraft, PutLocation
+from app.domain.model import Connector, Evse
 from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation, StationDraft
+from app.platforms.remote.cleaning import told
 
 Document = dict[str, Any]
 
@@ -33,7 +35,7 @@ def replaced_station(received: Document, put: PutChargeStation) -> Document:
 
     EVSEs win over a template; without either the ones received are sent back.
     """
-    document = _replaced(received, put, STATION_WRITABLE, STATION_READ_ONLY)
+    document = _replaced(received, put, ChargeStation, STATION_WRITABLE, STATION_READ_ONLY)
     evses = [writable_evse(evse) for evse in received.get("evses") or []]
     if put.evses:
         document["evses"] = [_over(_same(evses, evse), writable_evse(evse)) for evse in to_builtins(put.evses)]
@@ -77,7 +79,7 @@ def with_descriptions(received: Document, before: Document) -> Document | None:
 
 
 def replaced_location(received: Document, put: PutLocation) -> Document:
-    return _replaced(received, put, LOCATION_WRITABLE, LOCATION_READ_ONLY)
+    return _replaced(received, put, Location, LOCATION_WRITABLE, LOCATION_READ_ONLY)
 
 
 def lost_descriptions(before: Document, after: Document) -> list[int]:
@@ -90,15 +92,21 @@ def lost_descriptions(before: Document, after: Document) -> list[int]:
     )
 
 
-def _replaced(received: Document, put: Struct, writable: frozenset[str], read_only: frozenset[str]) -> Document:
+def _replaced(
+    received: Document, put: Struct, noun: type, writable: frozenset[str], read_only: frozenset[str]
+) -> Document:
     document = {key: value for key, value in received.items() if key not in writable | read_only}
     sent = {key: value for key, value in to_builtins(put).items() if key in writable or key == "etag"}
-    return {**document, **_as_received(received, sent)}
+    return {**document, **_as_received(received, sent, noun)}
 
 
-def _as_received(received: Document, sent: Document) -> Document:
-    """What is sent, and in the words of what was received where it means the same: null stays null, absent absent."""
-    said = {key: received.get(key) if same(value, received.get(key)) else value for key, value in sent.items()}
+def _as_received(received: Document, sent: Document, noun: type) -> Document:
+    """What is sent, and as it was received where it is what we told of it.
+
+    So null stays null, absent absent, and what we have no word for is not lost with what it stands in.
+    """
+    seen = told(received, noun)
+    said = {key: received.get(key) if same(value, seen.get(key)) else value for key, value in sent.items()}
     return {key: value for key, value in said.items() if key in received or value is not None}
 
 
@@ -131,11 +139,11 @@ def _over(received: Document | None, sent: Document) -> Document:
     """What is sent, with the keys of what was received that we do not know."""
     known = {key: value for key, value in sent.items() if value is not None or key not in ("uid", "evse_id")}
     there = received or {}
-    merged = {**there, **_as_received(there, known)}
+    merged = {**there, **_as_received(there, known, Evse)}
     connectors = {connector.get("id"): connector for connector in there.get("connectors") or []}
     before = [connectors.get(each.get("id"), {}) for each in sent.get("connectors") or []]
     pairs = zip(before, sent.get("connectors") or [], strict=True)
-    merged["connectors"] = [{**old, **_as_received(old, each)} for old, each in pairs]
+    merged["connectors"] = [{**old, **_as_received(old, each, Connector)} for old, each in pairs]
     return merged
 
 
