@@ -32,6 +32,7 @@ from app.ocpp.gateway import Gateway
 from app.platforms.builtin import BuiltinPlatform
 from app.platforms.host import OcppHost
 from app.platforms.remote.choice import PlatformChoice
+from app.platforms.remote.copying import Copying
 from app.platforms.remote.settling import Settler
 from app.ports import CommandOutcome, CommandState, Ports, Store, VirtualStations
 from app.settings import Settings
@@ -129,15 +130,17 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         tail = asyncio.create_task(bus.run())
         doorkeeper = asyncio.create_task(close_outdated(ports, bus, start))
         settling = asyncio.create_task(Settler(ports.store, ports.platforms, ports.clock).run())
+        copying = asyncio.create_task(Copying(ports.store, ports.platforms).run())
         try:
             yield
         finally:
             bus.stop()
             settling.cancel()
+            copying.cancel()
             await trials.stop()
             await gateway.stop()
             await asyncio.gather(tail, doorkeeper)
-            await asyncio.wait([settling])
+            await asyncio.wait([settling, copying])
             await ports.platforms.close()
             await ports.store.close()
 

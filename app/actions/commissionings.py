@@ -17,11 +17,13 @@ from app.actions.intents import (
     SetPassword,
     WaiveCheck,
 )
+from app.actions.live import read_standing
 from app.actions.operations import accepted
 from app.actions.passwords import password_record, require_own
 from app.actions.work import Work, decided_again, fact_of, read_commissioning, read_cpo, read_station, work_on
 from app.domain import commissioning as rules
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Operation, Parked
+from app.domain.environments import BUILTIN
 from app.domain.errors import (
     BegunByOther,
     HardwareFirst,
@@ -72,8 +74,7 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
         label=intent.label,
         source=intent.source,
     )
-    row = await ports.store.station(intent.station_id)
-    if row is not None and row.online:
+    if (await read_standing(ports, cpo, intent.station_id)).online:
         begun = rules.seen_online(begun, now)
     data = {
         "source": intent.source,
@@ -108,7 +109,7 @@ async def _require_may_begin(
     ports: Ports, actor: Actor, cpo: Cpo, station: ChargeStation | None, charge_station_id: str
 ) -> None:
     if station is None:
-        if await ports.store.station(charge_station_id) is not None:
+        if cpo.platform == BUILTIN and await ports.store.station(charge_station_id) is not None:
             raise StationExists(charge_station_id)
         if not cpo.may_create_stations and actor.role is Role.INSTALLER:
             raise MayNotCreate(f"{cpo.name} does not let installers create stations; call support")

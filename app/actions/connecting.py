@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from app.domain.commissioning import TrialKind
-from app.domain.environments import Endpoint, Environment, environment_of
+from app.domain.copies import STATIONS, ListReading, StationCopy, home_of
+from app.domain.environments import OTHER_ONE, Endpoint, Environment, environment_of
 from app.domain.live import StationPassword
 from app.domain.people import Cpo
 from app.ports import Ports
@@ -87,14 +88,31 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
             trials=OWN_TRIALS,
         )
     named = endpoint.environment is not Environment.OTHER
+    readings = [reading for reading, _ in await ports.store.find(ListReading, home=home_of(cpo.platform, cpo.cpo_id))]
     return PlatformInfo(
         environment=environment(cpo),
         name=VENDOR_NAME if named else endpoint.host,
         host=endpoint.host,
         ocpp_url=endpoint.ocpp_url,
         sets_password=False,
-        trials=[],
+        trials=remote_trials(cpo),
+        problem=next((each.problem for each in readings if each.problem), None),
+        read_at=next((each.complete for each in readings if each.what == STATIONS), None),
     )
+
+
+def remote_trials(cpo: Cpo) -> list[str]:
+    """None of ours reaches a station that is connected elsewhere."""
+    return []
+
+
+def elsewhere_of(ports: Ports, cpo: Cpo, copy: StationCopy) -> Elsewhere | None:
+    """What to tell somebody whose station came online on the environment that is not this CPO's."""
+    here = endpoint_of(ports, cpo)
+    other = OTHER_ONE.get(cpo.platform)
+    if copy.elsewhere is None or here is None or other is None:
+        return None
+    return Elsewhere(environment=other, seen=copy.elsewhere, ocpp_url=here.ocpp_url)
 
 
 async def connect(ports: Ports, cpo: Cpo, charge_station_id: str) -> Connect:

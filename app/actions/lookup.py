@@ -11,7 +11,8 @@ from app.actions.homes import guarded, may_see
 from app.actions.views import CommissioningView, LocationItem, Names, Who, location_item, view
 from app.actions.work import open_commissioning
 from app.domain.commissioning import Commissioning, CommissioningState
-from app.domain.errors import UnknownLocation, UnknownStation, UnreadableCode
+from app.domain.environments import BUILTIN
+from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation, UnreadableCode
 from app.domain.locations import Location
 from app.domain.model import DeployState
 from app.domain.people import Actor, Cpo, Role
@@ -117,20 +118,38 @@ async def _cpos(ports: Ports, actor: Actor) -> list[Cpo]:
 
 
 async def _station(ports: Ports, actor: Actor, charge_station_id: str) -> tuple[str, bytes] | None:
-    """The station on whichever platform of the actor's CPOs knows it, with its CPO."""
+    """The station on whichever platform of the actor's CPOs knows it, with its CPO.
+
+    Raises PlatformUnavailable when the one that may know it does not answer, and none of the others does.
+    """
     asked: list[Platform] = []
+    silent: PlatformUnavailable | None = None
     for cpo in await _cpos(ports, actor):
-        platform = ports.platforms.of(cpo)
-        if platform in asked:
-            continue
-        asked.append(platform)
         try:
-            body = await platform.station(actor, charge_station_id)
+            platform = ports.platforms.of(cpo)
+            if platform in asked:
+                continue
+            asked.append(platform)
+            return await _station_at(ports, actor, cpo, platform, charge_station_id)
         except UnknownStation:
             continue
-        row = await ports.store.station(charge_station_id)
-        return (row.cpo_id if row else cpo.cpo_id), body
+        except PlatformUnavailable as error:
+            silent = error
+    if silent is not None:
+        raise silent
     return None
+
+
+async def _station_at(
+    ports: Ports, actor: Actor, cpo: Cpo, platform: Platform, charge_station_id: str
+) -> tuple[str, bytes]:
+    """As it is now, else as its platform told it last."""
+    try:
+        body = await platform.station(actor, charge_station_id)
+    except PlatformUnavailable:
+        body = (await platform.seen_station(actor, charge_station_id)).body
+    row = await ports.store.station(charge_station_id) if cpo.platform == BUILTIN else None
+    return (row.cpo_id if row else cpo.cpo_id), body
 
 
 async def _about(ports: Ports, actor: Actor, text: str, target: Target) -> Lookup:
@@ -178,10 +197,10 @@ async def _location(
     if found is None or station is None:
         return None
     try:
-        body = await ports.platforms.of(found[0]).location(actor, station.location_id)
-    except UnknownLocation:
+        seen = await ports.platforms.of(found[0]).seen_location(actor, station.location_id)
+    except (UnknownLocation, PlatformUnavailable):
         return None
-    return location_item(msgspec.json.decode(body, type=Location))
+    return location_item(msgspec.json.decode(seen.body, type=Location))
 
 
 async def _last(ports: Ports, actor: Actor, charge_station_id: str, names: Names) -> HandedOver | None:

@@ -1,6 +1,7 @@
 """A commissioning as people see it, the same on phone and desk: checklist, station, connectivity, attempts, tests.
 
-Everything is read through the ports in the viewer's scope; names of people are looked up by id at the last moment.
+A vendor's platform is not asked for it: what it told last is shown, with its age. Everything is read in the viewer's
+scope; names of people are looked up by id at the last moment.
 """
 
 from datetime import datetime, timedelta
@@ -11,16 +12,18 @@ from msgspec import Struct
 
 from app.actions.connecting import Connect, Elsewhere, connect
 from app.actions.homes import guarded, may_see
+from app.actions.live import LiveView, read_standing
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
 from app.domain.commissioning import Commissioning, Trial
-from app.domain.errors import UnknownLocation, UnknownStation
-from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Registration
+from app.domain.environments import BUILTIN
+from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
+from app.domain.live import Knock, KnockReason
 from app.domain.locations import Location
-from app.domain.model import ConnectivityStatus, GeoLocation, ProtocolVersion
+from app.domain.model import GeoLocation
 from app.domain.people import Actor, CheckKind, Cpo, Person
 from app.domain.stations import ChargeStation
-from app.ports import Platform, Ports, StationRow
+from app.ports import Platform, Ports
 
 KNOCKS_SHOWN = 20
 KNOCKS_SINCE = timedelta(hours=24)
@@ -66,30 +69,6 @@ class LocationItem(Struct, kw_only=True):
 class TemplateRef(Struct, frozen=True):
     template_id: str
     name: str
-
-
-class ConnectorView(Struct, kw_only=True):
-    id: str
-    status: str
-    error_code: str
-    info: str | None
-    at: datetime
-
-
-class LiveView(Struct, kw_only=True):
-    """What the station says itself; `connectors` as last heard, with the time, also when it is offline."""
-
-    connectivity_status: ConnectivityStatus
-    online_since: datetime | None = None
-    offline_since: datetime | None = None
-    offline_reason: str = OfflineReason.NEVER.value
-    seen: datetime | None = None
-    registration: Registration = Registration.UNKNOWN
-    booted: datetime | None = None
-    boot: Boot | None = None
-    protocol_version: ProtocolVersion | None = None
-    client_ip_address: str | None = None
-    connectors: list[ConnectorView] = []
 
 
 class KnockView(Struct, kw_only=True):
@@ -183,6 +162,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
     platform = ports.platforms.of(cpo)
     station_id = current.charge_station_id
     station = await _station(platform, actor, station_id)
+    standing = await read_standing(ports, cpo, station_id)
     sight = await _sight(ports, actor, cpo, current, station)
     handed_over_by = await names.who(current.handed_over_by)
     return CommissioningView(
@@ -202,14 +182,16 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         template=await _template(platform, actor, current.template_id),
         station=station if sight.station else None,
         none_checked=current.none_checked,
-        live=live_view(await ports.store.station(station_id)),
-        knocks=await refused_knocks(ports, station_id),
+        live=standing.live,
+        knocks=await refused_knocks(ports, station_id) if cpo.platform == BUILTIN else [],
         trials=[await _trial(trial, names) for trial in current.trials],
         connect=await connect(ports, cpo, station_id),
         handed_over=current.handed_over,
         handed_over_by=handed_over_by,
         released=current.released,
         note=current.note,
+        read_at=standing.read_at,
+        elsewhere=standing.elsewhere,
         stamp=stamp,
     )
 
@@ -292,49 +274,27 @@ async def _location(platform: Platform, actor: Actor, location_id: str | None) -
     if location_id is None:
         return None
     try:
-        return location_item(msgspec.json.decode(await platform.location(actor, location_id), type=Location))
-    except UnknownLocation:
+        seen = await platform.seen_location(actor, location_id)
+    except (UnknownLocation, PlatformUnavailable):
         return None
+    return location_item(msgspec.json.decode(seen.body, type=Location))
 
 
 async def _template(platform: Platform, actor: Actor, template_id: str | None) -> TemplateRef | None:
     if template_id is None:
         return None
-    names = {t.template_id: t.name for t in await platform.templates(actor)}
+    try:
+        names = {t.template_id: t.name for t in await platform.templates(actor)}
+    except PlatformUnavailable:
+        names = {}
     return TemplateRef(template_id, names.get(template_id) or template_id)
 
 
 async def _station(platform: Platform, actor: Actor, charge_station_id: str) -> msgspec.Raw | None:
     try:
-        return msgspec.Raw(await platform.station(actor, charge_station_id))
-    except UnknownStation:
+        return msgspec.Raw((await platform.seen_station(actor, charge_station_id)).body)
+    except (UnknownStation, PlatformUnavailable):
         return None
-
-
-def live_view(row: StationRow | None) -> LiveView:
-    """The live state as it may be believed: Online only while the row says so (`connectivity.md` 1)."""
-    if row is None:
-        return LiveView(connectivity_status=ConnectivityStatus.OFFLINE)
-    live = msgspec.json.decode(row.live, type=Live)
-    reason = row.offline_reason or live.offline_reason.value
-    lost = live.offline_since or row.changed
-    connectors = [
-        ConnectorView(id=key, status=state.status, error_code=state.error_code, info=state.info, at=state.at)
-        for key, state in sorted(live.connectors.items(), key=lambda item: int(item[0]))
-    ]
-    return LiveView(
-        connectivity_status=ConnectivityStatus.ONLINE if row.online else ConnectivityStatus.OFFLINE,
-        online_since=live.online_since if row.online else None,
-        offline_since=None if row.online or reason == OfflineReason.NEVER else lost,
-        offline_reason=reason,
-        seen=live.seen,
-        registration=live.registration,
-        booted=live.booted,
-        boot=live.boot,
-        protocol_version=live.protocol_version,
-        client_ip_address=live.client_ip_address,
-        connectors=connectors,
-    )
 
 
 async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView]:

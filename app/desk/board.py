@@ -10,10 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from app.actions.views import KnockView, LiveView, Names, Who, live_view, refused_knocks
+from app.actions.live import LiveView, live_view, read_standing
+from app.actions.views import KnockView, Names, Who, refused_knocks
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.triage import Column, Verdict, judge
 from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation
 from app.domain.live import Knock, KnockReason
 from app.domain.locations import Location
@@ -123,14 +125,14 @@ class Places:
             return None
         try:
             platform = self._visit.ports.platforms.of(cpo)
-            body = await platform.location(self._visit.actor, key[1], exclude_evses=True)
+            seen = await platform.seen_location(self._visit.actor, key[1], exclude_evses=True)
         except (UnknownLocation, PlatformUnavailable):
             return None
-        return msgspec.json.decode(body, type=Location)
+        return msgspec.json.decode(seen.body, type=Location)
 
 
 async def _card(visit: Visit, current: Commissioning, names: Names, places: Places) -> Card:
-    live, refused = await read_connection(visit, current.charge_station_id)
+    live, refused = await read_connection(visit, current.cpo_id, current.charge_station_id)
     location = await places.of(current.cpo_id, current.location_id)
     return Card(
         commissioning=current,
@@ -141,11 +143,13 @@ async def _card(visit: Visit, current: Commissioning, names: Names, places: Plac
     )
 
 
-async def read_connection(visit: Visit, charge_station_id: str) -> tuple[LiveView, list[KnockView]]:
-    """Live state and refused attempts, newest first; a station of somebody else's with this id shows nothing."""
-    row = await visit.ports.store.station(charge_station_id)
-    live = live_view(row if row is not None and visit.actor.covers(row.cpo_id) else None)
-    if live.connectivity_status is ConnectivityStatus.ONLINE:
+async def read_connection(visit: Visit, cpo_id: str, charge_station_id: str) -> tuple[LiveView, list[KnockView]]:
+    """Live state and refused attempts, newest first; a station of another CPO's with this id shows nothing."""
+    cpo = visit.cpo(cpo_id)
+    if cpo is None:
+        return live_view(None), []
+    live = (await read_standing(visit.ports, cpo, charge_station_id)).live
+    if live.connectivity_status is ConnectivityStatus.ONLINE or cpo.platform != BUILTIN:
         return live, []
     return live, await refused_knocks(visit.ports, charge_station_id)
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from app.actions.commissionings import release
 from app.actions.connecting import Connect, connect
+from app.actions.live import LiveView
 from app.actions.passwords import set_station_password
-from app.actions.views import CommissioningView, KnockView, LiveView, Names, view
+from app.actions.views import CommissioningView, KnockView, Names, view
 from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
@@ -86,13 +87,13 @@ async def find_station(visit: Visit, charge_station_id: str) -> tuple[ChargeStat
     silent: PlatformUnavailable | None = None
     for platform in visit.platforms():
         try:
-            body = await platform.station(visit.actor, charge_station_id)
+            seen = await platform.seen_station(visit.actor, charge_station_id)
         except UnknownStation:
             continue
         except PlatformUnavailable as error:
             silent = error
             continue
-        return msgspec.json.decode(body, type=ChargeStation), platform
+        return msgspec.json.decode(seen.body, type=ChargeStation), platform
     if silent is not None:
         raise silent
     return None
@@ -107,7 +108,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
     cpo = visit.cpo(location.cpo_id if location else commissioning.cpo_id if commissioning else None)
     if cpo is None or (found is None and commissioning is None):
         raise UnknownStation(charge_station_id)
-    live, knocks = await read_connection(visit, charge_station_id)
+    live, knocks = await read_connection(visit, cpo.cpo_id, charge_station_id)
     stamp = await visit.ports.store.last_fact()
     return StationPage(
         id=charge_station_id,
@@ -151,10 +152,10 @@ async def _location(
         return await Places(visit).of(commissioning.cpo_id, commissioning.location_id) if commissioning else None
     station, platform = found
     try:
-        body = await platform.location(visit.actor, station.location_id, exclude_evses=True)
-    except NotFound:
+        seen = await platform.seen_location(visit.actor, station.location_id, exclude_evses=True)
+    except (NotFound, PlatformUnavailable):
         return None
-    return msgspec.json.decode(body, type=Location)
+    return msgspec.json.decode(seen.body, type=Location)
 
 
 async def _labels(visit: Visit, charge_station_id: str) -> list[Label]:

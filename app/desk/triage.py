@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from app.actions.views import KnockView, LiveView
+from app.actions.live import LiveView
+from app.actions.views import KnockView
 from app.domain.checks import Check, CheckState
 from app.domain.commissioning import Commissioning, CommissioningState, progress
 from app.domain.live import Registration

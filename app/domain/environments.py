@@ -18,6 +18,10 @@ class Environment(StrEnum):
     OTHER = "other"
 
 
+OTHER_ONE = {"acceptance": "production", "production": "acceptance"}
+"""Where a station may be that was given the wrong address."""
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
     """`url` is the base of the API, `ocpp_url` what its stations connect to, without the id; None if nobody said."""
 

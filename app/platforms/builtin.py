@@ -46,6 +46,7 @@ from app.ports import (
     LocationRow,
     Page,
     Put,
+    Seen,
     StationQuery,
     StationRow,
     Store,
@@ -80,6 +81,9 @@ class BuiltinPlatform:
 
     async def station(self, actor: Actor, charge_station_id: str) -> bytes:
         return stations.join(await self._station(actor, charge_station_id))
+
+    async def seen_station(self, actor: Actor, charge_station_id: str) -> Seen:
+        return Seen(await self.station(actor, charge_station_id))
 
     async def create_station(self, actor: Actor, post: PostChargeStation, along: Change = NOTHING) -> bytes:
         async def rule() -> Change:
@@ -166,6 +170,9 @@ class BuiltinPlatform:
 
     async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes:
         return location_rules.join(await self._location(actor, location_id, evses=not exclude_evses))
+
+    async def seen_location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> Seen:
+        return Seen(await self.location(actor, location_id, exclude_evses=exclude_evses))
 
     async def create_location(self, actor: Actor, post: PostLocation, along: Change = NOTHING) -> bytes:
         new_id = self._ids.uuid()

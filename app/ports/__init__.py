@@ -17,11 +17,12 @@ from app.ports.ocpp import (
     StationHost,
     VirtualStations,
 )
-from app.ports.platform import Admitted, Platform, Platforms, Vault, WithdrawsStations
+from app.ports.platform import Admitted, Platform, Platforms, Seen, Vault, WithdrawsStations
 from app.ports.store import (
     NOTHING,
     TABLES,
     Change,
+    Contains,
     Delete,
     DeleteStation,
     Expect,
@@ -52,6 +53,7 @@ __all__ = [
     "CommandState",
     "Commands",
     "Connection",
+    "Contains",
     "Delete",
     "DeleteStation",
     "Expect",
@@ -67,6 +69,7 @@ __all__ = [
     "PutLive",
     "PutLocationDoc",
     "PutMaster",
+    "Seen",
     "StationHost",
     "StationQuery",
     "StationRow",

@@ -1,5 +1,6 @@
 """Platforms: stations, locations and templates of a CPO, here or at a vendor's."""
 
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -12,6 +13,13 @@ from app.domain.stations import PatchChargeStation, PostChargeStation, PutCharge
 from app.ports.store import NOTHING, Change, LocationQuery, Page, StationQuery
 
 
+class Seen(Struct, frozen=True):
+    """An object as a platform told it last; `read_at` is None where that is always now."""
+
+    body: bytes
+    read_at: datetime | None = None
+
+
 class Platform(Protocol):
     """Stations, locations and templates of a CPO, here or at a vendor's. Objects are wire JSON bytes.
 
@@ -22,6 +30,10 @@ class Platform(Protocol):
     async def stations(self, actor: Actor, query: StationQuery) -> Page[bytes]: ...
 
     async def station(self, actor: Actor, charge_station_id: str) -> bytes: ...
+
+    async def seen_station(self, actor: Actor, charge_station_id: str) -> Seen:
+        """For who looks on: as it was last told, asked for now only when it is not known yet."""
+        ...
 
     async def create_station(self, actor: Actor, post: PostChargeStation, along: Change = NOTHING) -> bytes: ...
 
@@ -46,6 +58,10 @@ class Platform(Protocol):
     async def locations(self, actor: Actor, query: LocationQuery) -> Page[bytes]: ...
 
     async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes: ...
+
+    async def seen_location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> Seen:
+        """As `seen_station`. With `exclude_evses` they need not be there."""
+        ...
 
     async def create_location(self, actor: Actor, post: PostLocation, along: Change = NOTHING) -> bytes: ...
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from app.domain.commissioning import Commissioning, Operation
+from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
 from app.domain.live import Knock, OfflineReason, StationPassword, Transaction
@@ -46,8 +47,17 @@ TABLES: dict[type, Table] = {
     Operation: Table("operations", "id", ("person_id", "commissioning_id", "charge_station_id", "at")),
     RemoteIntent: Table("remote_intents", "id", ("cpo_id", "made")),
     LocationAlias: Table("location_aliases", "id", ("cpo_id",)),
+    StationCopy: Table("station_copies", "id", ("home", "charge_station_id", "location_key", "deploy_state", "search")),
+    LocationCopy: Table("location_copies", "id", ("home", "spot", "search")),
+    ListReading: Table("list_readings", "id", ("home",)),
 }
 """The records that the generic Store methods take. Stations, their live state and locations have their own rows."""
+
+
+class Contains(Struct, frozen=True):
+    """For `Store.find`: a column that has this text in it, as it is written."""
+
+    text: str
 
 
 class Put(Struct, frozen=True):
@@ -285,7 +295,14 @@ class Store(Protocol):
     async def find(
         self, kind: type[T], *, order: str | None = None, limit: int = 1000, **equals: Any
     ) -> list[tuple[T, int]]:
-        """Records whose columns equal the values (a set or list: one of them; None: is null). `order` "-at" falls."""
+        """Records whose columns equal the values (a set or list: one of them; None: is null; Contains: has the text).
+
+        `order` "-at" falls.
+        """
+        ...
+
+    async def column(self, kind: type, name: str, *, limit: int = 1000, **equals: Any) -> list[str]:
+        """One text column of the records that `find` would give, without reading them; nulls are left out."""
         ...
 
     async def station(self, charge_station_id: str) -> StationRow | None: ...

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from app.ports import LocationQuery, StationQuery, Table
+from app.ports import Contains, LocationQuery, StationQuery, Table
 from app.store.rows import LOCATION_COLUMNS, STATION_COLUMNS, column, location_key, moment
 
 Sets = (set, frozenset, list, tuple)
@@ -61,18 +61,33 @@ def get(table: Table) -> str:
 
 def find(table: Table, equals: Mapping[str, Any], order: str | None, limit: int) -> tuple[str, dict[str, Any]]:
     """Raises ValueError for a name that TABLES does not declare."""
+    where = _equal(table, equals)
+    by = _order(table, order)
+    sql = f"SELECT body, rev FROM {table.name} {where.sql} ORDER BY {by} LIMIT :row_limit"  # noqa: S608 - as above
+    return sql, {**where.values, "row_limit": limit}
+
+
+def one_column(table: Table, name: str, equals: Mapping[str, Any], limit: int) -> tuple[str, dict[str, Any]]:
+    """As `find`, of one column."""
+    where, quoted = _equal(table, equals), _declared(table, name)
+    where.add(f"{quoted} IS NOT NULL")
+    sql = f"SELECT {quoted} FROM {table.name} {where.sql} ORDER BY row_id LIMIT :row_limit"  # noqa: S608 - as above
+    return sql, {**where.values, "row_limit": limit}
+
+
+def _equal(table: Table, equals: Mapping[str, Any]) -> Where:
     where = Where()
     for name, value in equals.items():
         quoted = _declared(table, name)
         if isinstance(value, Sets):
             where.among(quoted, value, name)
+        elif isinstance(value, Contains):
+            where.add(f"instr({quoted}, :{name}) > 0", **{name: value.text})
         elif value is None:
             where.add(f"{quoted} IS NULL")
         else:
             where.add(f"{quoted} = :{name}", **{name: column(value)})
-    by = _order(table, order)
-    sql = f"SELECT body, rev FROM {table.name} {where.sql} ORDER BY {by} LIMIT :row_limit"  # noqa: S608 - as above
-    return sql, {**where.values, "row_limit": limit}
+    return where
 
 
 def _declared(table: Table, name: str) -> str:

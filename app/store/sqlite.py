@@ -108,6 +108,9 @@ class SqliteStore:
         sql, values = queries.find(TABLES[kind], equals, order, limit)
         return [rows.record(kind, row) for row in self._rows(sql, values)]
 
+    async def column(self, kind: type, name: str, *, limit: int = 1000, **equals: Any) -> list[str]:
+        return [row[0] for row in self._rows(*queries.one_column(TABLES[kind], name, equals, limit))]
+
     async def station(self, charge_station_id: str) -> StationRow | None:
         row = self._row(queries.STATION, charge_station_id)
         return rows.station(row) if row else None

@@ -153,7 +153,9 @@ async def remote_house(vendor: Ports, folder: Path) -> AsyncIterator[tuple[House
     actor, foreign = actors()
     async with serving(shim) as url, client_of(url) as client:
         clock, ids = FakeClock(), FakeIds()
-        yield House(RemotePlatform(Wire(client), store, clock, ids, ABC), store, actor, foreign, clock, ids), shim
+        platform = RemotePlatform(Wire(client), store, clock, ids, ABC)
+        await platform.lists.refresh()
+        yield House(platform, store, actor, foreign, clock, ids), shim
     await store.close()
 
 

@@ -23,7 +23,7 @@ from app.domain.locations import PostLocation
 from app.domain.model import ConnectorPatch, DisplayText, EvsePatch
 from app.domain.stations import PatchChargeStation
 from app.platforms.remote import RemotePlatform, editing
-from app.platforms.remote.sweeps import read_all, read_page
+from app.platforms.remote.pages import read_all, read_page
 from app.platforms.remote.wire import Answer, Wire, refusal
 from app.ports import Change, Ports, WithdrawsStations
 from tests.conftest import ABC, TWIN, YARD
@@ -269,12 +269,16 @@ async def test_stations_are_swept_at_most_once_an_hour_and_our_own_writes_show_a
     remote: tuple[House, Shim], ports: Ports
 ) -> None:
     house, _ = remote
+    assert isinstance(house.platform, RemotePlatform)
     await created(house, "UTR-017")
     assert await house.platform.similar_ids(house.actor, "UTR-017") == ["UTR-017"]
     await ports.platforms.builtin.create_station(house.actor, post("UTR-018"))
     await created(house, "UTR-019")
+    await house.platform.lists.refresh()
     assert await house.platform.similar_ids(house.actor, "UTR-017") == ["UTR-017", "UTR-019"]
+    ports.clock.forward(minutes=61)  # type: ignore[attr-defined]
     house.clock.forward(minutes=61)
+    await house.platform.lists.refresh()
     assert await house.platform.similar_ids(house.actor, "UTR-017") == ["UTR-017", "UTR-018", "UTR-019"]
 
 

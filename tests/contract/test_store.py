@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
+from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.errors import InvalidField, RevConflict, StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
@@ -24,6 +25,7 @@ from app.ports import (
     TABLES,
     Change,
     Clock,
+    Contains,
     Delete,
     DeleteStation,
     Expect,
@@ -171,6 +173,27 @@ async def put(store: Store, *records: Any) -> None:
 
 # --- records ---------------------------------------------------------------------------------------------------------
 
+
+def station_copy(charge_station_id: str = "S1", name: str = "garage", home: str = "h") -> StationCopy:
+    return StationCopy(
+        id=f"{home}|{charge_station_id}",
+        home=home,
+        cpo_id="ABC",
+        charge_station_id=charge_station_id,
+        location_key="l1",
+        deploy_state="Stock",
+        search=f"{charge_station_id.lower()}\n{name}",
+        body=msgspec.Raw(b"{}"),
+        read_at=T0,
+    )
+
+
+def location_copy() -> LocationCopy:
+    return LocationCopy(
+        id="h|l1", home="h", cpo_id="ABC", spot="52.1 5.1 h|l1", search="yard", body=msgspec.Raw(b"{}"), read_at=T0
+    )
+
+
 EXAMPLES: dict[type, tuple[str | int, Any]] = {
     Cpo: (
         "ABC",
@@ -206,6 +229,9 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
         RemoteIntent(id="op-1", cpo_id="ABC", aim=Aim.EDIT_STATION, key="S1", body=msgspec.Raw(b'{"a":1}'), made=T0),
     ),
     LocationAlias: ("ABC|l1", LocationAlias(id="ABC|l1", cpo_id="ABC", location_id="L9")),
+    StationCopy: ("h|S1", station_copy()),
+    LocationCopy: ("h|l1", location_copy()),
+    ListReading: ("h|stations", ListReading(id="h|stations", home="h", what="stations", begun=T0, after="500")),
 }
 
 
@@ -216,6 +242,18 @@ async def test_every_kind_of_record_comes_back_as_it_was_and_is_found_by_each_co
     assert await store.get(kind, key) == (record, 1)
     for name in (TABLES[kind].key, *TABLES[kind].columns):
         assert await store.find(kind, **{name: getattr(record, name)}) == [(record, 1)], name
+
+
+async def test_a_text_is_found_inside_a_column_and_a_column_is_read_alone(store: Store) -> None:
+    for copy in (station_copy("S1"), station_copy("S2", "100%_garäge"), station_copy("S3", home="other")):
+        await put(store, copy)
+    found = await store.find(StationCopy, home="h", search=Contains("%_garäge"))
+    assert [copy.charge_station_id for copy, _ in found] == ["S2"]
+    assert len(await store.find(StationCopy, home="h", search=Contains(""))) == 2
+    assert await store.column(StationCopy, "charge_station_id", home="h") == ["S1", "S2"]
+    assert await store.column(StationCopy, "id", search=Contains("s3")) == ["other|S3"]
+    await put(store, msgspec.structs.replace(location_copy(), id="h|l2", spot=None))
+    assert await store.column(LocationCopy, "spot", home="h") == []
 
 
 async def test_a_record_is_written_only_over_the_rev_that_was_read(store: Store) -> None:

@@ -45,7 +45,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     headers = {"Authorization": "Token key"}
     with furnished().serving() as vendor:
         async with httpx.AsyncClient(base_url=vendor.url, headers=headers, timeout=TEN_SECONDS) as client:
-            yield House(RemotePlatform(Wire(client), store, clock, ids, ABC), store, actor, foreign, clock, ids)
+            platform = RemotePlatform(Wire(client), store, clock, ids, ABC)
+            await platform.lists.refresh()
+            yield House(platform, store, actor, foreign, clock, ids)
     await store.close()
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from app.actions.views import KnockView, LiveView
+from app.actions.live import LiveView
+from app.actions.views import KnockView
 from app.desk.triage import STUCK_AFTER, Column, judge
 from app.domain import commissioning as rules
 from app.domain.checks import CheckState

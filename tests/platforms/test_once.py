@@ -290,6 +290,9 @@ async def test_a_station_without_an_etag_is_saved_once_to_get_one() -> None:
         async def get(self, kind: type, key: str) -> None:
             return None
 
+        async def find(self, kind: type, **equals: object) -> list[object]:
+            return []
+
         async def commit(self, change: Change) -> int:
             return 0
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import httpx
 
+from app.domain.copies import home_of
 from app.domain.environments import Endpoint, Endpoints
 from app.domain.errors import PlatformKeyRefused
 from app.domain.people import Cpo
@@ -68,7 +69,8 @@ class PlatformChoice:
         if not sealed:
             raise PlatformKeyRefused(f"{cpo.cpo_id} has no token for {endpoint.host}")
         client = client_of(endpoint, self.vault.unseal(sealed, purpose(cpo.cpo_id, endpoint)), self.seconds)
-        platform = RemotePlatform(Wire(client), self.store, self.clock, self.ids, cpo.cpo_id)
+        home = home_of(cpo.platform, cpo.cpo_id)
+        platform = RemotePlatform(Wire(client), self.store, self.clock, self.ids, cpo.cpo_id, home)
         platform.patches_evses = cpo.platform_patches_evses
         return Opened(endpoint, sealed, cpo.platform_patches_evses, client, platform)
 

@@ -25,8 +25,8 @@ from app.platforms.remote.editing import Document
 from app.platforms.remote.heads import changed_keys, document, location_head
 from app.platforms.remote.once import Once, Plan
 from app.platforms.remote.outcomes import Outcome, outcome
+from app.platforms.remote.pages import read_all
 from app.platforms.remote.reading import LOCATIONS, TEMPLATES, path_of
-from app.platforms.remote.sweeps import read_all
 from app.platforms.remote.wire import Answer, OutcomeUnknown, refusal
 from app.ports import NOTHING, Change, Put
 
@@ -159,7 +159,6 @@ class LocationWriting(Once):
         return params | {name: str(value) for name, value in named.items() if value}
 
     def _location_told(self, intent: RemoteIntent, row: bytes) -> tuple[FactKind, dict[str, Any], dict[str, Any]]:
-        self._all_locations.put(row)
         about = {"cpo_id": self._cpo_id, "location_id": location_head(row).id}
         if intent.aim is Aim.CREATE_LOCATION:
             return FactKind.LOCATION_CREATED, about, {}

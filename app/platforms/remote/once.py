@@ -62,6 +62,9 @@ class Once(Reading):
         """Records of ours that the effect brings."""
         return ()
 
+    async def _copy(self, intent: RemoteIntent, row: bytes) -> None:
+        """Whoever is woken by the fact reads the copy."""
+
     def _told(self, intent: RemoteIntent, row: bytes) -> tuple[FactKind, dict[str, Any], dict[str, Any]]:
         """The fact of the effect: its kind, what it is about, its data."""
         raise NotImplementedError
@@ -171,6 +174,7 @@ class Once(Reading):
         kind, about, data = self._told(intent, row)
         gone = (Delete(RemoteIntent, intent.id),) if intent.id else ()
         besides = await self._besides(intent, row)
+        await self._copy(intent, row)
         await self._commit(kind, actor, Change(writes=(*gone, *besides)).plus(along), about, data)
 
     async def _commit(

@@ -25,5 +25,9 @@ class RemotePlatform(StationWriting, LocationWriting):
     async def _besides(self, intent: RemoteIntent, row: bytes) -> tuple[Put, ...]:
         return await self._alias_put(intent, row) if intent.aim is Aim.CREATE_LOCATION else ()
 
+    async def _copy(self, intent: RemoteIntent, row: bytes) -> None:
+        put = self._copies.put_locations if intent.aim in PLACES else self._copies.put_stations
+        await put([row], self._clock.now())
+
     def _told(self, intent: RemoteIntent, row: bytes) -> tuple[FactKind, dict[str, Any], dict[str, Any]]:
         return self._location_told(intent, row) if intent.aim in PLACES else self._station_told(intent, row)

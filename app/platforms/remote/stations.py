@@ -258,7 +258,6 @@ class StationWriting(Once):
             "charge_station_id": head.charge_station_id,
             "location_id": head.location_id,
         }
-        self._all_stations.put(row)
         template_id = sent.get("charge_station_template_id") or None
         if intent.aim is Aim.CREATE_STATION:
             return FactKind.STATION_CREATED, about, {"template_id": template_id}

@@ -1,7 +1,6 @@
-"""Whole lists of a remote platform, read page by page and kept, since it wants few such readings (platform-api 3.4)."""
+"""Lists of a remote platform that are asked for now, as few and as small as they can be (platform-api 3.4)."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -9,30 +8,6 @@ from app.platforms.remote.wire import MOST, Wire, refusal
 from app.ports import Page
 
 MOST_PAGES = 200
-
-
-class Kept(Struct):
-    rows: dict[str, bytes]
-    until: datetime
-
-
-class Sweep:
-    """One list by id. `key` tells an object's id; our own writes are put in, so that they show at once."""
-
-    def __init__(self, every: timedelta, key: Callable[[bytes], str]) -> None:
-        self._every = every
-        self._key = key
-        self._kept: Kept | None = None
-
-    async def rows(self, now: datetime, read: Callable[[], Awaitable[list[bytes]]]) -> dict[str, bytes]:
-        if self._kept is None or self._kept.until <= now:
-            rows = {self._key(row): row for row in await read()}
-            self._kept = Kept(rows=rows, until=now + self._every)
-        return self._kept.rows
-
-    def put(self, row: bytes) -> None:
-        if self._kept is not None:
-            self._kept.rows[self._key(row)] = row
 
 
 class _Part(Struct, frozen=True):
