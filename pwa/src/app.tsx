@@ -5,13 +5,11 @@ import { Rarely } from "./parts/lazy";
 import { Button, Empty, Loading, Notice, Screen } from "./parts/ui";
 import { codeWords } from "./problems";
 import { go, path, replace, route } from "./router";
-import { Connect } from "./screens/connect";
 import { Hardware } from "./screens/hardware";
 import { Home } from "./screens/home";
 import { Join, rememberTarget } from "./screens/join";
 import { LocationPicker, NewLocationForm } from "./screens/location";
 import { LookupScreen } from "./screens/lookup";
-import { Online } from "./screens/online";
 import { Scan, scannedPath, Typed } from "./screens/scan";
 import { Station, StationGone } from "./screens/station";
 import { Texts } from "./screens/texts";
@@ -117,11 +115,11 @@ function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] })
   if (!mayChange && !LOOKING.has(screen)) return <Station view={view} />;
   switch (screen) {
     case "": return <Station view={view} />;
-    case "connect": return <Connect view={view} />;
+    case "connect": return <Rarely show={({ Connect }) => <Connect view={view} />} />;
     case "location": return item === "new" ? <NewLocationForm view={view} /> : <LocationPicker view={view} />;
     case "hardware": return <Hardware view={view} />;
     case "texts": return <Texts view={view} number={Number(item) || 1} />;
-    case "online": return <Online view={view} />;
+    case "online": return <Rarely show={({ Online }) => <Online view={view} />} />;
     case "tests": return <Rarely show={({ Tests }) => <Tests view={view} />} />;
     case "handover": return <Rarely show={({ HandOver }) => <HandOver view={view} />} />;
     case "park": return <Rarely show={({ Park }) => <Park view={view} />} />;

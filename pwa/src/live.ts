@@ -72,6 +72,13 @@ function pause(id: string, looks: number): number {
   return streaming.value ? POLL_BESIDE_STREAM_MS : POLL_MS;
 }
 
+/** Of a station on another platform also what keeps us from reading there. */
+async function refresh(id: string): Promise<void> {
+  await refreshView(id);
+  const view = viewOf(id);
+  if (view && isRemote(view)) await refreshMe();
+}
+
 /** Follows one commissioning while its screen is shown: the stream if it is open, and by asking now and then. */
 export function follow(id: string): () => void {
   let timer: ReturnType<typeof setTimeout>;
@@ -79,7 +86,7 @@ export function follow(id: string): () => void {
   const ask = async (): Promise<void> => {
     clearTimeout(timer);
     nextLook.value = null;
-    if (!document.hidden && !signedOut.value) await refreshView(id).catch(() => undefined);
+    if (!document.hidden && !signedOut.value) await refresh(id).catch(() => undefined);
     if (stopped) return;
     const wait = pause(id, looks++);
     nextLook.value = Date.now() + wait;

@@ -13,6 +13,17 @@ export function codeWords(code: string | null, detail: Json): string {
   return word("error", code, "error_refused", params);
 }
 
+/** How soon it is worth asking again by itself; null where only a person can change something. */
+export function secondsToWait(error: unknown): number | null {
+  if (!(error instanceof ApiError) || !["platform_unavailable", "platform_busy"].includes(error.code)) return null;
+  return Number(error.detail["retry_after"]) || 10;
+}
+
+/** Why something waits: nothing is for the person to do, unless it says so. */
+export function laterWords(code: string | null): string {
+  return word("later", code, "later_platform_unavailable");
+}
+
 function plain(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

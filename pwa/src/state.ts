@@ -109,8 +109,14 @@ async function forgetViews(): Promise<void> {
   await reload();
 }
 
+/** What is known of the person and their CPOs, read anew; somebody else, or somebody who was signed out, is welcomed. */
 export async function refreshMe(): Promise<void> {
-  await welcome(await api.get<Me>("/field/me"));
+  const wasOut = signedOut.value;
+  const person = await api.get<Me>("/field/me");
+  if (wasOut || me.value?.person.id !== person.person.id) return welcome(person);
+  skew.value = Date.parse(person.now) - Date.now();
+  me.value = person;
+  await db.put("kv", "me", person);
 }
 
 export async function refreshHome(): Promise<void> {

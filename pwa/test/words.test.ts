@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import { codeWords } from "../src/problems";
+import { ApiError } from "../src/api";
+import { codeWords, laterWords, problemWords, secondsToWait } from "../src/problems";
 import { ago, exact, span, watch } from "../src/times";
 import { DICTIONARIES, language, n, pickLanguage, t, word, type Language } from "../src/words";
 import { en } from "../src/words/en";
@@ -86,5 +87,24 @@ describe("saying it", () => {
     expect([watch(252_000), watch(5_000), watch(3_720_000)]).toEqual(["4\u00a0min 12\u00a0s", "5\u00a0s", "1\u00a0h 2\u00a0min"]);
     expect([exact(at, at + 240_000, "en"), exact(at, at + 86_400_000, "en")]).toEqual(["10:02", "2 Mar 10:02"]);
     expect([ago(at, at + 240_000), ago(at, at + 5_000)]).toEqual(["4\u00a0min ago", "just now"]);
+  });
+});
+
+describe("a platform that puts us off", () => {
+  const error = (code: string, detail = {}): ApiError => new ApiError(503, code, code, detail);
+
+  it("says of what waits that it goes by itself, and of a question that it has to be asked again", () => {
+    for (const code of ["platform_unavailable", "platform_busy"]) {
+      expect(laterWords(code)).toContain("by itself");
+      expect(problemWords(error(code))).toMatch(/try again/i);
+    }
+    expect(laterWords("platform_key_refused")).toContain("stays on this phone");
+    expect(laterWords("brand_new")).toBe(en.later_platform_unavailable);
+  });
+
+  it("is asked again by itself after the time it wants, but not while a person has to set a key", () => {
+    expect(secondsToWait(error("platform_busy", { retry_after: 42 }))).toBe(42);
+    expect(secondsToWait(error("platform_unavailable"))).toBe(10);
+    expect([secondsToWait(error("platform_key_refused")), secondsToWait(new Error("x")), secondsToWait(null)]).toEqual([null, null, null]);
   });
 });

@@ -7,7 +7,7 @@ import { outlets } from "../parts/hardware";
 import { StationPicture } from "../parts/picture";
 import { WorldTag } from "../parts/band";
 import { Button, Chip, CopyButton, Id, Loading, Notice, Screen } from "../parts/ui";
-import { problemWords } from "../problems";
+import { problemWords, secondsToWait } from "../problems";
 import { go, path, replace } from "../router";
 import { api, cpoOf, enqueue, keepViews, now, reached, snapshots } from "../state";
 import { when } from "../times";
@@ -52,6 +52,13 @@ export function LookupScreen({ text, source: given }: { text: string; source: st
   useEffect(() => {
     if (signal && answer.value.trouble instanceof Unreachable) void ask();
   }, [signal]);
+
+  const wait = secondsToWait(answer.value.trouble);
+  useEffect(() => {
+    if (wait === null) return;
+    const timer = setTimeout(() => void ask(), wait * 1000);
+    return () => clearTimeout(timer);
+  }, [answer.value]);
 
   const { found, trouble } = answer.value;
   if (trouble) return <NoAnswer trouble={trouble} text={text} again={() => void ask()} />;

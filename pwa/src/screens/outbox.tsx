@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { withDependants } from "../outbox";
 import { Button, Chip, Confirm, Empty, Notice, Receipt, Screen } from "../parts/ui";
 import { receiptOf } from "../outbox";
-import { codeWords, socketList } from "../problems";
+import { codeWords, laterWords, socketList } from "../problems";
 import { discard, now, personId, queue, retry, sync, syncStatus, takeMine } from "../state";
 import { span, when } from "../times";
 import type { DisplayText, Queued } from "../types";
@@ -69,7 +69,7 @@ function Line({ item, remove }: { item: Queued; remove: () => void }) {
       <p class="muted"><span class="mono">{item.hint.station_id}</span> · {when(item.op.made_at, now.value, language.value)}{item.tries > 1 && ` · ${n("outbox_tries", item.tries)}`}</p>
       {item.state !== "refused" && <p class="muted receiptline"><Receipt steps={receiptOf(item)} /> {t(`receipt_${receiptOf(item)}`)}</p>}
       {foreign && <Notice tone="wait">{t("outbox_foreign")}</Notice>}
-      {item.result?.state === "later" && <Notice tone="wait" test="outbox-later">{codeWords(item.result.code, item.result.detail)}</Notice>}
+      {item.result?.state === "later" && <Notice tone="wait" test="outbox-later">{laterWords(item.result.code)}</Notice>}
       {item.result && item.state === "refused" && <Notice tone="bad" test="outbox-reason">{codeWords(item.result.code, item.result.detail)}</Notice>}
       {clash && item.state === "refused" ? <Clash item={item} /> : (
         <div class="row">

@@ -65,6 +65,12 @@ export function Tests({ view }: { view: CommissioningView }) {
       {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
       {!last && <p class="muted">{t("tests_intro")}</p>}
       {last && (last.state === "running" ? <Running trial={last} evses={view.station?.evses ?? []} /> : <Outcome trial={last} />)}
+      {!first && (
+        <Notice tone="wait" test="tests-none">
+          {t("tests_none")}
+          <Button test="tests-waive" tone="quiet" small onClick={() => go(`${here}/waive/tests`)}>{t("check_waive")}</Button>
+        </Notice>
+      )}
       <div class="stack">
         {offered.map((kind) => (
           <Offered key={kind} title={t(`tests_${kind}`)} text={t(`tests_${kind}_text`)}>

@@ -200,6 +200,7 @@ export const work = {
   tests_reboot_sure: "Restart {id} now?",
   tests_reboot_warn: "Hands out of the station, and no car plugged in.",
   tests_reboot_do: "Restart it now",
+  tests_none: "No test can be made from here: the platform does not let us.",
   tests_charge: "Charge with your card",
   tests_charge_text: "A short charge proves that the platform knows the station. Car or test box needed.",
   tests_charge_1: "Plug in a car or a test box.",

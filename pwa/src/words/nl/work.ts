@@ -200,6 +200,7 @@ export const work = {
   tests_reboot_sure: "{id} nu herstarten?",
   tests_reboot_warn: "Handen uit de laadpaal, en geen auto aan de stekker.",
   tests_reboot_do: "Nu herstarten",
+  tests_none: "Hiervandaan kan niets getest worden: het platform laat ons dat niet toe.",
   tests_charge: "Laden met je pas",
   tests_charge_text: "Even laden bewijst dat het platform de paal kent. Met een auto of een testkast.",
   tests_charge_1: "Sluit een auto of een testkast aan.",
