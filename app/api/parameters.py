@@ -4,9 +4,9 @@ Their names are mixed on the wire (`cpoId`, `date_from`, `distanceinmeters`), so
 without underscores. An empty value counts as not given; a wrong one raises BadQuery naming the parameter.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -65,7 +65,7 @@ class OneLocationParameters(Struct, frozen=True, kw_only=True):
 def read(query: Iterable[tuple[str, str]], kind: type[T]) -> T:
     """The parameters that `kind` knows; others are ignored, and of one given twice the last counts."""
     sent = {_folded(name): (name, value) for name, value in query if value}
-    names = {_folded(field): field for field in kind.__struct_fields__}
+    names = _names(kind)
     given = {field: sent[fold] for fold, field in names.items() if fold in sent}
     try:
         return msgspec.convert({field: value for field, (_, value) in given.items()}, kind, strict=False)
@@ -94,8 +94,13 @@ def _window(asked: ListParameters) -> dict[str, Any]:
     }
 
 
+@cache
+def _names(kind: type[Struct]) -> dict[str, str]:
+    return {_folded(field): field for field in kind.__struct_fields__}
+
+
 def _folded(name: str) -> str:
-    return re.sub("_", "", name).lower()
+    return name.replace("_", "").lower()
 
 
 def station_query(asked: StationParameters, cpo_ids: frozenset[str] | None) -> StationQuery:

@@ -16,7 +16,8 @@ from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
 from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, StationQuery, StationRow
 from app.store import changes, connections, folder, listing, migrations, nearest, queries, rows
-from app.store.faults import mendable
+from app.store.faults import mendable, translate
+from app.store.kept import KeptRows
 from app.store.listing import LOCATIONS, STATIONS
 from app.store.stamps import Stamps, SystemTime
 from app.store.writer import Writer
@@ -40,6 +41,7 @@ class SqliteStore:
         stamps = Stamps(clock or SystemTime())
         self._connect = connect_writer
         self._gate: sqlite3.Connection | None = None
+        self._kept = KeptRows()
         self._writer = Writer(lambda: stamps.installed(connect_writer()), self._committed, stamps.begin)
 
     @classmethod
@@ -119,8 +121,11 @@ class SqliteStore:
         await self._settled(query)
         with self._snapshot():
             found = self._listed(STATIONS, query)
-            stations = self._rows(queries.STATIONS, found.parameters) if found.keys else []
-        return Page(tuple(rows.station(row) for row in stations), found.total, found.after)
+            marks = self._rows(queries.MARKS, found.parameters) if found.keys else []
+            return Page(tuple(self._kept.of(marks, self._documents)), found.total, found.after)
+
+    def _documents(self, row_ids: list[int]) -> list[Any]:
+        return self._rows(queries.STATIONS, listing.Found(row_ids).parameters)
 
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in self._rows(*queries.station_ids(cpo_ids))]
@@ -172,8 +177,12 @@ class SqliteStore:
         return int(self._rows("SELECT coalesce(max(seq), 0) FROM facts", {})[0][0])
 
     def _rows(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
-        with mendable():
+        try:
             return self._reader.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            if (mended := translate(error)) is error:
+                raise
+            raise mended from error
 
     def _row(self, sql: str, key: str | int) -> Any:
         """The row of a key, or None; a key that SQLite could not even hold is not there."""
