@@ -4,7 +4,7 @@ Platform bytes are spliced in as they come, never decoded (platform-api 1.2, 1.5
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -132,11 +132,15 @@ class Envelope:
     def now(self) -> datetime:
         return utc(self._clock.now())
 
-    def success(
-        self, data: bytes, headers: Mapping[str, str] | None = None, *, at: datetime | None = None
-    ) -> Response[bytes]:
-        """`data` is one encoded JSON value; `at` is the answer's timestamp, else now."""
-        return self._wrap(Answer(200, SUCCESS), data, "Success", headers, at)
+    def success(self, data: bytes) -> Response[bytes]:
+        """`data` is one encoded JSON value."""
+        return self._wrap(Answer(200, SUCCESS), (data,), "Success")
+
+    def list(self, rows: Sequence[bytes], headers: Mapping[str, str], *, at: datetime) -> Response[bytes]:
+        """Rows as one array, which is put together once; `at` is the answer's timestamp."""
+        commas = [b","] * (2 * len(rows) - 1) if rows else []
+        commas[::2] = rows
+        return self._wrap(Answer(200, SUCCESS), (b"[", *commas, b"]"), "Success", headers, at)
 
     def failure(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """A Litestar exception handler, for the router and for all other paths that `serves` claims."""
@@ -144,17 +148,17 @@ class Envelope:
         if answer.http >= 500:
             log.error("the platform API failed", exc_info=error)
         data = error.data if isinstance(error, Rejected) else b"null"
-        return self._wrap(answer, data, message_for(request, error), headers_for(error))
+        return self._wrap(answer, (data,), message_for(request, error), headers_for(error))
 
     def _wrap(
         self,
         answer: Answer,
-        data: bytes,
+        data: Iterable[bytes],
         message: str,
-        headers: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None = None,
         at: datetime | None = None,
     ) -> Response[bytes]:
-        now = msgspec.json.encode(at or self.now())
+        head = b'{"timestamp":' + msgspec.json.encode(at or self.now()) + b',"data":'
         tail = b',"status_code":%d,"status_message":' % answer.status_code + msgspec.json.encode(message) + b"}"
-        body = b'{"timestamp":' + now + b',"data":' + data + tail
+        body = b"".join((head, *data, tail))
         return Response(body, status_code=answer.http, media_type=MediaType.JSON, headers=dict(headers or {}))

@@ -4,6 +4,7 @@ The whole rest of a path behind a collection is one id. It is decoded from the r
 percent-encoded segment, so that neither `/` nor `%` in an id can be taken for routing; `path_id` gives it back.
 """
 
+import re
 from urllib.parse import quote, unquote
 
 from litestar.enums import ScopeType
@@ -14,6 +15,12 @@ LOCATIONS = ("api", "2.0", "Locations")
 TEMPLATES = "ChargestationTemplate"
 WORDS = {STATIONS: (TEMPLATES,), LOCATIONS: ()}
 """The collections, and the words that stand where an id would."""
+
+
+PLAIN = re.compile(
+    rb"/api/(1\.0/ChargeStations|2\.0/Locations)(/(?!(?i:batch|chargestationtemplate)$)[A-Za-z0-9_-]+)?", re.ASCII
+)
+"""What most callers send needs no folding: our own spelling, and an id without anything to decode."""
 
 
 def path_id(segment: str) -> str:
@@ -27,7 +34,7 @@ def fold_paths(app: ASGIApp) -> ASGIApp:
     async def folded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             raw = scope.get("raw_path") or quote(scope["path"]).encode()
-            path = folded_path(raw.decode("latin-1"))
+            path = None if PLAIN.fullmatch(raw) else folded_path(raw.decode("latin-1"))
             if path is not None:
                 scope["path"] = path
                 scope["raw_path"] = quote(path).encode()

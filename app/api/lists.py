@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from urllib.parse import quote
 
 from litestar import Response
 
@@ -20,10 +21,9 @@ async def listed(
     """The answer's timestamp is safe as the next `date_from`: what was written after the reading is later than it."""
     sent, begun = list(request.query_params.multi_items()), envelope.now()
     page = await _read(query, read)
-    cursor = cursor_of(sent)
-    total = cursor.total if cursor is not None else page.total or 0
-    headers = page_headers(lambda: _address(request), sent, limit=query.limit, total=total, after=page.after)
-    return envelope.success(b"[" + b",".join(page.rows) + b"]", headers, at=begun)
+    total = page.total if query.count else _first_total(sent)
+    headers = page_headers(lambda: _address(request), sent, limit=query.limit, total=total or 0, after=page.after)
+    return envelope.list(page.rows, headers, at=begun)
 
 
 async def _read(query: Q, read: Callable[[Q], Awaitable[Page[bytes]]]) -> Page[bytes]:
@@ -33,5 +33,12 @@ async def _read(query: Q, read: Callable[[Q], Awaitable[Page[bytes]]]) -> Page[b
         raise BadQuery(error.message) from error
 
 
+def _first_total(sent: list[tuple[str, str]]) -> int:
+    cursor = cursor_of(sent)
+    return 0 if cursor is None else cursor.total
+
+
 def _address(request: AnyRequest) -> str:
-    return str(request.url.with_replacements(query=""))
+    scope = request.scope
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    return f"{scope['scheme']}://{host}{quote(scope.get('root_path', '') + scope['path'])}"

@@ -85,7 +85,7 @@ def cursor_of(query: Iterable[tuple[str, str]]) -> Cursor | None:
 
 
 def _window(asked: ListParameters) -> dict[str, Any]:
-    cursor = cursor_of([("cursor", asked.cursor or "")])
+    cursor = None if asked.cursor is None else cursor_of([("cursor", asked.cursor)])
     return {
         "offset": asked.offset,
         "limit": min(asked.limit, MOST),

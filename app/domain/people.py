@@ -188,4 +188,4 @@ def keyed_digest(key: bytes, secret: str | bytes) -> str:
     Only for secrets of our own making (long, random); the key stands in no database.
     """
     message = secret.encode() if isinstance(secret, str) else secret
-    return hmac.new(key, message, "sha256").hexdigest()
+    return hmac.digest(key, message, "sha256").hex()

@@ -5,11 +5,11 @@ over, whatever happens to the records meanwhile.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from msgspec import Struct
@@ -106,8 +106,9 @@ def _steps(change: Change) -> Iterator[Step]:
     for expect in change.expects:
         yield _expect(expect)
     at = max((fact.at for fact in change.facts), default=None)
+    news = _news(change.writes)
     for write in sorted(change.writes, key=_rank):
-        yield from _write(write, at)
+        yield from _write(write, at, news)
     if change.operation is not None:
         yield _insert(TABLES[Operation], change.operation)
     for fact in change.facts:
@@ -121,16 +122,41 @@ def _rank(write: Write) -> int:
     return 1 if isinstance(write, PutMaster) else 0
 
 
-def _write(write: Write, at: datetime | None) -> Iterator[Step]:
+class Newest(Struct, frozen=True):
+    """Of all that a change writes about a station: `told` counts for its location too, which status never does."""
+
+    told: datetime
+    any: datetime
+
+
+News = Mapping[str, Newest]
+
+
+def _news(writes: Iterable[Write]) -> News:
+    """The stations whose master is written: one stamp and one touch of the location speak for all their parts."""
+    news = {write.charge_station_id: Newest(write.modified, write.modified) for write in writes if _is_master(write)}
+    for write in writes:
+        if isinstance(write, PutEvses | PutLive) and (known := news.get(write.charge_station_id)):
+            evses = write.modified if isinstance(write, PutEvses) else known.told
+            live = write.changed if isinstance(write, PutLive) else known.any
+            news[write.charge_station_id] = Newest(max(known.told, evses), max(known.any, evses, live))
+    return news
+
+
+def _is_master(write: Write) -> TypeGuard[PutMaster]:
+    return isinstance(write, PutMaster)
+
+
+def _write(write: Write, at: datetime | None, news: News) -> Iterator[Step]:
     match write:
         case Put():
             yield from _put(write)
         case PutMaster():
-            yield from _master(write)
+            yield from _master(write, news)
         case PutEvses():
-            yield from _evses(write)
+            yield from _evses(write, news)
         case PutLive():
-            yield from _live(write)
+            yield from _live(write, news)
         case PutLocationDoc():
             yield from _location(write)
         case Delete():
@@ -268,28 +294,29 @@ WHERE key IN (:location_key, (SELECT location_key FROM station_master WHERE char
 """
 """Runs before the master is written, so that a station that moves is news at both places."""
 STAMP_LOCATIONS = """
-UPDATE location_stamps SET written = max(written, stamp(:modified)) WHERE row_id IN (
+UPDATE location_stamps SET mark = random(), written = max(written, stamp(:modified)) WHERE row_id IN (
     SELECT row_id FROM locations WHERE key IN (
         :location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id)))
 """
 
 STAMP_MASTER = """
-INSERT INTO station_stamps (row_id, cpo_id, written, own)
-SELECT row_id, :cpo_id, stamp(:modified), stamp(:modified) FROM station_master
+INSERT INTO station_stamps (row_id, cpo_id, mark, written, own)
+SELECT row_id, :cpo_id, random(), stamp(:newest), stamp(:modified) FROM station_master
 WHERE charge_station_id = :charge_station_id
 ON CONFLICT (row_id) DO UPDATE
-SET cpo_id = excluded.cpo_id, written = max(written, excluded.written), own = max(own, excluded.own)
+SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(written, excluded.written),
+    own = max(own, excluded.own)
 """
 STAMP_EVSES = """
-UPDATE station_stamps SET written = max(written, stamp(:modified))
+UPDATE station_stamps SET mark = random(), written = max(written, stamp(:modified))
 WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
 """
 STAMP_LIVE = """
-UPDATE station_stamps SET written = max(written, stamp(:changed))
-WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
-AND NOT EXISTS (
+UPDATE station_stamps SET mark = random(), written = CASE WHEN EXISTS (
     SELECT 1 FROM station_live WHERE charge_station_id = :charge_station_id AND online = :online AND changed = :changed
-    AND shown = :shown AND shown_evses = :shown_evses AND offline_reason IS NULL)
+    AND shown = :shown AND shown_evses = :shown_evses AND offline_reason IS NULL
+) THEN written ELSE max(written, stamp(:changed)) END
+WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
 """
 """Runs before the live part is written: a sign of life that nobody sees is no news."""
 
@@ -305,25 +332,29 @@ def _touch(charge_station_id: str, at: datetime, key: str | None = None) -> Iter
     yield Step(STAMP_LOCATIONS, values, Check.NOTHING)
 
 
-def _master(write: PutMaster) -> Iterator[Step]:
+def _master(write: PutMaster, news: News) -> Iterator[Step]:
     key = location_key(write.location_id)
-    yield from _touch(write.charge_station_id, write.modified, key)
+    newest = news[write.charge_station_id]
+    yield from _touch(write.charge_station_id, newest.told, key)
     search = fold(write.charge_station_id, write.name)
     put = _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=search)
     yield put
-    yield Step(STAMP_MASTER, put.values, Check.NOTHING)
+    yield Step(STAMP_MASTER, {**put.values, "newest": moment(newest.any)}, Check.NOTHING)
 
 
-def _evses(write: PutEvses) -> Iterator[Step]:
+def _evses(write: PutEvses, news: News) -> Iterator[Step]:
     put = _part(write, INSERT_EVSES, UPDATE_EVSES)
     yield put
+    if write.charge_station_id in news:
+        return
     yield Step(STAMP_EVSES, put.values, Check.NOTHING)
     yield from _touch(write.charge_station_id, write.modified)
 
 
-def _live(write: PutLive) -> Iterator[Step]:
+def _live(write: PutLive, news: News) -> Iterator[Step]:
     put = _part(write, INSERT_LIVE, UPDATE_LIVE)
-    yield Step(STAMP_LIVE, put.values, Check.NOTHING)
+    if write.charge_station_id not in news:
+        yield Step(STAMP_LIVE, put.values, Check.NOTHING)
     yield put
 
 
@@ -352,10 +383,11 @@ UPDATE locations SET rev = rev + 1, cpo_id = :cpo_id, created = :created, modifi
 WHERE key = :key AND rev = :rev
 """
 STAMP_LOCATION = """
-INSERT INTO location_stamps (row_id, cpo_id, written, own)
-SELECT row_id, :cpo_id, stamp(:modified), stamp(:modified) FROM locations WHERE key = :key
+INSERT INTO location_stamps (row_id, cpo_id, mark, written, own)
+SELECT row_id, :cpo_id, random(), stamp(:modified), stamp(:modified) FROM locations WHERE key = :key
 ON CONFLICT (row_id) DO UPDATE
-SET cpo_id = excluded.cpo_id, written = max(written, excluded.written), own = max(own, excluded.own)
+SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(written, excluded.written),
+    own = max(own, excluded.own)
 """
 
 
@@ -374,7 +406,7 @@ UPDATE station_live SET rev = rev + 1, online = 0, changed = :at, offline_reason
 """
 
 STAMP_OFFLINE = """
-UPDATE station_stamps SET written = max(written, stamp(:at)) WHERE row_id IN (
+UPDATE station_stamps SET mark = random(), written = max(written, stamp(:at)) WHERE row_id IN (
     SELECT m.row_id FROM station_live AS l JOIN station_master AS m ON m.charge_station_id = l.charge_station_id
     WHERE l.online = 1)
 """

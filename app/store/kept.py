@@ -1,4 +1,4 @@
-"""Rows that were read before and are still as they were: told by their revs, which every read asks the database for."""
+"""Rows that were read before and are still as they were: every reading asks the database for their marks."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,10 +13,10 @@ class KeptRows:
     """The newest MOST stations that lists have shown. A row is the same object until any part of it is written."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, tuple[Any, StationRow]] = {}
+        self._rows: dict[int, tuple[tuple[int, int], StationRow]] = {}
 
-    def of(self, marks: Sequence[Any], read: Callable[[list[int]], Sequence[Any]]) -> list[StationRow]:
-        """For each mark (row id, then what changes with every write) its row; `read` gives those that are not kept.
+    def of(self, marks: Sequence[tuple[int, int]], read: Callable[[list[int]], Sequence[Any]]) -> list[StationRow]:
+        """For each mark (row id, and a number that every write changes) its row; `read` gives those that are not kept.
 
         `read` answers with (row id, *STATION_COLUMNS) for the row ids asked for.
         """
@@ -30,7 +30,7 @@ class KeptRows:
             return answer
         return [kept[mark[0]][1] for mark in marks]
 
-    def _keep(self, found: dict[int, tuple[Any, StationRow]]) -> None:
+    def _keep(self, found: dict[int, tuple[tuple[int, int], StationRow]]) -> None:
         """Oldest out first, so that a pull of everything holds no more than a page of it in addition."""
         for row_id, entry in found.items():
             self._rows.pop(row_id, None)

@@ -33,16 +33,21 @@ LOCATIONS = Noun("location_stamps", "locations")
 
 
 class Found(Struct, frozen=True):
-    """The row ids of a page in order; `distances` beside them where a place was asked for."""
+    """The row ids of a page in order, each with its mark; `distances` beside them where a place was asked for."""
 
-    keys: list[int]
+    marks: list[tuple[int, int]]
     total: int | None = None
     after: str | None = None
     distances: tuple[float | None, ...] | None = None
 
     @property
-    def parameters(self) -> dict[str, str]:
-        return {"keys": msgspec.json.encode(self.keys).decode()}
+    def keys(self) -> list[int]:
+        return [mark[0] for mark in self.marks]
+
+
+def among(row_ids: list[int]) -> dict[str, str]:
+    """The parameters of a statement on these rows."""
+    return {"keys": msgspec.json.encode(row_ids).decode()}
 
 
 def row_id_of(after: str | None) -> int:
@@ -59,15 +64,16 @@ def found(run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuer
     values = {"after": row_id_of(query.after), "row_limit": query.limit + 1, "row_offset": 0}
     if query.after is None:
         values["row_offset"] = query.offset
-    keys = _keys(run, noun, where, query, values)
-    more = len(keys) > query.limit
-    page = keys[: query.limit]
-    return Found(page, _total(run, noun, where, query, page, more), str(page[-1]) if more and page else None)
+    marks = _marks(run, noun, where, query, values)
+    more = len(marks) > query.limit
+    page = marks[: query.limit]
+    after = str(page[-1][0]) if more and page else None
+    return Found(page, _total(run, noun, where, query, len(page), more), after)
 
 
-def _keys(
+def _marks(
     run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuery, values: Mapping[str, int]
-) -> list[int]:
+) -> list[tuple[int, int]]:
     if where.joined or query.date_from is None:
         return _read(run, noun, where, _way(noun, where), values)
     if len(few := _few(run, noun, query)) <= FEW or query.offset:
@@ -106,22 +112,22 @@ def _tables(noun: Noun, where: Where, way: str) -> str:
     return f"{noun.stamps} s {way} {documents}"
 
 
-def _read(run: Run, noun: Noun, where: Where, way: str, values: Mapping[str, int]) -> list[int]:
+def _read(run: Run, noun: Noun, where: Where, way: str, values: Mapping[str, int]) -> list[tuple[int, int]]:
     bounded = where.and_also("s.row_id > :after")
     sql = (
-        f"SELECT s.row_id FROM {_tables(noun, where, way)} {bounded.sql} "  # noqa: S608 - constants and conditions
+        f"SELECT s.row_id, s.mark FROM {_tables(noun, where, way)} {bounded.sql} "  # noqa: S608 - constants and conditions
         "ORDER BY s.row_id LIMIT :row_limit OFFSET :row_offset"
     )
-    return [row[0] for row in run(sql, {**bounded.values, **values})]
+    return run(sql, {**bounded.values, **values})
 
 
 def _total(
-    run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuery, page: list[int], more: bool
+    run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuery, shown: int, more: bool
 ) -> int | None:
     """The last page has told the total itself."""
     if not query.count:
         return None
-    if not more and query.after is None and (page or not query.offset):
-        return query.offset + len(page)
+    if not more and query.after is None and (shown or not query.offset):
+        return query.offset + shown
     sql = f"SELECT count(*) FROM {_tables(noun, where, '')} {where.sql}"  # noqa: S608 - as above
     return int(run(sql, where.values)[0][0])

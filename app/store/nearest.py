@@ -23,8 +23,8 @@ def found(run: Run, query: LocationQuery) -> Found:
             break
     page = wanted[: query.limit]
     after = _key(page[-1]) if page and len(wanted) > query.limit else None
-    keys, distances = [row[0] for row in page], tuple(row[1] for row in page)
-    return Found(keys, _total(run, query) if query.count else None, after, distances)
+    marks, distances = [(row[0], row[2]) for row in page], tuple(row[1] for row in page)
+    return Found(marks, _total(run, query) if query.count else None, after, distances)
 
 
 def _circles(query: LocationQuery) -> Iterator[float | None]:
@@ -47,9 +47,10 @@ def _select(query: LocationQuery, metres: float | None) -> tuple[str, dict[str, 
         later += " AND far <= :metres"
     sql = f"""
         WITH near AS MATERIALIZED (
-            SELECT m.row_id, distance_m(m.latitude, m.longitude, :latitude, :longitude) AS far
+            SELECT m.row_id, distance_m(m.latitude, m.longitude, :latitude, :longitude) AS far, s.mark
             FROM locations m JOIN location_stamps s ON s.row_id = m.row_id {where.sql})
-        SELECT row_id, far FROM near WHERE {later} ORDER BY far IS NULL, far, row_id LIMIT :row_limit OFFSET :row_offset
+        SELECT row_id, far, mark FROM near WHERE {later}
+        ORDER BY far IS NULL, far, row_id LIMIT :row_limit OFFSET :row_offset
     """  # noqa: S608 - constants and conditions
     more = {"begun": begun, "begun_row": row_id, "metres": metres, "row_limit": query.limit + 1}
     return sql, {**where.values, **more, "row_offset": 0 if query.after else query.offset}

@@ -143,11 +143,6 @@ SELECT {STATION_COLUMNS} FROM {STATION_TABLES}
 WHERE m.location_key IN (SELECT value FROM json_each(:keys)) ORDER BY m.row_id
 """  # noqa: S608 - constants
 
-MARKS = f"""
-SELECT m.row_id, m.rev, m.etag, e.rev, l.rev FROM {STATION_TABLES} WHERE m.row_id IN ({PAGE}) ORDER BY m.row_id
-"""  # noqa: S608 - constants
-"""What changes with every write of a station; a row id alone may come again after a station is gone, its etag not."""
-
 STATIONS = f"SELECT m.row_id, {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.row_id IN ({PAGE})"  # noqa: S608 - as above
 
 

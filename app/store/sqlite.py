@@ -121,11 +121,10 @@ class SqliteStore:
         await self._settled(query)
         with self._snapshot():
             found = self._listed(STATIONS, query)
-            marks = self._rows(queries.MARKS, found.parameters) if found.keys else []
-            return Page(tuple(self._kept.of(marks, self._documents)), found.total, found.after)
+            return Page(tuple(self._kept.of(found.marks, self._documents)), found.total, found.after)
 
     def _documents(self, row_ids: list[int]) -> list[Any]:
-        return self._rows(queries.STATIONS, listing.Found(row_ids).parameters)
+        return self._rows(queries.STATIONS, listing.among(row_ids))
 
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in self._rows(*queries.station_ids(cpo_ids))]
@@ -141,7 +140,7 @@ class SqliteStore:
         with self._snapshot():
             near = query.latitude is not None and query.longitude is not None
             found = nearest.found(self._rows, query) if near else self._listed(LOCATIONS, query)
-            by_row = {row[-1]: row[:-1] for row in self._rows(queries.LOCATIONS, found.parameters)}
+            by_row = {row[-1]: row[:-1] for row in self._rows(queries.LOCATIONS, listing.among(found.keys))}
             listed = [by_row[key] for key in found.keys]
             keys = [row[0] for row in listed]
             stations = self._stations_at(keys) if keys and not query.exclude_evses else {}

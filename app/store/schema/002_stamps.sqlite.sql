@@ -1,9 +1,12 @@
 -- When a change was committed, apart from the documents: narrow rows in the order of arrival, which lists are read from.
 -- `written` is the newest change of any part, `own` the newest of the object itself; both rise in the order of commits.
+-- `mark` is another number after every write of any part, seen or not, and after an id comes back: who has read a row
+-- with this mark need not read it again.
 
 CREATE TABLE station_stamps (
     row_id INTEGER PRIMARY KEY REFERENCES station_master (row_id) ON DELETE CASCADE,
     cpo_id TEXT NOT NULL,
+    mark INTEGER NOT NULL,
     written TEXT NOT NULL,
     own TEXT NOT NULL
 );
@@ -11,14 +14,15 @@ CREATE INDEX station_stamps_cpo ON station_stamps (cpo_id);
 CREATE INDEX station_stamps_written ON station_stamps (written);
 CREATE INDEX station_stamps_own ON station_stamps (own);
 
-INSERT INTO station_stamps (row_id, cpo_id, written, own)
-SELECT m.row_id, m.cpo_id, max(m.modified, e.modified, l.changed), m.modified FROM station_master m
+INSERT INTO station_stamps (row_id, cpo_id, mark, written, own)
+SELECT m.row_id, m.cpo_id, random(), max(m.modified, e.modified, l.changed), m.modified FROM station_master m
 JOIN station_evses e ON e.charge_station_id = m.charge_station_id
 JOIN station_live l ON l.charge_station_id = m.charge_station_id;
 
 CREATE TABLE location_stamps (
     row_id INTEGER PRIMARY KEY REFERENCES locations (row_id) ON DELETE CASCADE,
     cpo_id TEXT NOT NULL,
+    mark INTEGER NOT NULL,
     written TEXT NOT NULL,
     own TEXT NOT NULL
 );
@@ -26,8 +30,8 @@ CREATE INDEX location_stamps_cpo ON location_stamps (cpo_id);
 CREATE INDEX location_stamps_written ON location_stamps (written);
 CREATE INDEX location_stamps_own ON location_stamps (own);
 
-INSERT INTO location_stamps (row_id, cpo_id, written, own)
-SELECT row_id, cpo_id, max(modified, coalesce(evses_modified, '')), modified FROM locations;
+INSERT INTO location_stamps (row_id, cpo_id, mark, written, own)
+SELECT row_id, cpo_id, random(), max(modified, coalesce(evses_modified, '')), modified FROM locations;
 
 -- The parts of a station under the row id of its master, so that a list finds them without a search by text.
 
