@@ -33,7 +33,7 @@ def furnish(vendor: Vendor) -> None:
 
 
 def stock(vendor: Vendor, station_id: str) -> Document:
-    """A station that the operator prepared in the portal: a text for one socket, a newer restriction for the other."""
+    """A station that the operator prepared in the portal: a text for one socket, a newer restriction for both."""
     body = {
         "charge_station_id": station_id,
         "location_id": YARD,
@@ -46,7 +46,8 @@ def stock(vendor: Vendor, station_id: str) -> Document:
     vendor.in_portal(lambda books: books.create_station(body))
     vendor.describe_in_portal(station_id, 1, "Van kantoor")
     stored = vendor.books.stations[station_id]
-    stored["evses"][1]["parking_restrictions"] = [NEWER]
+    for evse in stored["evses"]:
+        evse["parking_restrictions"] = [NEWER]
     return stored
 
 

@@ -106,8 +106,18 @@ def _as_received(received: Document, sent: Document, noun: type) -> Document:
     So null stays null, absent absent, and what we have no word for is not lost with what it stands in.
     """
     seen = told(received, noun)
-    said = {key: received.get(key) if same(value, seen.get(key)) else value for key, value in sent.items()}
+    said = {key: _said(key, value, received, seen) for key, value in sent.items()}
     return {key: value for key, value in said.items() if key in received or value is not None}
+
+
+def _said(key: str, wanted: Any, received: Document, seen: Document) -> Any:
+    """A restriction that nobody was shown stays beside those that a person chose."""
+    if same(wanted, seen.get(key)):
+        return received.get(key)
+    if key != "parking_restrictions":
+        return wanted
+    unseen = [each for each in received.get(key) or [] if each not in (seen.get(key) or [])]
+    return [*(wanted or []), *unseen]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -162,4 +172,7 @@ def _merge_evse(evses: Sequence[Document], change: Document) -> None:
         if part["id"] not in connectors:
             raise InvalidField(f"evses.connectors.id {part['id']}", "a connector of this EVSE")
         connectors[part["id"]].update(part)
-    evse.update({key: [] if value is None and key in LISTS else value for key, value in change.items()})
+    seen = told(evse, Evse)
+    evse.update(
+        {key: _said(key, [] if value is None and key in LISTS else value, evse, seen) for key, value in change.items()}
+    )
