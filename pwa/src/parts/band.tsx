@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { route } from "../router";
 import { cpoOf, me, viewOf } from "../state";
 import type { CpoInfo } from "../types";
@@ -12,13 +13,22 @@ function cpoHere(cpoId: string | undefined): CpoInfo | null {
   return first === "c" && id ? cpoOf(viewOf(id)?.cpo_id ?? null) : null;
 }
 
+/** The phone's own bar above the page: light and dark, as index.html names them, and in a test environment. */
+const BAR = { usual: ["#ffffff", "#141e1b"], test: ["#f1e2fa", "#2b1440"] };
+
+function paintBar(colours: string[]): void {
+  document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]').forEach((meta, i) => (meta.content = colours[i] ?? meta.content));
+}
+
 /** On every screen: which platform and environment it speaks to, so that nobody installs into the wrong world. */
 export function Band({ cpoId }: { cpoId?: string | undefined }) {
   const here = cpoHere(cpoId);
   const worlds = worldsOf(here ? [here] : (me.value?.cpos ?? []));
   const [only] = worlds;
+  const loud = worlds.length === 1 && only?.environment === "acceptance";
+  useEffect(() => paintBar(loud ? BAR.test : BAR.usual), [loud]);
   if (!only) return null;
-  if (worlds.length === 1 && only.environment === "acceptance") {
+  if (loud) {
     return (
       <p class="world acceptance" data-test="world" data-environment="acceptance">
         <b>{t("acceptance_loud")}</b> <span>{t("acceptance_band", { name: only.name })}</span>
