@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from app.domain.people import Actor
 from app.ports import Change, Delete, Ports
 
 ATTEMPTS = 6
+LONG = timedelta(seconds=30)
 
 
 class Wanted(Struct, kw_only=True):
@@ -107,10 +108,15 @@ async def perform(ports: Ports, actor: Actor, wanted: Wanted, kinds: dict[str, t
 async def perform_all(
     ports: Ports, actor: Actor, batch: list[Wanted], kinds: dict[str, tuple[type, Action]]
 ) -> list[Answer]:
-    """In order. What could not be done yet holds up the rest of its own commissioning and nothing else."""
-    answers, waiting = [], set[str]()
+    """In order. What could not be done yet holds up the rest of its own commissioning and nothing else.
+
+    A platform that answers slowly takes no more than LONG of the phone's patience: the rest comes again.
+    """
+    answers, waiting, start = [], set[str](), ports.clock.now()
     for wanted in batch:
         try:
+            if ports.clock.now() - start > LONG:
+                raise Unavailable("what came before took long; this is sent again in a moment")
             if wanted.commissioning_id in waiting:
                 raise WaitsForEarlier("an earlier change of this commissioning could not be done yet")
             answers.append(await perform(ports, actor, wanted, kinds))

@@ -231,6 +231,21 @@ async def test_a_colleague_who_changed_something_else_after_a_lost_answer_keeps_
     assert len(rig.faulty.writes) == 1
 
 
+async def test_a_slow_platform_does_not_keep_the_phone_waiting_for_the_whole_list(rig: Rig) -> None:
+    await rig.built()
+    batch = [rig.operation("describe_evse", evse_sequence_numbers=[n], directions=[TEXT]) for n in (1, 2)]
+
+    async def slowly() -> None:
+        rig.clock.forward(seconds=31)
+
+    rig.faulty.fault, rig.faulty.meanwhile = "slow", slowly
+    assert [(answer.state, answer.code) for answer in await rig.send(*batch)] == [
+        ("accepted", None),
+        ("later", "unavailable"),
+    ]
+    assert [answer.state for answer in await rig.send(*batch)] == ["accepted", "accepted"]
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_write_without_an_operation_tells_what_became_of_it(rig: Rig, fault: str) -> None:
     """As support does at the desk: an absolute edit, which may be made again by hand."""
