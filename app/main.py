@@ -20,6 +20,7 @@ from litestar.types import ASGIApp
 
 from app.actions.passwords import close_outdated
 from app.actions.trials import Trials
+from app.actions.uses import Uses
 from app.api.envelope import Envelope, serves
 from app.api.fold import fold_paths
 from app.api.routes import router as api_router
@@ -122,6 +123,8 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
 
 
 def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
+    uses = Uses(ports)
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         start = await ports.store.last_fact()
@@ -129,24 +132,25 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         await trials.close_interrupted()
         tail = asyncio.create_task(bus.run())
         doorkeeper = asyncio.create_task(close_outdated(ports, bus, start))
-        settling = asyncio.create_task(Settler(ports.store, ports.platforms, ports.clock).run())
-        copying = asyncio.create_task(Copying(ports.store, ports.platforms).run())
+        settler, copying = Settler(ports.store, ports.platforms, ports.clock), Copying(ports.store, ports.platforms)
+        others = [asyncio.create_task(each.run()) for each in (settler, copying, uses)]
         try:
             yield
         finally:
             bus.stop()
-            settling.cancel()
-            copying.cancel()
+            for task in others:
+                task.cancel()
             await trials.stop()
             await gateway.stop()
             await asyncio.gather(tail, doorkeeper)
-            await asyncio.wait([settling, copying])
+            await asyncio.wait(others)
+            await uses.flush()
             await ports.platforms.close()
             await ports.store.close()
 
     return Litestar(
         route_handlers=[
-            api_router(ports, bus, settings),
+            api_router(ports, bus, settings, uses),
             field_router(ports, bus, settings, trials),
             desk_router(ports, bus, settings),
             *health_routes(ports.store, lambda: gateway.listening),

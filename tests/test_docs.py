@@ -62,6 +62,8 @@ DOUBLE = (
     ("cpo", "platform"),
     ("token", "create"),
     ("token", "list"),
+    ("token", "change"),
+    ("token", "rotate"),
     ("token", "revoke"),
 )
 

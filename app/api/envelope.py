@@ -59,6 +59,7 @@ TABLE: dict[type[Exception], Answer] = {
     errors.Denied: Answer(403, CLIENT_ERROR),
     errors.NotSignedIn: Answer(401, CLIENT_ERROR),
     errors.TooManyTries: Answer(429, CLIENT_ERROR),
+    errors.TooManyRequests: Answer(429, CLIENT_ERROR),
     errors.Unavailable: Answer(503, SERVER_ERROR),
     BadQuery: Answer(400, BAD_PARAMETERS),
 }
@@ -89,9 +90,12 @@ def headers_for(error: Exception) -> dict[str, str]:
     """What a 401, 405 or 429 owes its reader beside the body."""
     if isinstance(error, errors.NotSignedIn):
         return {"WWW-Authenticate": "Token"}
-    if isinstance(error, errors.TooManyTries | errors.PlatformBusy) and "retry_after" in error.detail:
+    if isinstance(error, RETRIED) and "retry_after" in error.detail:
         return {"Retry-After": str(error.detail["retry_after"])}
     return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+
+
+RETRIED = (errors.TooManyTries, errors.TooManyRequests, errors.PlatformBusy)
 
 
 @contextmanager

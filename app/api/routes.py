@@ -6,8 +6,9 @@ from litestar import Router
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
+from app.actions.uses import Uses
 from app.api import locations, stations, templates
-from app.api.auth import READ, WRITE, may
+from app.api.auth import READ, WRITE, Keys, may
 from app.api.envelope import ROOT, Envelope
 from app.bus import Bus
 from app.domain.errors import StationlinkError
@@ -15,18 +16,21 @@ from app.ports import Ports
 from app.settings import Settings
 
 
-def router(ports: Ports, bus: Bus, settings: Settings) -> Router:
+def router(ports: Ports, bus: Bus, settings: Settings, uses: Uses | None = None) -> Router:
     """Serves the builtin platform. Answers to paths that are no route come from the application's own exception
     handlers: let those call `Envelope.failure` where `envelope.serves` says so.
+    Requests are noted in `uses`.
     """
     envelope = Envelope(ports.clock)
+    keys = Keys(ports, uses or Uses(ports), settings.requests_per_minute)
 
     def module(path: str, name: str, handlers: Sequence[HTTPRouteHandler]) -> Router:
         """One module of a subscription: handlers that ask for `reader` or `writer` get the call, if it may be made."""
+        reader, writer = (may(keys, ports, envelope, name, permission) for permission in (READ, WRITE))
         return Router(
             path=path,
             route_handlers=list(handlers),
-            dependencies={"reader": may(ports, envelope, name, READ), "writer": may(ports, envelope, name, WRITE)},
+            dependencies={"reader": reader, "writer": writer},
             tags=[path.removeprefix("/").partition("/")[2]],
         )
 

@@ -1,8 +1,20 @@
-"""`token create`, `list` and `revoke`: keys of other systems for the platform API."""
+"""`token create`, `list`, `change`, `rotate` and `revoke`: keys of other systems for the platform API."""
 
 import argparse
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from app.actions.subscriptions import create_subscription, list_subscriptions, revoke_subscription
+from app.actions.subscriptions import (
+    Issued,
+    Listed,
+    change_subscription,
+    create_subscription,
+    list_subscriptions,
+    read_subscription,
+    revoke_subscription,
+    rotate_subscription,
+)
 from app.cli.command import (
     CommandError,
     Commands,
@@ -14,21 +26,27 @@ from app.cli.command import (
     tell_json,
 )
 from app.cli.home import opened
-from app.domain.people import SYSTEM, Subscription, keyed_digest
+from app.domain.people import SYSTEM, Subscription
+from app.domain.subscriptions import GRACE
+
+NEVER, STANDARD = "never", "default"
+MOST_DAYS = 36_500
 
 
 def add(commands: Commands) -> None:
     verbs = add_group(
         commands,
         "token",
-        help="make, list and revoke keys for the platform API",
+        help="make, list, change, rotate and revoke keys for the platform API",
         epilog='example: python -m app token create --cpo "ABC Charging" --module chargestations:rw\n'
         "Send the key as `Authorization: Token KEY`.",
     )
     _add_create(verbs)
     add_json(add_command(verbs, "list", list_all, help="list the subscriptions; their keys cannot be read back"))
-    gone = add_command(verbs, "revoke", revoke, help="end a subscription; its key opens nothing any more")
-    gone.add_argument("id", metavar="ID", help="the subscription's id, as `token list` shows it")
+    _add_change(verbs)
+    _add_rotate(verbs)
+    gone = add_command(verbs, "revoke", revoke, help="end a subscription; its keys open nothing any more")
+    _add_id(gone)
     add_json(gone)
 
 
@@ -39,20 +57,72 @@ def _add_create(verbs: Commands) -> None:
         create,
         help="make a key and print it alone on stdout; it is shown this once",
         epilog='example: python -m app token create --cpo "ABC Charging" --module chargestations:rw '
-        "--module locations:rw",
+        "--module locations:rw --expires 2027-01-31",
     )
-    parser.add_argument(
-        "--cpo", action="append", required=True, metavar="CPO", help="a CPO it may see; repeat for more"
-    )
-    parser.add_argument(
-        "--module",
-        action="append",
-        required=True,
-        metavar="MODULE:RW",
-        help="chargestations or locations with :r, :w or :rw; repeat for more",
-    )
-    parser.add_argument("--name", default="", help="whose key it is")
+    _add_terms(parser, required=True)
     add_json(parser)
+
+
+def _add_change(verbs: Commands) -> None:
+    parser = add_command(
+        verbs,
+        "change",
+        change,
+        help="change what a key may, from its next request on; what is not named stays",
+        epilog="example: python -m app token change ID --module locations:r --expires 90",
+    )
+    _add_id(parser)
+    _add_terms(parser, required=False)
+    add_json(parser)
+
+
+def _add_rotate(verbs: Commands) -> None:
+    parser = add_command(
+        verbs,
+        "rotate",
+        rotate,
+        help="make a new key and print it alone on stdout; the old one ends after a while",
+        epilog="example: python -m app token rotate ID --grace 48",
+    )
+    _add_id(parser)
+    usual = GRACE.total_seconds() / 3600
+    hours = f"how long the old key stays good, up to 720; 0 ends it at once (default {usual:g})"
+    parser.add_argument("--grace", type=float, default=usual, metavar="HOURS", help=hours)
+    add_json(parser)
+
+
+def _add_id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="the subscription's id, as `token list` shows it")
+
+
+def _add_terms(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    cpo = "a CPO it may see; repeat for more"
+    module = "chargestations or locations, a colon, and letters: r reads, w writes, d deletes; repeat for more"
+    expires = "last day (UTC) as 2027-01-31, or a number of days from today; never is the default"
+    rate = "most requests a minute, 0 without limit; default is STATIONLINK_REQUESTS_PER_MINUTE"
+    parser.add_argument("--cpo", action="append", required=required, metavar="CPO", help=cpo)
+    parser.add_argument("--module", action="append", required=required, metavar="MODULE:RWD", help=module)
+    parser.add_argument("--name", help="whose key it is")
+    parser.add_argument("--expires", metavar="WHEN", help=expires)
+    parser.add_argument("--per-minute", metavar="N", help=rate)
+
+
+def _terms(args: argparse.Namespace) -> dict[str, Any]:
+    """What was said of a subscription, by the names that the actions take."""
+    return dict(_said(args))
+
+
+def _said(args: argparse.Namespace) -> Iterator[tuple[str, Any]]:
+    if args.cpo is not None:
+        yield "cpo_ids", args.cpo
+    if args.module is not None:
+        yield "modules", _modules(args.module)
+    if args.name is not None:
+        yield "name", args.name
+    if args.expires is not None:
+        yield "expires", _last_day(args.expires)
+    if args.per_minute is not None:
+        yield "per_minute", _rate(args.per_minute)
 
 
 def _modules(given: list[str]) -> dict[str, str]:
@@ -65,15 +135,60 @@ def _modules(given: list[str]) -> dict[str, str]:
     return modules
 
 
+def _last_day(text: str) -> date | None:
+    if text == NEVER:
+        return None
+    if text.isascii() and text.isdigit() and int(text) <= MOST_DAYS:
+        return datetime.now(UTC).date() + timedelta(days=int(text))
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--expires {text}: say a day like 2027-01-31, a number of days, or {NEVER}") from error
+
+
+def _rate(text: str) -> int | None:
+    if text == STANDARD:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise CommandError(f"--per-minute {text}: say a number, or {STANDARD}")
+    return int(text)
+
+
 async def create(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
-        modules = _modules(args.module)
-        key = await create_subscription(ports, SYSTEM, cpo_ids=args.cpo, modules=modules, name=args.name)
-        found = await ports.store.get(Subscription, keyed_digest(ports.digest_key, key))
-    if args.json and found is not None:
-        tell_json({"key": key, **_shown(found[0])})
+        made = await create_subscription(ports, SYSTEM, **_terms(args))
+    return _tell_key(args, made)
+
+
+async def change(args: argparse.Namespace) -> int:
+    terms = _terms(args)
+    if not terms:
+        raise CommandError("say what is to be changed: --name, --cpo, --module, --expires or --per-minute")
+    async with opened(settings_for(args)) as ports:
+        await change_subscription(ports, SYSTEM, args.id, **terms)
+        listed = await read_subscription(ports, SYSTEM, args.id)
+    tell_json(_shown(listed.subscription)) if args.json else tell(_line(listed))
+    return 0
+
+
+async def rotate(args: argparse.Namespace) -> int:
+    async with opened(settings_for(args)) as ports:
+        made = await rotate_subscription(ports, SYSTEM, args.id, _grace(args.grace))
+    return _tell_key(args, made)
+
+
+def _grace(hours: float) -> timedelta:
+    try:
+        return timedelta(hours=hours)
+    except (OverflowError, ValueError) as error:
+        raise CommandError("--grace: say a number of hours, 0 to 720") from error
+
+
+def _tell_key(args: argparse.Namespace, made: Issued) -> int:
+    if args.json:
+        tell_json({"key": made.key, **_shown(made.subscription)})
     else:
-        tell(key)
+        tell(made.key)
     return 0
 
 
@@ -83,6 +198,9 @@ def _shown(each: Subscription) -> dict[str, object]:
         "name": each.name,
         "cpo_ids": each.cpo_ids,
         "modules": each.modules,
+        "expires": each.expires,
+        "per_minute": each.per_minute,
+        "previous_until": each.previous_until,
         "created": each.created,
         "revoked_at": each.revoked_at,
     }
@@ -92,13 +210,27 @@ async def list_all(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         found = await list_subscriptions(ports, SYSTEM)
     if args.json:
-        tell_json([_shown(each) for each in found])
+        tell_json([{**_shown(each.subscription), "used": each.used} for each in found])
         return 0
     for each in found:
-        modules = " ".join(f"{module}:{permission}" for module, permission in each.modules.items())
-        state = "revoked" if each.revoked_at else "valid"
-        tell(f"{each.id}  {state}  {each.name}  {', '.join(each.cpo_ids)}  {modules}")
+        tell(_line(each))
     return 0
+
+
+def _line(listed: Listed) -> str:
+    each = listed.subscription
+    modules = " ".join(f"{module}:{permission}" for module, permission in each.modules.items())
+    used = f"used {listed.used:%Y-%m-%d %H:%M}" if listed.used else "never used"
+    rate = "" if each.per_minute is None else f"  {each.per_minute} a minute" if each.per_minute else "  no limit"
+    return f"{each.id}  {_state(each)}  {each.name}  {', '.join(each.cpo_ids)}  {modules}{rate}  {used}"
+
+
+def _state(each: Subscription) -> str:
+    if each.revoked_at:
+        return "revoked"
+    if each.expires is None:
+        return "valid"
+    return f"{'expired' if each.expires < datetime.now(UTC).date() else 'until'} {each.expires}"
 
 
 async def revoke(args: argparse.Namespace) -> int:

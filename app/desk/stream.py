@@ -29,6 +29,8 @@ NOT_ON_THE_BOARD = frozenset(
         FactKind.TRANSACTION_STOPPED,
         FactKind.TEMPLATE_SAVED,
         FactKind.SUBSCRIPTION_CREATED,
+        FactKind.SUBSCRIPTION_CHANGED,
+        FactKind.SUBSCRIPTION_ROTATED,
         FactKind.SUBSCRIPTION_REVOKED,
     }
 )

@@ -5,10 +5,11 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
-from app.actions.subscriptions import MODULES, create_subscription, list_subscriptions, revoke_subscription
+from app.actions.subscriptions import create_subscription, list_subscriptions, revoke_subscription
 from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page
 from app.domain.errors import Invalid, UnknownCpo
+from app.domain.subscriptions import MODULES
 
 PERMISSIONS = ("", "r", "w", "rw")
 
@@ -19,7 +20,7 @@ async def subscriptions_page(visit: NamedDependency[SkipValidation[Visit]]) -> R
 
 
 async def _show(visit: Visit, form: Form) -> Response[str]:
-    known = await list_subscriptions(visit.ports, visit.actor)
+    known = [each.subscription for each in await list_subscriptions(visit.ports, visit.actor)]
     status = 422 if form.errors else 200
     return page(visit, "subscriptions.html", status, known=known, form=form, modules=MODULES, permissions=PERMISSIONS)
 
@@ -33,13 +34,13 @@ async def make_subscription(request: AnyRequest, visit: NamedDependency[SkipVali
     if form.errors:
         return await _show(visit, form)
     try:
-        key = await create_subscription(
+        made = await create_subscription(
             visit.ports, visit.actor, cpo_ids=form.many("cpos"), modules=modules, name=form.text("name")
         )
     except (Invalid, UnknownCpo) as error:
         form.refuse(visit.words, error, {"cpo": "cpos", "module": MODULES[0]})
         return await _show(visit, form)
-    return page(visit, "subscription.html", name=form.text("name"), key=key)
+    return page(visit, "subscription.html", name=form.text("name"), key=made.key)
 
 
 @post("/subscriptions/revoke")

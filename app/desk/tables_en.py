@@ -286,6 +286,8 @@ FACTS = {
     "device_revoked": "Device signed out",
     "cpo_changed": "CPO changed",
     "subscription_created": "API key made",
+    "subscription_changed": "API key changed",
+    "subscription_rotated": "API key replaced by a new one",
     "subscription_revoked": "API key revoked",
 }
 ERRORS = {
@@ -330,6 +332,8 @@ ERRORS = {
     "denied": "You may not do that",
     "not_signed_in": "Sign in first",
     "not_allowed": "That is not for your role",
+    "key_expired": "This key has expired or was replaced: ask for a new one",
+    "too_many_requests": "Too many requests: wait a little",
     "too_many_tries": "Too many tries: wait a few minutes",
     "unavailable": "Not possible at the moment, try again in a minute",
     "rev_conflict": "Somebody was faster: look again and try once more",

@@ -288,6 +288,8 @@ FACTS = {
     "device_revoked": "Apparaat afgemeld",
     "cpo_changed": "CPO gewijzigd",
     "subscription_created": "API-sleutel gemaakt",
+    "subscription_changed": "API-sleutel gewijzigd",
+    "subscription_rotated": "API-sleutel vervangen door een nieuwe",
     "subscription_revoked": "API-sleutel ingetrokken",
 }
 ERRORS = {
@@ -332,6 +334,8 @@ ERRORS = {
     "denied": "Dat mag je niet",
     "not_signed_in": "Meld je eerst aan",
     "not_allowed": "Dat is niet voor jouw rol",
+    "key_expired": "Deze sleutel is verlopen of vervangen: vraag een nieuwe",
+    "too_many_requests": "Te veel verzoeken: wacht even",
     "too_many_tries": "Te veel pogingen: wacht een paar minuten",
     "unavailable": "Even niet mogelijk, probeer het over een minuut opnieuw",
     "rev_conflict": "Iemand was sneller: kijk opnieuw en probeer het nog eens",

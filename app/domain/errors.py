@@ -19,7 +19,8 @@ desk translate by `code` and fill in `detail`.
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
     +- Denied                who are you, and may you
-    |  +- NotSignedIn        +- NotAllowed          +- TooManyTries
+    |  +- NotSignedIn        +- NotAllowed          +- TooManyTries        +- TooManyRequests
+    |  |  +- KeyExpired
     +- Unavailable           try again later: RevConflict, StoreUnavailable, WaitsForEarlier,
        PlatformUnavailable  +- PlatformKeyRefused  +- PlatformBusy
 """
@@ -287,12 +288,24 @@ class NotSignedIn(Denied):
     code = "not_signed_in"
 
 
+class KeyExpired(NotSignedIn):
+    """The key of a subscription was good once: its last day is over, or a new key took its place."""
+
+    code = "key_expired"
+
+
 class NotAllowed(Denied):
     code = "not_allowed"
 
 
 class TooManyTries(Denied):
     code = "too_many_tries"
+
+
+class TooManyRequests(Denied):
+    """A subscription's rate is used up; `detail.retry_after` has the seconds."""
+
+    code = "too_many_requests"
 
 
 class Unavailable(StationlinkError):

@@ -50,6 +50,8 @@ class FactKind(StrEnum):
     DEVICE_REVOKED = "device_revoked"
     CPO_CHANGED = "cpo_changed"
     SUBSCRIPTION_CREATED = "subscription_created"
+    SUBSCRIPTION_CHANGED = "subscription_changed"
+    SUBSCRIPTION_ROTATED = "subscription_rotated"
     SUBSCRIPTION_REVOKED = "subscription_revoked"
 
 

@@ -5,7 +5,7 @@ keyed digests only.
 """
 
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -139,15 +139,30 @@ class Device(Struct, kw_only=True):
 
 
 class Subscription(Struct, kw_only=True):
-    """Machine access to the platform API. `modules` maps chargestations and locations to a subset of 'rw'."""
+    """Machine access to the platform API. `modules` maps chargestations and locations to a subset of 'rwd'.
 
-    key_digest: str
+    `expires` is the last day (UTC) on which it opens anything. `per_minute` bounds its requests: 0 not at all, None as
+    the setting says. A key that was replaced is good until `previous_until`.
+    """
+
     id: str
+    key_digest: str
+    previous_digest: str | None = None
+    previous_until: datetime | None = None
     name: str
     cpo_ids: list[str]
     modules: dict[str, str]
+    expires: date | None = None
+    per_minute: int | None = None
     created: datetime
     revoked_at: datetime | None = None
+
+
+class SubscriptionUse(Struct, kw_only=True):
+    """When a subscription was used last, to the minute; apart from it, for this is written by using it."""
+
+    id: str
+    used: datetime
 
 
 class Actor(Struct, frozen=True, kw_only=True):

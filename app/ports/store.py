@@ -12,7 +12,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
 from app.domain.live import Knock, OfflineReason, StationPassword, Transaction
 from app.domain.model import HardwareTemplate
-from app.domain.people import Cpo, Device, Invite, Person, Subscription
+from app.domain.people import Cpo, Device, Invite, Person, Subscription, SubscriptionUse
 from app.domain.scan import Label
 
 T = TypeVar("T")
@@ -33,7 +33,8 @@ TABLES: dict[type, Table] = {
     Person: Table("people", "id", ("role", "phone")),
     Invite: Table("invites", "id", ("link_digest", "code_digest", "expires", "used_at")),
     Device: Table("devices", "digest", ("id", "person_id", "revoked_at")),
-    Subscription: Table("subscriptions", "key_digest", ("id", "revoked_at")),
+    Subscription: Table("subscriptions", "id", ("key_digest", "previous_digest")),
+    SubscriptionUse: Table("subscription_uses", "id"),
     HardwareTemplate: Table("templates", "template_id", ("tenant_id",)),
     Commissioning: Table(
         "commissionings",

@@ -1,14 +1,17 @@
-"""Counting wrong guesses in memory: enough to make guessing a 6-digit code hopeless, forgotten at a restart."""
+"""Counting in memory of this process, forgotten at a restart: wrong guesses of a code, and requests of a key."""
 
+import math
 from collections import deque
 from datetime import datetime, timedelta
 
-from app.domain.errors import TooManyTries
+from app.domain.errors import TooManyRequests, TooManyTries
 from app.ports import Clock
 
 
 class Tries:
-    """At most `allowed` failures for each key in `window`, and `overall` for all keys together."""
+    """Makes guessing a 6-digit code hopeless: at most `allowed` failures for each key in `window`, and `overall` for
+    all keys together.
+    """
 
     def __init__(self, clock: Clock, *, allowed: int, overall: int, window: timedelta) -> None:
         self._clock = clock
@@ -38,3 +41,25 @@ class Tries:
             while moments and now - moments[0] > self._window:
                 moments.popleft()
         self._failures = {key: moments for key, moments in self._failures.items() if moments}
+
+
+class Buckets:
+    """A bucket for each key that holds a minute's requests and fills evenly: a burst is fine, a stream is slowed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._left: dict[str, tuple[float, datetime]] = {}
+
+    def take(self, key: str, per_minute: int) -> None:
+        """One request; 0 is no limit. Raises TooManyRequests with `retry_after` in seconds."""
+        if per_minute <= 0:
+            return
+        now = self._clock.now()
+        left, since = self._left.get(key, (float(per_minute), now))
+        filled = left + max(0.0, (now - since).total_seconds()) * per_minute / 60
+        left = min(filled, per_minute)
+        if left < 1:
+            self._left[key] = (left, now)
+            wait = math.ceil((1 - left) * 60 / per_minute)
+            raise TooManyRequests(f"more than {per_minute} requests a minute: rate limit", retry_after=wait)
+        self._left[key] = (left - 1, now)

@@ -11,6 +11,7 @@ from app.domain import errors
 STATUS: dict[type[errors.StationlinkError], int] = {
     errors.NotSignedIn: 401,
     errors.TooManyTries: 429,
+    errors.TooManyRequests: 429,
     errors.Denied: 403,
     errors.NotFound: 404,
     errors.Malformed: 400,

@@ -1,6 +1,7 @@
 """The platform API over the builtin platform and a real SQLite file, with a small fixed cast of subscriptions."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ CAST: dict[str, tuple[list[str], dict[str, str]]] = {
     "no module": ([ABC], {}),
     "stations only": ([ABC], {"chargestations": "rw"}),
     "revoked": ([ABC], FULL),
+    "expired": ([ABC], FULL),
 }
 
 
@@ -101,6 +103,7 @@ def subscriptions(clock: FakeClock) -> list[Subscription]:
             cpo_ids=cpo_ids,
             modules=modules,
             created=clock.now(),
+            expires=clock.now().date() - timedelta(days=1) if who == "expired" else None,
             revoked_at=clock.now() if who == "revoked" else None,
         )
         for who, (cpo_ids, modules) in CAST.items()

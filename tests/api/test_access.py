@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.people import Subscription, keyed_digest
+from app.domain.people import Subscription
 from app.ports import Change, Ports, Put
 from tests.api.conftest import (
-    DIGEST_KEY,
     LOCATIONS,
     STATIONS,
     TEMPLATES,
@@ -66,7 +65,10 @@ async def test_the_right_key_may(api: Api, station: dict[str, Any], endpoint: st
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-@pytest.mark.parametrize("header", ["", "Token", "Token ", "Token nobody's", f"Token {key_of('revoked')}", "Basic a:b"])
+@pytest.mark.parametrize(
+    "header",
+    ["", "Token", "Token ", "Token nobody's", f"Token {key_of('revoked')}", f"Token {key_of('expired')}", "Basic a:b"],
+)
 async def test_no_key_and_a_wrong_key_get_401(api: Api, station: dict[str, Any], endpoint: str, header: str) -> None:
     method, path, body = request_for(endpoint, station)
     answer = await api.client.request(method, path, json=body, headers={"Authorization": header} if header else {})
@@ -154,7 +156,7 @@ async def test_the_cpso_header_narrows_and_never_widens(api: Api, station: dict[
 
 async def test_a_key_that_is_revoked_stops_working_with_the_next_request(api: Api, ports: Ports) -> None:
     await api.ok("GET", STATIONS)
-    found = await ports.store.get(Subscription, keyed_digest(DIGEST_KEY, key_of("right")))
+    found = await ports.store.get(Subscription, "sub-right")
     assert found is not None
     record, rev = found
     record.revoked_at = ports.clock.now()

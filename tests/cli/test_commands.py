@@ -36,6 +36,36 @@ def test_a_token_is_printed_alone_and_cannot_be_read_back(data: Path) -> None:
     assert "revoked" in run("token", "list", data=data).out
 
 
+def test_a_token_is_changed_and_rotated_by_its_id(data: Path) -> None:
+    words = ["--cpo", CPO, "--module", "locations:r", "--expires", "2999-01-31", "--per-minute", "60", "--json"]
+    made = run("token", "create", *words, data=data).json
+    assert (made["expires"], made["per_minute"], made["previous_until"]) == ("2999-01-31", 60, None)
+    again = run("token", "rotate", made["id"], data=data)
+    assert re.fullmatch(r"[A-Za-z0-9]{40}\n", again.out) and again.out.strip() != made["key"]
+    more = ["--expires", "never", "--per-minute", "default", "--module", "locations:rwd", "--json"]
+    changed = run("token", "change", made["id"], *more, data=data).json
+    assert (changed["expires"], changed["per_minute"], changed["modules"]) == (None, None, {"locations": "rwd"})
+    assert changed["previous_until"] is not None and changed["name"] == "unnamed"
+    said = run("token", "change", made["id"], "--expires", "0", "--name", "CRM", "--per-minute", "0", data=data).out
+    assert all(word in said for word in ("until 20", "CRM", "locations:rwd", "no limit", "never used"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["change", "no-such-id", "--name", "x"], "no-such-id"),
+        (["change", "no-such-id"], "--expires"),
+        (["rotate", "no-such-id"], "no-such-id"),
+        (["rotate", "no-such-id", "--grace", "nan"], "hours"),
+        (["create", "--cpo", CPO, "--module", "locations:r", "--expires", "soon"], "2027-01-31"),
+        (["create", "--cpo", CPO, "--module", "locations:r", "--expires", "2001-01-31"], "expires"),
+        (["create", "--cpo", CPO, "--module", "locations:r", "--per-minute", "many"], "--per-minute"),
+    ],
+)
+def test_a_wrong_wish_for_a_token_is_refused_in_one_sentence(data: Path, words: list[str], said: str) -> None:
+    refused(run("token", *words, data=data), said)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -19,7 +19,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
 from app.domain.live import Knock, KnockReason, OfflineReason, StationPassword, Transaction
 from app.domain.model import HardwareTemplate
-from app.domain.people import Cpo, Device, Invite, Person, Role, Subscription
+from app.domain.people import Cpo, Device, Invite, Person, Role, Subscription, SubscriptionUse
 from app.domain.scan import Label
 from app.ports import (
     TABLES,
@@ -214,9 +214,21 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     ),
     Device: ("d1", Device(digest="d1", id="D1", person_id="P1", name="phone", created=T0, seen=T0)),
     Subscription: (
-        "k1",
-        Subscription(key_digest="k1", id="X1", name="CRM", cpo_ids=["ABC"], modules={}, created=T0),
+        "X1",
+        Subscription(
+            id="X1",
+            key_digest="k2",
+            previous_digest="k1",
+            previous_until=at(1),
+            name="CRM",
+            cpo_ids=["ABC"],
+            modules={},
+            expires=T0.date(),
+            per_minute=60,
+            created=T0,
+        ),
     ),
+    SubscriptionUse: ("X1", SubscriptionUse(id="X1", used=at(1))),
     HardwareTemplate: ("T1", HardwareTemplate(template_id="T1", name="Twin", tenant_id="ABC")),
     Commissioning: ("C1", commissioning()),
     Label: ("7KQ2M4XA9", label("7KQ2M4XA9")),

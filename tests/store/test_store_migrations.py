@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import StoreUnavailable
+from app.domain.people import Subscription
 from app.ports import TABLES
 from app.store.migrations import migrate, scripts, statements
 from app.store.sqlite import SqliteStore
+from tests.fakes import FakeClock
 
 
 def write(schema: Path, name: str, text: str) -> None:
@@ -130,6 +132,28 @@ def test_the_schema_has_exactly_the_declared_columns(tmp_path: Path) -> None:
         for table in TABLES.values():
             rows = connection.execute("SELECT name FROM pragma_table_info(?)", (table.name,)).fetchall()
             assert {row[0] for row in rows} == {"row_id", "rev", "body", table.key, *table.columns}, table.name
+
+
+async def test_a_subscription_from_before_its_id_was_its_key_is_still_found(tmp_path: Path) -> None:
+    """As the program wrote it whose last migration was 002."""
+    path, old = tmp_path / "stationlink.sqlite", tmp_path / "old"
+    old.mkdir()
+    for script in scripts():
+        if script.number < 4:
+            write(old, script.name, script.text)
+    migrate(path, old)
+    body = (
+        b'{"key_digest":"d","id":"S1","name":"CRM","cpo_ids":["ABC"],"modules":{"locations":"rw"},'
+        b'"created":"2026-03-02T08:00:00Z","revoked_at":null}'
+    )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO subscriptions (key_digest, rev, id, body) VALUES ('d', 3, 'S1', ?)", (body,))
+    migrate(path)
+    store = await SqliteStore.open(path, FakeClock())
+    found = await store.get(Subscription, "S1")
+    assert found is not None and (found[0].name, found[1]) == ("CRM", 3)
+    assert await store.find(Subscription, key_digest="d") == [found]
+    await store.close()
 
 
 async def test_a_store_opens_only_on_its_own_schema(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""Counting wrong guesses: for each address, and for all together."""
+"""Counting wrong guesses, for each address and for all together; and requests, for each key."""
 
 from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import TooManyTries
-from app.web.limits import Tries
+from app.domain.errors import TooManyRequests, TooManyTries
+from app.web.limits import Buckets, Tries
 from tests.fakes import FakeClock
 
 
@@ -35,3 +35,38 @@ def test_many_addresses_together_close_the_door_to_all(clock: FakeClock) -> None
         door.check("nobody-yet")
     clock.forward(minutes=16)
     door.check("nobody-yet")
+
+
+def refused(buckets: Buckets, key: str, per_minute: int) -> int:
+    """Seconds to wait; 0 when it was let through."""
+    try:
+        buckets.take(key, per_minute)
+    except TooManyRequests as error:
+        return int(error.detail["retry_after"])
+    return 0
+
+
+def test_after_the_wait_that_is_told_the_next_request_is_let_through(clock: FakeClock) -> None:
+    buckets = Buckets(clock)
+    for per_minute in (1, 7, 90, 6000):
+        key = str(per_minute)
+        assert [refused(buckets, key, per_minute) for _ in range(per_minute)] == [0] * per_minute
+        wait = refused(buckets, key, per_minute)
+        clock.forward(seconds=wait)
+        assert wait > 0 and refused(buckets, key, per_minute) == 0
+
+
+def test_a_clock_that_is_set_back_neither_fills_nor_empties_a_bucket(clock: FakeClock) -> None:
+    buckets = Buckets(clock)
+    assert [refused(buckets, "a", 2) for _ in range(2)] == [0, 0]
+    clock.forward(hours=-1)
+    assert refused(buckets, "a", 2) == 30
+    clock.forward(seconds=30)
+    assert refused(buckets, "a", 2) == 0
+
+
+def test_a_smaller_rate_counts_at_once_and_zero_is_no_limit(clock: FakeClock) -> None:
+    buckets = Buckets(clock)
+    buckets.take("a", 1000)
+    assert [refused(buckets, "a", 1) > 0 for _ in range(2)] == [False, True]
+    assert [refused(buckets, "a", 0) for _ in range(5000)] == [0] * 5000

@@ -112,6 +112,7 @@ def _people(key: bytes, at: datetime) -> Change:
         name="bench",
         cpo_ids=[CPO],
         modules={"chargestations": "rw", "locations": "rw"},
+        per_minute=0,
         created=at,
     )
     return Change(writes=(Put(_cpo(at)), Put(subscription)))

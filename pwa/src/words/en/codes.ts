@@ -107,6 +107,8 @@ export const codes = {
   error_denied: "You may not do this.",
   error_not_signed_in: "Sign in again.",
   error_not_allowed: "You may not do this.",
+  error_key_expired: "This key has expired.",
+  error_too_many_requests: "Too many requests. Wait a little.",
   error_too_many_tries: "Too many tries. Wait a little.",
   error_unavailable: "The server is busy. It is tried again.",
   error_rev_conflict: "Somebody else was faster. It is tried again.",

@@ -107,6 +107,8 @@ export const codes = {
   error_denied: "Dit mag je niet.",
   error_not_signed_in: "Meld je opnieuw aan.",
   error_not_allowed: "Dit mag je niet.",
+  error_key_expired: "Deze sleutel is verlopen.",
+  error_too_many_requests: "Te veel verzoeken. Wacht even.",
   error_too_many_tries: "Te veel pogingen. Wacht even.",
   error_unavailable: "De server is druk. We proberen het opnieuw.",
   error_rev_conflict: "Iemand anders was sneller. We proberen het opnieuw.",
