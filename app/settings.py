@@ -37,6 +37,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     session_days: int = 30
     max_body_bytes: int = 1_000_000
     requests_per_minute: int = 6000
+    max_batch_bytes: int = 16_000_000
     trusted_proxies: str = ""
     demo: bool = False
     log_level: str = "INFO"

@@ -13,7 +13,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 STATIONS = ("api", "1.0", "ChargeStations")
 LOCATIONS = ("api", "2.0", "Locations")
 TEMPLATES = "ChargestationTemplate"
-WORDS = {STATIONS: (TEMPLATES,), LOCATIONS: ()}
+BATCH = "batch"
+WORDS = {STATIONS: (TEMPLATES, BATCH), LOCATIONS: (BATCH,)}
 """The collections, and the words that stand where an id would."""
 
 

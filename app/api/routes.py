@@ -7,7 +7,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from app.actions.uses import Uses
-from app.api import locations, stations, templates
+from app.api import batch, locations, stations, templates
 from app.api.auth import READ, WRITE, Keys, may
 from app.api.envelope import ROOT, Envelope
 from app.bus import Bus
@@ -21,17 +21,18 @@ def router(ports: Ports, bus: Bus, settings: Settings, uses: Uses | None = None)
     handlers: let those call `Envelope.failure` where `envelope.serves` says so.
     Requests are noted in `uses`.
     """
-    envelope = Envelope(ports.clock)
+    envelope, large = Envelope(ports.clock), settings.max_batch_bytes
     keys = Keys(ports, uses or Uses(ports), settings.requests_per_minute)
 
-    def module(path: str, name: str, handlers: Sequence[HTTPRouteHandler]) -> Router:
+    def module(path: str, name: str, handlers: Sequence[HTTPRouteHandler], most: int | None = None) -> Router:
         """One module of a subscription: handlers that ask for `reader` or `writer` get the call, if it may be made."""
         reader, writer = (may(keys, ports, envelope, name, permission) for permission in (READ, WRITE))
         return Router(
             path=path,
+            request_max_body_size=most or settings.max_body_bytes,
             route_handlers=list(handlers),
             dependencies={"reader": reader, "writer": writer},
-            tags=[path.removeprefix("/").partition("/")[2]],
+            tags=[path.split("/")[2]],
         )
 
     return Router(
@@ -39,6 +40,8 @@ def router(ports: Ports, bus: Bus, settings: Settings, uses: Uses | None = None)
         route_handlers=[
             module("/1.0/ChargeStations", "chargestations", (*stations.HANDLERS, *templates.HANDLERS)),
             module("/2.0/Locations", "locations", locations.HANDLERS),
+            module("/1.0/ChargeStations/batch", "chargestations", [batch.batch_of(batch.STATIONS, ports)], large),
+            module("/2.0/Locations/batch", "locations", [batch.batch_of(batch.LOCATIONS, ports)], large),
         ],
         exception_handlers=dict.fromkeys((Exception, HTTPException, StationlinkError), envelope.failure),
         request_max_body_size=settings.max_body_bytes,

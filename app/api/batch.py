@@ -1,0 +1,157 @@
+"""`POST .../ChargeStations/batch` and `.../Locations/batch`: many writes in one call, each with a status of its own.
+
+Ours: the platform's introduction promises batch writes and specifies none (platform-api 8.6). The body is an array of
+up to 1000 items; each is the body of the single call with `op` beside its fields.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
+
+import msgspec
+from litestar import MediaType, Response, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Raw, Struct
+
+from app.actions.batches import MOST_ITEMS, Batches, Item
+from app.api.envelope import AnyRequest, answer_for, writing
+from app.api.given import Call, Writer
+from app.domain.errors import EtagMismatch, InvalidField, Malformed, MissingField, StationlinkError
+from app.domain.locations import PatchLocation, PostLocation, PutLocation
+from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
+from app.ports import Change, Platform, Ports
+from app.web.bodies import decode
+
+IDEMPOTENCY_KEY = "idempotency-key"
+
+
+class Op(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    PATCH = "patch"
+
+
+class Head(Struct):
+    """What an item is, before the rest of it is looked at."""
+
+    op: Op | None = None
+    id: Any = None
+    charge_station_id: Any = None
+
+
+class Written(Struct, omit_defaults=True):
+    """What an item tells of the object that it wrote."""
+
+    charge_station_id: str | None = None
+    id: str | None = None
+    etag: str | None = None
+
+
+class Outcome(Struct, kw_only=True):
+    """One item's own answer, in the shape of an envelope."""
+
+    op: Op | None
+    status_code: int
+    status_message: str
+    data: Raw | Written | None = None
+
+
+class Noun(NamedTuple):
+    """How one kind of object is written: its key in a body, the body and the platform's method of each op."""
+
+    key: str
+    bodies: dict[Op, type[Struct]]
+    create: Callable[[Platform], Callable[..., Any]]
+    update: Callable[[Platform], Callable[..., Any]]
+    patch: Callable[[Platform], Callable[..., Any]]
+
+
+STATIONS = Noun(
+    "charge_station_id",
+    {Op.CREATE: PostChargeStation, Op.UPDATE: PutChargeStation, Op.PATCH: PatchChargeStation},
+    lambda platform: platform.create_station,
+    lambda platform: platform.replace_station,
+    lambda platform: platform.patch_station,
+)
+LOCATIONS = Noun(
+    "id",
+    {Op.CREATE: PostLocation, Op.UPDATE: PutLocation, Op.PATCH: PatchLocation},
+    lambda platform: platform.create_location,
+    lambda platform: platform.replace_location,
+    lambda platform: platform.patch_location,
+)
+
+
+def batch_of(noun: Noun, ports: Ports) -> HTTPRouteHandler:
+    """The route of one noun; it takes the largest bodies of all, so its router says how large."""
+    batches = Batches(ports)
+
+    @post("/", summary="Create, update and patch up to 1000 of them", status_code=200, media_type=MediaType.JSON)
+    async def batch(request: AnyRequest, writer: Writer) -> Response[bytes]:
+        body = await request.body()
+        with writing(lambda stored: stored):
+            items = [_item(noun, writer, raw) for raw in _items(body)]
+            key = request.headers.get(IDEMPOTENCY_KEY)
+            if key is None:
+                return writer.envelope.success(await batches.run(items))
+            return writer.envelope.success(await batches.run_keyed(str(writer.actor.subscription_id), key, body, items))
+
+    return batch
+
+
+def _items(body: bytes) -> Sequence[Raw]:
+    try:
+        found = msgspec.json.decode(body, type=list[Raw])
+    except msgspec.ValidationError as error:
+        raise InvalidField("body", "an array of items") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"the body is not valid JSON: {error}") from error
+    if len(found) > MOST_ITEMS:
+        raise InvalidField("body", f"at most {MOST_ITEMS} items, got {len(found)}")
+    return found
+
+
+def _item(noun: Noun, writer: Call, raw: Raw) -> Item:
+    """An item that cannot be read is refused when its turn comes, not before."""
+    try:
+        head = decode(bytes(raw), Head)
+    except StationlinkError as error:
+        return Item(None, b"null", partial(_raise, error), partial(_refused, None))
+    named = getattr(head, noun.key)
+    object_id = named.casefold() if isinstance(named, str) else None
+    perform = partial(_write, noun, writer, head.op, named, bytes(raw))
+    return Item(object_id, _accepted(noun, head.op, named), perform, partial(_refused, head.op))
+
+
+async def _raise(error: StationlinkError, _: Change) -> bytes:
+    raise error
+
+
+async def _write(noun: Noun, writer: Call, op: Op | None, named: Any, raw: bytes, along: Change) -> bytes:
+    if op is None:
+        raise MissingField("op")
+    body = decode(raw, noun.bodies[op])
+    if op is Op.CREATE:
+        stored = await noun.create(writer.platform)(writer.actor, body, along)
+    elif not isinstance(named, str) or not named.strip():
+        raise MissingField(noun.key)
+    else:
+        change = noun.update if op is Op.UPDATE else noun.patch
+        stored = await change(writer.platform)(writer.actor, named, body, along)
+    return _outcome(op, msgspec.json.decode(stored, type=Written))
+
+
+def _accepted(noun: Noun, op: Op | None, named: Any) -> bytes:
+    return _outcome(op, Written(**{noun.key: named}) if isinstance(named, str) else None)
+
+
+def _outcome(op: Op | None, written: Written | None) -> bytes:
+    return msgspec.json.encode(Outcome(op=op, status_code=1000, status_message="Success", data=written))
+
+
+def _refused(op: Op | None, error: StationlinkError) -> bytes:
+    """With the stored object where an etag was stale, as the single call has it."""
+    data = Raw(error.current) if isinstance(error, EtagMismatch) else None
+    outcome = Outcome(op=op, status_code=answer_for(error).status_code, status_message=error.message, data=data)
+    return msgspec.json.encode(outcome)
