@@ -12,7 +12,9 @@ ROUTES = {
     "/api/1.0/ChargeStations": {"get", "post"},
     "/api/1.0/ChargeStations/{charge_station_id}": {"get", "put", "patch"},
     "/api/1.0/ChargeStations/ChargestationTemplate": {"get", "post", "put"},
+    "/api/1.0/ChargeStations/batch": {"post"},
     "/api/2.0/Locations": {"get", "post"},
+    "/api/2.0/Locations/batch": {"post"},
     "/api/2.0/Locations/{location_id}": {"get", "put", "patch"},
 }
 
