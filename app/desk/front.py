@@ -67,6 +67,14 @@ class Front(Look):
     secure: bool
 
 
+@dataclass(frozen=True)
+class Source:
+    """A platform, and which of somebody's CPOs it is the platform of."""
+
+    platform: Platform
+    cpo_ids: list[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Visit(Front):
     """A look by somebody who is signed in, and the CPOs in their scope."""
@@ -100,24 +108,29 @@ class Visit(Front):
         """To be said beside an object of this CPO; None where all CPOs live in one world."""
         return next(iter(self.worlds(cpo_id)), None) if len(self.worlds()) > 1 else None
 
-    def platforms(self, cpo_id: str | None = None) -> list[Platform]:
-        """The platforms behind these CPOs, each once, in the order of the CPOs; one without a key hides no other.
+    def sources(self, cpo_id: str = "") -> list[Source]:
+        """The platforms behind this CPO, or behind all, in the order of the CPOs; one without a key hides no other.
 
         Raises PlatformKeyRefused when there is none at all.
         """
-        wanted = [cpo for cpo in self.cpos if cpo_id in (None, "", cpo.cpo_id)]
-        found: dict[int, Platform] = {}
+        found: dict[int, Source] = {}
         refused: PlatformKeyRefused | None = None
-        for cpo in wanted:
+        for cpo in self.cpos:
+            if cpo_id not in ("", cpo.cpo_id):
+                continue
             try:
                 platform = self.ports.platforms.of(cpo)
             except PlatformKeyRefused as error:
                 refused = error
             else:
-                found[id(platform)] = platform
+                found.setdefault(id(platform), Source(platform, [])).cpo_ids.append(cpo.cpo_id)
         if refused is not None and not found:
             raise refused
         return list(found.values())
+
+    def platforms(self) -> list[Platform]:
+        """Those of all CPOs, each once."""
+        return [source.platform for source in self.sources()]
 
 
 def language_of(request: AnyRequest) -> str:

@@ -9,10 +9,13 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from app.actions.labels import make_label
+from app.actions.live import read_standing
 from app.desk.board import Places
 from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page
-from app.desk.stations import PAGE_SIZE, Paging, chosen, offset_of, read_stations, station_items
+from app.desk.listing import PAGE_SIZE
+from app.desk.stations import Paging, chosen, offset_of, read_stations, station_items
+from app.domain.environments import BUILTIN
 from app.domain.errors import Invalid, OtherCpo, UnknownLabel
 from app.domain.scan import Label
 from app.labels.sheets import SIZES_MM, Printed, Wording, pages, per_page, printed
@@ -33,7 +36,7 @@ class Row(Struct, frozen=True, kw_only=True):
 async def read_rows(visit: Visit, asked: dict[str, str], offset: int) -> tuple[list[Row], int]:
     """Known stations by id, then labels of ids that no platform knows yet."""
     found = await read_stations(visit, {**asked, "state": "", "location": ""}, offset)
-    items = await station_items(visit, found.rows, asked["cpo"])
+    items = await station_items(visit, found.rows)
     labels = await _labels_by_station(visit, {item.station.charge_station_id for item in items})
     rows = [
         Row(
@@ -45,7 +48,7 @@ async def read_rows(visit: Visit, asked: dict[str, str], offset: int) -> tuple[l
         )
         for item in items
     ]
-    return (await _not_yet_known(visit, asked) if offset == 0 else []) + rows, found.total or 0
+    return (await _not_yet_known(visit, asked) if offset == 0 else []) + rows, found.total
 
 
 async def _labels_by_station(visit: Visit, ids: set[str]) -> dict[str, list[Label]]:
@@ -72,16 +75,19 @@ async def _not_yet_known(visit: Visit, asked: dict[str, str]) -> list[Row]:
         for label, _ in found
         if wanted in f"{label.charge_station_id}\n{label.code}".casefold() and asked["cpo"] in ("", label.cpo_id)
     )
-    unknown = [key for key in grouped if not await _exists(visit, key)][:PAGE_SIZE]
+    unknown = [key for key in grouped if not await _exists(visit, grouped[key][0])][:PAGE_SIZE]
     return [
         Row(charge_station_id=key, cpo_id=grouped[key][0].cpo_id, place="", labels=grouped[key], sockets=[])
         for key in unknown
     ]
 
 
-async def _exists(visit: Visit, charge_station_id: str) -> bool:
-    """For this person: a station of another CPO does not."""
-    row = await visit.ports.store.station(charge_station_id)
+async def _exists(visit: Visit, label: Label) -> bool:
+    """For this person, and as far as we have heard: a station of another CPO does not."""
+    cpo = visit.cpo(label.cpo_id)
+    if cpo is not None and cpo.platform != BUILTIN:
+        return (await read_standing(visit.ports, cpo, label.charge_station_id)).read_at is not None
+    row = await visit.ports.store.station(label.charge_station_id)
     return row is not None and visit.actor.covers(row.cpo_id)
 
 

@@ -12,8 +12,8 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from app.actions.commissionings import release
-from app.actions.connecting import Connect, connect
-from app.actions.live import LiveView
+from app.actions.connecting import Connect, Elsewhere, connect
+from app.actions.live import LiveView, read_standing
 from app.actions.passwords import set_station_password
 from app.actions.views import CommissioningView, KnockView, Names, view
 from app.actions.work import open_commissioning
@@ -55,6 +55,8 @@ class StationPage(Struct, frozen=True, kw_only=True):
     labels: list[Label]
     history: list[Event]
     virtual_on: bool | None
+    read_at: datetime | None = None
+    elsewhere: Elsewhere | None = None
     given_back_at: datetime | None = None
     given_back_by: str = ""
 
@@ -65,8 +67,6 @@ class StationPage(Struct, frozen=True, kw_only=True):
 
     @property
     def online(self) -> bool:
-        if self.theirs:
-            return self.station is not None and self.station.connectivity_status is ConnectivityStatus.ONLINE
         return self.live.connectivity_status is ConnectivityStatus.ONLINE
 
     @property
@@ -109,6 +109,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
     if cpo is None or (found is None and commissioning is None):
         raise UnknownStation(charge_station_id)
     live, knocks = await read_connection(visit, cpo.cpo_id, charge_station_id)
+    standing = await read_standing(visit.ports, cpo, charge_station_id)
     stamp = await visit.ports.store.last_fact()
     return StationPage(
         id=charge_station_id,
@@ -117,6 +118,8 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         location=location,
         shown=await view(visit.ports, visit.actor, commissioning, stamp, names) if commissioning else None,
         live=live,
+        read_at=standing.read_at,
+        elsewhere=standing.elsewhere,
         knocks=knocks,
         connect=await connect(visit.ports, cpo, charge_station_id),
         labels=await _labels(visit, charge_station_id),

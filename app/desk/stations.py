@@ -10,14 +10,12 @@ from msgspec import Struct
 
 from app.desk.board import Places
 from app.desk.front import AnyRequest, Visit, page
-from app.desk.listing import listed
+from app.desk.listing import PAGE_SIZE, Listing, Row, gathered, listed
 from app.domain.errors import UnknownLocation
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus, DeployState
 from app.domain.stations import ChargeStation
 from app.ports import Page, Platform, StationQuery
-
-PAGE_SIZE = 50
 
 
 class Paging(Struct, frozen=True, kw_only=True):
@@ -70,36 +68,31 @@ def chosen(request: AnyRequest, *names: str) -> dict[str, str]:
     return {name: str(request.query_params.get(name, "")).strip() for name in names}
 
 
-def platform_for(visit: Visit, cpo_id: str) -> Platform | None:
-    """A list comes from one platform: that of the CPO asked for, else the first one's."""
-    return next(iter(visit.platforms(cpo_id or None)), None)
-
-
-async def read_stations(visit: Visit, asked: dict[str, str], offset: int) -> Page[bytes]:
-    platform = platform_for(visit, asked["cpo"])
-    if platform is None:
-        return Page((), 0)
+async def read_stations(visit: Visit, asked: dict[str, str], offset: int) -> Listing:
     state = asked["state"] if asked["state"] in set(DeployState) else None
-    query = StationQuery(
-        cpo_ids=visit.actor.cpo_ids,
-        cpo_id=asked["cpo"] or None,
-        location_id=asked["location"] or None,
-        deploy_state=state,
-        text=asked["q"] or None,
-        offset=offset,
-        limit=PAGE_SIZE,
-    )
-    try:
-        return await platform.stations(visit.actor, query)
-    except UnknownLocation:
-        return Page((), 0)
+
+    async def read(platform: Platform, skip: int, limit: int) -> Page[bytes]:
+        query = StationQuery(
+            cpo_ids=visit.actor.cpo_ids,
+            cpo_id=asked["cpo"] or None,
+            location_id=asked["location"] or None,
+            deploy_state=state,
+            text=asked["q"] or None,
+            offset=skip,
+            limit=limit,
+        )
+        try:
+            return await platform.stations(visit.actor, query)
+        except UnknownLocation:
+            return Page((), 0)
+
+    return await gathered(visit, asked["cpo"], offset, read)
 
 
-async def station_items(visit: Visit, bodies: tuple[bytes, ...], asked_cpo: str) -> list[StationItem]:
-    stations = [msgspec.json.decode(body, type=ChargeStation) for body in bodies]
+async def station_items(visit: Visit, rows: list[Row]) -> list[StationItem]:
     places = Places(visit)
-    cpos = [cpo.cpo_id for cpo in visit.cpos if asked_cpo in ("", cpo.cpo_id)]
-    return [StationItem(station=s, location=await _place(places, cpos, s.location_id)) for s in stations]
+    stations = [(msgspec.json.decode(row.body, type=ChargeStation), row.cpo_ids) for row in rows]
+    return [StationItem(station=s, location=await _place(places, cpos, s.location_id)) for s, cpos in stations]
 
 
 async def _place(places: Places, cpo_ids: list[str], location_id: str) -> Location | None:
@@ -114,7 +107,7 @@ async def _place(places: Places, cpo_ids: list[str], location_id: str) -> Locati
 async def stations_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
     asked, offset = chosen(request, "q", "cpo", "state", "location"), offset_of(request)
     found = await read_stations(visit, asked, offset)
-    items = await station_items(visit, found.rows, asked["cpo"])
-    paging = Paging(path="/desk/stations", offset=offset, total=found.total or 0, shown=len(items), query=asked)
+    items = await station_items(visit, found.rows)
+    paging = Paging(path="/desk/stations", offset=offset, total=found.total, shown=len(items), query=asked)
     old = await listed(visit, asked["cpo"])
     return page(visit, "stations.html", items=items, paging=paging, asked=asked, listed=old, states=list(DeployState))

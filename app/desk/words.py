@@ -248,7 +248,6 @@ class Words(Struct, frozen=True, kw_only=True):
     list_of: str
     token_opens: str
     patches_evses: str
-    list_part: str
     first_reading: str
     read_there: str
     elsewhere: str

@@ -248,7 +248,6 @@ ENGLISH = Words(
     list_of="List of",
     token_opens="opens",
     patches_evses="It takes EVSEs in a PATCH, as Stationlink does",
-    list_part="This list is of {name}. Choose a CPO to see those of the other platforms.",
     first_reading="The list is being read for the first time.",
     read_there="Read there",
     elsewhere="It is online on {environment}. Its URL has to be changed to",

@@ -253,7 +253,6 @@ DUTCH = Words(
     list_of="Lijst van",
     token_opens="opent",
     patches_evses="Het neemt EVSE's in een PATCH aan, zoals Stationlink",
-    list_part="Deze lijst is van {name}. Kies een CPO om die van de andere platforms te zien.",
     first_reading="De lijst wordt voor het eerst gelezen.",
     read_there="Daar gelezen",
     elsewhere="Het is online op {environment}. Zijn URL moet worden veranderd in",
