@@ -35,6 +35,7 @@ from app.platforms.host import OcppHost
 from app.platforms.remote.choice import PlatformChoice
 from app.platforms.remote.copying import Copying
 from app.platforms.remote.settling import Settler
+from app.platforms.remote.watcher import Watcher
 from app.ports import CommandOutcome, CommandState, Ports, Store, VirtualStations
 from app.settings import Settings
 from app.store import digest_key
@@ -115,14 +116,15 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     bare = build_ports(settings, store, virtual)
     host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, settings.ocpp_security)
     gateway = Gateway(host, settings, bare.clock)
-    ports = replace(bare, commands=gateway)
+    watcher = Watcher(store, bare.platforms, bare.clock)
+    ports = replace(bare, commands=gateway, watch=watcher)
     bus = Bus(store, settings.poll_seconds)
     trials = Trials(ports, bus, seconds=settings.trial_seconds, command_seconds=settings.ocpp_command_seconds)
-    app = _app(ports, bus, settings, trials, gateway)
+    app = _app(ports, bus, settings, trials, gateway, watcher)
     return Service(app=with_headers(fold_paths(app)), ports=ports, bus=bus, gateway=gateway)
 
 
-def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
+def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway, watcher: Watcher) -> Litestar:
     uses = Uses(ports)
 
     @asynccontextmanager
@@ -133,7 +135,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         tail = asyncio.create_task(bus.run())
         doorkeeper = asyncio.create_task(close_outdated(ports, bus, start))
         settler, copying = Settler(ports.store, ports.platforms, ports.clock), Copying(ports.store, ports.platforms)
-        others = [asyncio.create_task(each.run()) for each in (settler, copying, uses)]
+        others = [asyncio.create_task(each.run()) for each in (settler, copying, watcher, uses)]
         try:
             yield
         finally:

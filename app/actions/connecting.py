@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from app.domain.commissioning import TrialKind
 from app.domain.copies import STATIONS, ListReading, StationCopy, home_of
-from app.domain.environments import OTHER_ONE, Endpoint, Environment, environment_of
+from app.domain.environments import BUILTIN, OTHER_ONE, Endpoint, Environment, environment_of
 from app.domain.live import StationPassword
-from app.domain.people import Cpo
+from app.domain.people import Actor, Cpo
 from app.ports import Ports
 
 SUBPROTOCOL = "ocpp1.6"
@@ -74,6 +74,12 @@ def world_of(ports: Ports, cpo: Cpo) -> World:
     if endpoint is None:
         return World(OWN_NAME, environment(cpo))
     return World(endpoint.host if endpoint.environment is Environment.OTHER else VENDOR_NAME, environment(cpo))
+
+
+async def remote_cpos(ports: Ports, actor: Actor) -> list[Cpo]:
+    """Those of this person's CPOs whose stations live on a vendor's platform."""
+    found = await ports.store.find(Cpo)
+    return [cpo for cpo, _ in found if cpo.platform != BUILTIN and actor.covers(cpo.cpo_id)]
 
 
 async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:

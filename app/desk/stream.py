@@ -11,11 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Stream
 
+from app.actions.watching import on_board, on_page
 from app.bus import Bus
 from app.desk.front import ROLES, AnyRequest, Visit
 from app.domain.errors import Denied
 from app.domain.facts import Fact, FactKind
 from app.domain.people import Actor
+from app.ports import Target
 from app.web.sessions import request_actor
 from app.web.sse import event, stream
 
@@ -48,12 +50,21 @@ def concerns(fact: Fact, actor: Actor, charge_station_id: str | None) -> bool:
 async def _messages(request: AnyRequest, visit: Visit, bus: Bus) -> AsyncIterator[bytes]:
     station = request.query_params.get("station")
     first = True
-    async for facts in bus.follow(idle=BEAT_SECONDS):
-        if not first and not facts and not await _still_here(request, visit):
-            return
-        changed = first or any(concerns(fact, visit.actor, station) for fact in facts)
-        first = False
-        yield event("changed" if changed else "beat", b"-")
+    with visit.ports.watch.lease(calm=station is None) as lease:
+        async for facts in bus.follow(idle=BEAT_SECONDS):
+            if not first and not facts and not await _still_here(request, visit):
+                return
+            changed = first or any(concerns(fact, visit.actor, station) for fact in facts)
+            if changed:
+                lease.want(await _shown(visit, station))
+            first = False
+            yield event("changed" if changed else "beat", b"-")
+
+
+async def _shown(visit: Visit, station: str | None) -> set[Target]:
+    if station is not None:
+        return await on_page(visit.ports, visit.actor, station)
+    return await on_board(visit.ports, visit.actor)
 
 
 async def _still_here(request: AnyRequest, visit: Visit) -> bool:

@@ -274,6 +274,8 @@ FACTS = {
     "station_connected": "Station connected",
     "station_booted": "Station started up",
     "station_disconnected": "Connection ended",
+    "station_elsewhere": "Online on the other environment",
+    "station_left_elsewhere": "No longer online on the other environment",
     "evse_status_changed": "Status changed",
     "station_refused": "Connection refused",
     "card_shown": "Charging card shown",

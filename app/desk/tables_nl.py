@@ -276,6 +276,8 @@ FACTS = {
     "station_connected": "Station verbonden",
     "station_booted": "Station opgestart",
     "station_disconnected": "Verbinding beëindigd",
+    "station_elsewhere": "Online op de andere omgeving",
+    "station_left_elsewhere": "Niet meer online op de andere omgeving",
     "evse_status_changed": "Status gewijzigd",
     "station_refused": "Verbinding geweigerd",
     "card_shown": "Laadpas getoond",

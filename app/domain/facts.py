@@ -38,6 +38,8 @@ class FactKind(StrEnum):
     STATION_CONNECTED = "station_connected"
     STATION_BOOTED = "station_booted"
     STATION_DISCONNECTED = "station_disconnected"
+    STATION_ELSEWHERE = "station_elsewhere"
+    STATION_LEFT_ELSEWHERE = "station_left_elsewhere"
     EVSE_STATUS_CHANGED = "evse_status_changed"
     STATION_REFUSED = "station_refused"
     CARD_SHOWN = "card_shown"

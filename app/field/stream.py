@@ -9,12 +9,13 @@ from litestar.params import SkipValidation
 from litestar.response import Stream
 
 from app.actions.views import Names, view
+from app.actions.watching import open_of
 from app.bus import Bus
 from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
 from app.domain.people import Actor
 from app.field.join import ActorOf, Incoming, PortsOf, SettingsOf
-from app.ports import Ports
+from app.ports import Lease, Ports
 from app.web.sse import KEEP_ALIVE, event, last_event_id, stream
 
 BusOf = NamedDependency[SkipValidation[Bus]]
@@ -28,13 +29,25 @@ async def follow(ports: PortsOf, bus: BusOf, settings: SettingsOf, actor: ActorO
 
 async def _messages(ports: Ports, bus: Bus, actor: Actor, after: int | None, idle: float) -> AsyncIterator[bytes]:
     start = await ports.store.last_fact() if after is None else after
-    yield event("hello", b"{}", start)
-    async for facts in bus.follow(start, idle=idle):
-        if not facts:
-            yield KEEP_ALIVE
-            continue
-        async for message in _changes(ports, actor, facts):
-            yield message
+    with ports.watch.lease() as lease:
+        lease.want(await open_of(ports, actor))
+        yield event("hello", b"{}", start)
+        async for facts in bus.follow(start, idle=idle):
+            if not facts:
+                yield KEEP_ALIVE
+                continue
+            await _watch(ports, actor, lease, facts)
+            async for message in _changes(ports, actor, facts):
+                yield message
+
+
+async def _watch(ports: Ports, actor: Actor, lease: Lease, facts: Sequence[Fact]) -> None:
+    """What I do with a station brings it back into quick sight."""
+    mine = {fact.charge_station_id for fact in facts if fact.person_id and fact.person_id == actor.person_id}
+    if mine:
+        lease.want(await open_of(ports, actor))
+    for charge_station_id in mine - {None}:
+        ports.watch.hurry(str(charge_station_id))
 
 
 async def _changes(ports: Ports, actor: Actor, facts: Sequence[Fact]) -> AsyncIterator[bytes]:

@@ -40,10 +40,12 @@ from app.ports.store import (
     Table,
     Write,
 )
+from app.ports.watch import UNWATCHED, Lease, Target, Unwatched, Watch
 
 __all__ = [
     "NOTHING",
     "TABLES",
+    "UNWATCHED",
     "Admission",
     "Admitted",
     "Attempt",
@@ -58,6 +60,7 @@ __all__ = [
     "DeleteStation",
     "Expect",
     "Ids",
+    "Lease",
     "LocationQuery",
     "LocationRow",
     "Page",
@@ -75,8 +78,11 @@ __all__ = [
     "StationRow",
     "Store",
     "Table",
+    "Target",
+    "Unwatched",
     "Vault",
     "VirtualStations",
+    "Watch",
     "WithdrawsStations",
     "Write",
 ]
@@ -97,3 +103,4 @@ class Ports:
     ocpp_url: str
     virtual: VirtualStations | None = None
     endpoints: Endpoints = GREENFLUX
+    watch: Watch = UNWATCHED

@@ -13,11 +13,12 @@ from msgspec import Raw
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.copies import LocationCopy, StationCopy, copy_key, searched
 from app.domain.errors import RevConflict
+from app.domain.facts import FactKind
 from app.domain.geo import distance_m
 from app.domain.model import GeoLocation
 from app.domain.places import point
 from app.platforms.remote.heads import location_head, nearest_first
-from app.platforms.remote.noticing import Open, copied, noticed, sight
+from app.platforms.remote.noticing import Open, copied, fact_of, noticed, sight
 from app.ports import NOTHING, Change, Contains, Delete, LocationQuery, Page, Put, StationQuery, Store
 
 AT_ONCE = 100
@@ -51,15 +52,17 @@ class Copies:
         if await self.station(charge_station_id) is not None:
             await self._store.commit(Change(writes=(Delete(StationCopy, copy_key(self.home, charge_station_id)),)))
 
-    async def seen_elsewhere(self, charge_station_id: str, seen: datetime | None) -> bool:
-        """Whether that is news."""
-        key = copy_key(self.home, charge_station_id)
-        found = await self._store.get(StationCopy, key)
+    async def seen_elsewhere(self, charge_station_id: str, seen: datetime | None, environment: str) -> None:
+        """Told when it comes there and when it has gone, for the screens that wait for it."""
+        found = await self._store.get(StationCopy, copy_key(self.home, charge_station_id))
         if found is None or (found[0].elsewhere is None) == (seen is None):
-            return False
-        found[0].elsewhere = seen
-        await self._store.commit(Change(writes=(Put(*found),)))
-        return True
+            return
+        copy, rev = found
+        copy.elsewhere = seen
+        kind = FactKind.STATION_ELSEWHERE if seen else FactKind.STATION_LEFT_ELSEWHERE
+        current = (await self._works([charge_station_id])).get(charge_station_id)
+        fact = fact_of(kind, copy, current, {"environment": environment})
+        await self._store.commit(Change(writes=(Put(copy, rev),), facts=(fact,)))
 
     async def _commit(self, decide: Callable[[], Awaitable[Change]]) -> None:
         for _ in range(TRIES):

@@ -8,7 +8,7 @@ from app.domain.copies import STATIONS, home_of
 from app.domain.environments import BUILTIN
 from app.domain.errors import Unavailable
 from app.domain.people import Cpo
-from app.platforms.remote.lists import keep_reading, reading_of
+from app.platforms.remote.lists import note_problem
 from app.platforms.remote.platform import RemotePlatform
 from app.platforms.remote.turns import Turns
 from app.ports import Platforms, Store
@@ -50,13 +50,7 @@ class Copying:
         try:
             platform = self._platforms.of(cpo)
         except Unavailable as error:
-            await self._note(cpo, error.code)
+            await note_problem(self._store, home_of(cpo.platform, cpo.cpo_id), STATIONS, error.code)
             raise
         if isinstance(platform, RemotePlatform):
             await platform.lists.refresh()
-
-    async def _note(self, cpo: Cpo, problem: str) -> None:
-        reading = await reading_of(self._store, home_of(cpo.platform, cpo.cpo_id), STATIONS)
-        if reading.problem != problem:
-            reading.problem = problem
-            await keep_reading(self._store, reading)

@@ -117,3 +117,11 @@ async def keep_reading(store: Store, reading: ListReading) -> None:
             return
         except RevConflict:
             continue
+
+
+async def note_problem(store: Store, home: str, what: str, problem: str | None) -> None:
+    """Why a platform cannot be read, for whoever waits for it; None ends it."""
+    reading = await reading_of(store, home, what)
+    if reading.problem != problem:
+        reading.problem = problem
+        await keep_reading(store, reading)

@@ -82,16 +82,27 @@ class Reading:
         await self._copies.put_stations([answer.one()], read_at, watched=watched)
         return answer
 
-    async def look_at(self, charge_station_ids: Sequence[str]) -> None:
-        """Read stations that somebody watches: several at one location with one list, else each by itself."""
+    async def look_at(self, due: Sequence[str], watched: Sequence[str] = ()) -> list[str]:
+        """Read stations that somebody looks at: several at one location with one list, else each by itself.
+
+        Those that are `watched` too come along where their location is read. Returns all that were read.
+        """
         at: dict[str, list[str]] = {}
-        for charge_station_id in charge_station_ids:
-            copy = await self._copies.station(charge_station_id)
-            at.setdefault(copy.location_key if copy else NOBODY, []).append(charge_station_id)
+        for key in (*due, *watched):
+            copy = await self._copies.station(key)
+            at.setdefault(copy.location_key if copy else NOBODY, []).append(key)
+        read: list[str] = []
         for location_key, some in at.items():
-            left = await self._look_at_location(location_key, some) if location_key and len(some) > 1 else some
-            for charge_station_id in left:
-                await self._look_at_station(charge_station_id)
+            wanted = some if location_key else [key for key in some if key in due]
+            if set(wanted) & set(due):
+                await self._look_at_some(location_key, wanted)
+                read += wanted
+        return read
+
+    async def _look_at_some(self, location_key: str, wanted: list[str]) -> None:
+        left = await self._look_at_location(location_key, wanted) if location_key and len(wanted) > 1 else wanted
+        for key in left:
+            await self._look_at_station(key)
 
     async def _look_at_station(self, charge_station_id: str) -> None:
         with suppress(UnknownStation):
@@ -128,8 +139,8 @@ class Reading:
         copy = await self._copies.station(charge_station_id)
         return copy is not None and not copy.online
 
-    async def seen_elsewhere(self, charge_station_id: str, seen: datetime | None) -> None:
-        await self._copies.seen_elsewhere(charge_station_id, seen)
+    async def seen_elsewhere(self, charge_station_id: str, seen: datetime | None, environment: str) -> None:
+        await self._copies.seen_elsewhere(charge_station_id, seen, environment)
 
     async def similar_ids(self, actor: Actor, text: str, limit: int = 3) -> list[str]:
         if not actor.covers(self._cpo_id):
