@@ -116,15 +116,14 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     bare = build_ports(settings, store, virtual)
     host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, settings.ocpp_security)
     gateway = Gateway(host, settings, bare.clock)
-    watcher = Watcher(store, bare.platforms, bare.clock)
-    ports = replace(bare, commands=gateway, watch=watcher)
+    ports = replace(bare, commands=gateway, watch=Watcher(store, bare.platforms, bare.clock))
     bus = Bus(store, settings.poll_seconds)
     trials = Trials(ports, bus, seconds=settings.trial_seconds, command_seconds=settings.ocpp_command_seconds)
-    app = _app(ports, bus, settings, trials, gateway, watcher)
+    app = _app(ports, bus, settings, trials, gateway)
     return Service(app=with_headers(fold_paths(app)), ports=ports, bus=bus, gateway=gateway)
 
 
-def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway, watcher: Watcher) -> Litestar:
+def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
     uses = Uses(ports)
 
     @asynccontextmanager
@@ -135,7 +134,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         tail = asyncio.create_task(bus.run())
         doorkeeper = asyncio.create_task(close_outdated(ports, bus, start))
         settler, copying = Settler(ports.store, ports.platforms, ports.clock), Copying(ports.store, ports.platforms)
-        others = [asyncio.create_task(each.run()) for each in (settler, copying, watcher, uses)]
+        others = [asyncio.create_task(each.run()) for each in (settler, copying, ports.watch, uses)]
         try:
             yield
         finally:

@@ -25,6 +25,10 @@ class Watch(Protocol):
         """Somebody does something with this station: look at it as often as in the beginning."""
         ...
 
+    async def run(self) -> None:
+        """Do the looking, until it is cancelled; the lifespan owns this task."""
+        ...
+
 
 class Unwatched:
     """Where no platform but our own is looked at, which tells by itself."""
@@ -37,6 +41,9 @@ class Unwatched:
         return None
 
     def hurry(self, charge_station_id: str) -> None:
+        return None
+
+    async def run(self) -> None:
         return None
 
 
