@@ -90,12 +90,13 @@ async def change_subscription(
     UnknownSubscription, also for one that was revoked."""
     subscription, rev = await _found(ports, actor, subscription_id)
     require_alive(subscription)
+    known = subscription.expires
     changed = msgspec.structs.replace(
         subscription,
         name=subscription.name if name is UNSET else name_of(name),
         cpo_ids=subscription.cpo_ids if cpo_ids is UNSET else await _cpo_ids(ports, actor, cpo_ids),
         modules=subscription.modules if modules is UNSET else modules_of(modules),
-        expires=subscription.expires if expires is UNSET else last_day_of(expires, ports.clock.now()),
+        expires=known if expires is UNSET or expires == known else last_day_of(expires, ports.clock.now()),
         per_minute=subscription.per_minute if per_minute is UNSET else rate_of(per_minute),
     )
     if changed != subscription:

@@ -84,7 +84,7 @@ class Visit(Front):
 
     @property
     def everything(self) -> bool:
-        """An admin of the whole installation, who also makes CPOs and subscriptions."""
+        """An admin of the whole installation, who also makes CPOs."""
         return self.actor.role is Role.ADMIN and self.actor.cpo_ids is None
 
     @property

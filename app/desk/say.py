@@ -1,7 +1,7 @@
 """Moments, states and events in people's words: what templates call to speak one language in one time zone."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -51,6 +51,10 @@ class Say(Struct, frozen=True):
         if local.date() == self.now.astimezone(self.zone).date():
             return local.strftime("%H:%M:%S")
         return f"{local.day} {self.words.months[local.month - 1]} {local:%H:%M:%S}"
+
+    def day(self, day: date) -> str:
+        """31 Jan 2027."""
+        return f"{day.day} {self.words.months[day.month - 1]} {day.year}"
 
     def iso(self, moment: datetime) -> str:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

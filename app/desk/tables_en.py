@@ -199,10 +199,20 @@ RELEASES = {
     "support": "release by support",
 }
 PERMISSIONS = {
-    "": "no access",
     "r": "read",
     "w": "write",
-    "rw": "read and write",
+    "d": "delete",
+}
+SUBSCRIPTION_STATES = {
+    "valid": "Valid",
+    "expired": "Expired",
+    "revoked": "Revoked",
+}
+GRACES = {
+    "0": "not at all",
+    "1": "an hour",
+    "24": "a day",
+    "168": "a week",
 }
 WORLDS = {
     "own": "our own platform",
@@ -231,6 +241,7 @@ NOTICES = {
     "device_restored": "The device is signed in again.",
     "cpo_saved": "{subject} is saved.",
     "platform_saved": "The platform of {subject} is saved; what its tokens open is below.",
+    "subscription_changed": "{subject} is saved.",
     "subscription_revoked": "The key of {subject} is revoked.",
 }
 FIELD_ERRORS = {
@@ -245,7 +256,10 @@ FIELD_ERRORS = {
     "platform": "An https address without user, query or fragment",
     "platform_ocpp_url": "An address that begins with ws:// or wss://",
     "token": "The key as the platform gave it, without spaces",
-    "module": "Choose read, write or both for a module",
+    "module": "Choose at least one thing that a module may",
+    "expires": "Today or a later day",
+    "per_minute": "A whole number up to 1000000",
+    "name": "100 characters at most",
 }
 FACTS = {
     "station_created": "Station created",

@@ -201,10 +201,20 @@ RELEASES = {
     "support": "vrijgave door support",
 }
 PERMISSIONS = {
-    "": "geen toegang",
     "r": "lezen",
     "w": "schrijven",
-    "rw": "lezen en schrijven",
+    "d": "verwijderen",
+}
+SUBSCRIPTION_STATES = {
+    "valid": "Geldig",
+    "expired": "Verlopen",
+    "revoked": "Ingetrokken",
+}
+GRACES = {
+    "0": "niet",
+    "1": "een uur",
+    "24": "een dag",
+    "168": "een week",
 }
 WORLDS = {
     "own": "ons eigen platform",
@@ -233,6 +243,7 @@ NOTICES = {
     "device_restored": "Het apparaat is weer aangemeld.",
     "cpo_saved": "{subject} is opgeslagen.",
     "platform_saved": "Het platform van {subject} is opgeslagen; wat de tokens openen staat hieronder.",
+    "subscription_changed": "{subject} is opgeslagen.",
     "subscription_revoked": "De sleutel van {subject} is ingetrokken.",
 }
 FIELD_ERRORS = {
@@ -247,7 +258,10 @@ FIELD_ERRORS = {
     "platform": "Een https-adres zonder gebruiker, query of fragment",
     "platform_ocpp_url": "Een adres dat begint met ws:// of wss://",
     "token": "De sleutel zoals het platform hem gaf, zonder spaties",
-    "module": "Kies lezen, schrijven of beide voor een module",
+    "module": "Kies minstens één ding dat een module mag",
+    "expires": "Vandaag of een latere dag",
+    "per_minute": "Een heel getal tot en met 1000000",
+    "name": "Hoogstens 100 tekens",
 }
 FACTS = {
     "station_created": "Station aangemaakt",

@@ -253,6 +253,22 @@ class Words(Struct, frozen=True, kw_only=True):
     elsewhere: str
     password_theirs: str
     modules: str
+    modules_hint: str
+    last_day: str
+    last_day_hint: str
+    rate: str
+    rate_hint: str
+    rate_free_hint: str
+    no_limit: str
+    last_used: str
+    never_used: str
+    old_key: str
+    old_key_until: str
+    old_key_ended: str
+    rotate: str
+    rotate_warning: str
+    grace: str
+    subscription_change: str
     revoke: str
     revoke_subscription_warning: str
     subscriptions_hint: str
@@ -322,6 +338,8 @@ class Words(Struct, frozen=True, kw_only=True):
     platform_choices: dict[str, str]
     opened: dict[str, str]
     permissions: dict[str, str]
+    subscription_states: dict[str, str]
+    graces: dict[str, str]
     notices: dict[str, str]
     field_errors: dict[str, str]
     facts: dict[str, str]

@@ -86,6 +86,9 @@ async def test_a_change_touches_what_is_named_and_says_so_once(ports: Ports) -> 
         assert getattr(changed, name) == getattr(known, name), name
     kinds = [fact.kind for fact in await ports.store.facts(limit=1000)]
     assert kinds.count(FactKind.SUBSCRIPTION_CHANGED) == 1
+    ports.clock.forward(days=9)  # type: ignore[attr-defined]
+    renamed = await change_subscription(ports, SYSTEM, known.id, expires=TODAY, name="Old")
+    assert (renamed.name, renamed.expires) == ("Old", TODAY)
     free = await change_subscription(ports, SYSTEM, known.id, expires=None, per_minute=None)
     assert (free.expires, free.per_minute) == (None, None)
 

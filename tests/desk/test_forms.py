@@ -7,7 +7,7 @@ from app.actions.cpos import list_cpos
 from app.actions.labels import make_label
 from app.actions.people import invite
 from app.domain.model import DeployState
-from app.domain.people import SYSTEM, Device, Invite, Role, Subscription
+from app.domain.people import SYSTEM, Device, Invite, Role
 from app.domain.scan import Label
 from app.domain.stations import PostChargeStation
 from app.ports import Change, Ports, Put
@@ -189,29 +189,6 @@ async def test_people_and_invitations_name_no_cpo_of_others_and_offer_nothing_th
     everything = await ada_desk.page("/desk/people")
     assert f"{XYZ}, {ABC}" in everything.one("open-invite").text
     assert f"{ABC}, {XYZ}" in everything.tags("main")[0].text
-
-
-async def test_a_subscription_key_is_shown_once_and_revoked(ports: Ports, ada_desk: Desk) -> None:
-    form = {"name": "CRM", "cpos": ABC, "chargestations": "rw", "locations": ""}
-    answer = await ada_desk.post("/desk/subscriptions", form)
-    key = Page(answer.text).one("subscription-key").text
-    ((record, _),) = await ports.store.find(Subscription)
-    assert len(key) == 40 and record.modules == {"chargestations": "rw"} and key not in str(record)
-    assert key not in (await ada_desk.get("/desk/subscriptions")).text
-    assert (await ada_desk.post("/desk/subscriptions/revoke", {"id": record.id})).status_code == 303
-    ((record, _),) = await ports.store.find(Subscription)
-    assert record.revoked_at is not None
-
-
-async def test_a_refused_subscription_keeps_what_was_typed(ports: Ports, ada_desk: Desk, sue_desk: Desk) -> None:
-    nothing = await ada_desk.post("/desk/subscriptions", {"name": "CRM", "cpos": ABC})
-    assert nothing.status_code == 422 and values(nothing)["name"] == "CRM"
-    assert Page(nothing.text).one("error-chargestations").text
-    unnamed = await ada_desk.post("/desk/subscriptions", {"cpos": ABC, "locations": "r"})
-    assert Page(unnamed.text).one("error-name").text == "Fill this in"
-    full = {"name": "x", "cpos": ABC, "locations": "r"}
-    assert (await sue_desk.post("/desk/subscriptions", full)).status_code == 403
-    assert await ports.store.find(Subscription) == []
 
 
 async def test_labels_for_a_station_that_does_not_exist_yet(ports: Ports, sue_desk: Desk) -> None:

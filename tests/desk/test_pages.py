@@ -133,7 +133,7 @@ async def test_locations_cpos_labels_and_people_of_others_do_not_exist(
 
 
 async def test_support_does_not_get_what_is_the_admins(sue_desk: Desk) -> None:
-    for path in ("/desk/cpo", f"/desk/cpo?id={ABC}", "/desk/subscriptions"):
+    for path in ("/desk/cpo", f"/desk/cpo?id={ABC}", "/desk/subscriptions", "/desk/subscription?id=x"):
         assert (await sue_desk.get(path)).status_code == 403
     assert (await sue_desk.post(f"/desk/cpo?id={ABC}", {"name": "Mine"})).status_code == 403
     assert "nav-subscriptions" not in (await sue_desk.get("/desk")).text
