@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check browser requirements clean
+.PHONY: help run test soak check browser postgres requirements clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -27,7 +27,7 @@ help:
 run: $(VENV)/.runtime static/built/.stamp
 	@exec $(PY) -m app serve --demo --data '$(DATA)' --port '$(PORT)' --ocpp-port '$(OCPP_PORT)' $(ARGS)
 
-test: $(VENV)/.dev static/built/.stamp browser check
+test: $(VENV)/.dev static/built/.stamp browser postgres check
 	$(PY) -m pytest -q
 
 check: $(VENV)/.dev pwa/node_modules/.stamp
@@ -37,7 +37,7 @@ check: $(VENV)/.dev pwa/node_modules/.stamp
 	$(NPM) run --silent check
 	$(NPM) test --silent
 
-soak: $(VENV)/.dev static/built/.stamp browser
+soak: $(VENV)/.dev static/built/.stamp browser postgres
 	timeout --foreground 15m $(PY) -m pytest -q -m soak --timeout 840
 
 # --- what they need --------------------------------------------------------------------------------------------------
@@ -96,6 +96,17 @@ browser:
 	  echo 'Installing Chromium ...'; \
 	  $$root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null; \
 	  $$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install $(PACKAGES) </dev/null >/dev/null; \
+	fi
+
+# Debian keeps initdb off the PATH. The tests start a server of their own; the one that the package starts is not used.
+postgres:
+	@if ! { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ]; then root=; elif sudo -n true 2>/dev/null; then root='sudo -n'; else root=no; fi; \
+	  if [ "$$root" = no ] || ! command -v apt-get >/dev/null; then \
+	    echo 'The tests need PostgreSQL; as root: apt-get install postgresql' >&2; exit 1; fi; \
+	  echo 'Installing PostgreSQL ...'; \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null; \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install postgresql </dev/null >/dev/null; \
 	fi
 
 # --- care ------------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from app.ports import CommandOutcome, CommandState, Ports, Store, VirtualStation
 from app.settings import Settings
 from app.store import digest_key
 from app.store.folder import DATABASE
+from app.store.postgres import PostgresStore
 from app.store.sqlite import SqliteStore
 from app.store.vault import Vault
 from app.web.health import health_routes
@@ -81,6 +82,19 @@ class NoCommands:
         return None
 
 
+async def open_store(settings: Settings) -> Store:
+    """PostgreSQL where the settings name one, else the file in the data folder. Raises StoreUnavailable."""
+    if not settings.database:
+        return await SqliteStore.open(settings.folder / DATABASE)
+    store = await PostgresStore.open(settings.database)
+    try:
+        await store.share_key(digest_key.fingerprint(digest_key.read_or_make(settings.folder)))
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
 def build_ports(settings: Settings, store: Store, virtual: VirtualStations | None = None) -> Ports:
     """The ports without a gateway: enough for the command line."""
     clock, ids, key = SystemClock(), SystemIds(), digest_key.read_or_make(settings.folder)
@@ -112,7 +126,7 @@ class Service:
 
 async def build(settings: Settings, virtual: VirtualStations | None = None) -> Service:
     """The whole service over an up-to-date database. Raises StoreUnavailable, or OSError for a taken OCPP port."""
-    store = await SqliteStore.open(settings.folder / DATABASE)
+    store = await open_store(settings)
     bare = build_ports(settings, store, virtual)
     host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, settings.ocpp_security)
     gateway = Gateway(host, settings, bare.clock)

@@ -16,6 +16,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names are those of the variables, in lower case without the prefix. The README documents each."""
 
     data: str = "data"
+    database: str = ""
     host: str = "0.0.0.0"
     port: int = 8000
     ocpp_port: int = 9000

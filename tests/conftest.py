@@ -1,6 +1,7 @@
 """A small fixed cast over a real SQLite store: Anna and Ben install for ABC, Carl for another CPO, Sue supports."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from app.ports import Change, Platform, Ports, Put, Store
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
 from tests.fakes import FakeClock, FakeCommands, FakeIds
+from tests.postgres import ADDRESS, Cluster
 
 ABC, XYZ = "ABC Charging", "XYZ Power"
 TWIN = "twin-ac-22"
@@ -174,3 +176,12 @@ async def carl(ports: Ports) -> Actor:
 @pytest.fixture
 async def sue(ports: Ports) -> Actor:
     return await actor(ports, "sue")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """The one server of the session; a test that needs another one's death makes its own."""
+    with Cluster(fsync="off", max_connections="200") as cluster:
+        os.environ[ADDRESS] = cluster.address
+        yield cluster
+        del os.environ[ADDRESS]

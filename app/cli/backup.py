@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.command import Commands, add_command, add_json, settings_for, tell, tell_json
+from app.cli.home import require_own_file
 from app.store.backup import backup
 
 
@@ -20,8 +21,9 @@ def add(commands: Commands) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    archive = Path(args.archive)
-    backup(settings_for(args).folder, archive)
+    settings, archive = settings_for(args), Path(args.archive)
+    require_own_file(settings)
+    backup(settings.folder, archive)
     size = archive.stat().st_size
     if args.json:
         tell_json({"archive": str(archive), "bytes": size})

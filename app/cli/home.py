@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from app.cli.command import CommandError
 from app.cli.network import ANYWHERE, LOOPBACK
-from app.main import build_ports
+from app.main import build_ports, open_store
 from app.ports import Ports
 from app.settings import Settings
-from app.store import digest_key
-from app.store.folder import DATABASE, settle
+from app.store import digest_key, postgres_migrations
+from app.store.folder import DATABASE, DIGEST_KEY, settle
 from app.store.lock import hold
 from app.store.migrations import migrate
-from app.store.sqlite import SqliteStore
 
 SERVER = "server.json"
 
@@ -35,6 +35,21 @@ def prepare(folder: Path) -> list[str]:
     return migrate(folder / DATABASE)
 
 
+async def prepare_store(settings: Settings) -> list[str]:
+    """As `prepare`, for the store that the settings name; the folder keeps the key whatever it is."""
+    if not settings.database:
+        return prepare(settings.folder)
+    digest_key.read_or_make(settings.folder)
+    return await postgres_migrations.migrate(settings.database)
+
+
+def require_own_file(settings: Settings) -> None:
+    """Raises CommandError where the data is not in the folder, for what copies files."""
+    if settings.database:
+        key = settings.folder / DIGEST_KEY
+        raise CommandError(f"the data is on PostgreSQL: use pg_dump and pg_restore, and keep {key} with the dump")
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Ports]:
     """The ports over the data folder; a server beside it sees each commit at its next request.
@@ -42,11 +57,11 @@ async def opened(settings: Settings) -> AsyncIterator[Ports]:
     A folder without a database gets one; an old database is left for `migrate`. Raises StoreUnavailable.
     """
     folder = settings.folder
-    if not (folder / DATABASE).exists():
+    if not settings.database and not (folder / DATABASE).exists():
         with hold(folder, "migrate"):
             prepare(folder)
     digest_key.read_or_make(folder)
-    store = await SqliteStore.open(folder / DATABASE)
+    store = await open_store(settings)
     try:
         ports = build_ports(as_served(settings), store)
         yield ports

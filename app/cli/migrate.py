@@ -3,7 +3,7 @@
 import argparse
 
 from app.cli.command import Commands, add_command, add_json, settings_for, tell, tell_json
-from app.cli.home import prepare
+from app.cli.home import prepare_store
 from app.store.lock import hold
 
 
@@ -13,9 +13,9 @@ def add(commands: Commands) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    folder = settings_for(args).folder
-    with hold(folder, "migrate"):
-        applied = prepare(folder)
+    settings = settings_for(args)
+    with hold(settings.folder, "migrate"):
+        applied = await prepare_store(settings)
     if args.json:
         tell_json({"applied": applied})
     else:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.command import CommandError, Commands, add_command, add_json, settings_for, tell, tell_json
-from app.cli.home import prepare
+from app.cli.home import prepare, require_own_file
 from app.store.backup import restore
 from app.store.folder import DATABASE
 from app.store.lock import hold
@@ -23,7 +23,9 @@ def add(commands: Commands) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    folder, archive = settings_for(args).folder, Path(args.archive)
+    settings, archive = settings_for(args), Path(args.archive)
+    require_own_file(settings)
+    folder = settings.folder
     if (folder / DATABASE).exists() and not args.force:
         with hold(folder, "restore"):
             raise CommandError(f"{folder} has a database already; say --force to replace it")

@@ -26,7 +26,7 @@ from app.cli.command import CommandError, Commands, add_command, add_json, paste
 from app.cli.demo import fill
 from app.cli.demo_data import DESK, HOMES, INSTALLER, PUBLIC
 from app.cli.demo_plan import AWAKE
-from app.cli.home import local_url, prepare, ways, write_served
+from app.cli.home import local_url, prepare_store, ways, write_served
 from app.cli.terminal import qr_lines
 from app.cli.virtual import DemoStations
 from app.domain.people import SYSTEM, Person, Role
@@ -70,7 +70,7 @@ async def run(args: argparse.Namespace) -> int:
     _start_logging(settings)
     _check_proxies(settings)
     with hold(settings.folder, "serve"):
-        prepare(settings.folder)
+        await prepare_store(settings)
         secure = _secure(args, settings)
         listener = network.listen(settings.host, settings.port, "--port")
         with listener:

@@ -4,18 +4,16 @@ The plan is made before the change is queued: encoding errors reach their caller
 over, whatever happens to the records meanwhile.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from app.domain.commissioning import Operation
-from app.domain.errors import RevConflict
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
 from app.ports import (
@@ -51,41 +49,6 @@ class Step(Struct, frozen=True):
     values: dict[str, Any]
     check: Check
     what: str = ""
-
-
-CONFLICTS = (
-    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
-    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
-)
-"""A record that must be new exists, or the station of a part is gone: somebody was faster."""
-
-
-def run(connection: sqlite3.Connection, steps: Iterable[Step]) -> int:
-    """Apply the steps inside the caller's transaction; the last fact's number, or 0. Raises RevConflict."""
-    last = 0
-    for step in steps:
-        cursor = _execute(connection, step)
-        if step.check is Check.NUMBER:
-            last = cursor.lastrowid or 0
-        elif not _holds(cursor, step.check):
-            raise RevConflict(f"{step.what} was changed meanwhile", what=step.what)
-    return last
-
-
-def _execute(connection: sqlite3.Connection, step: Step) -> sqlite3.Cursor:
-    try:
-        return connection.execute(step.sql, step.values)
-    except sqlite3.IntegrityError as error:
-        if error.sqlite_errorcode not in CONFLICTS:
-            raise
-        raise RevConflict(f"{step.what} was changed meanwhile", what=step.what) from error
-
-
-def _holds(cursor: sqlite3.Cursor, check: Check) -> bool:
-    if check is Check.ONE_ROW:
-        return cursor.rowcount == 1
-    return check is not Check.TRUE or bool(cursor.fetchone()[0])
 
 
 def plan(change: Change) -> list[Step]:
@@ -160,7 +123,7 @@ def _write(write: Write, at: datetime | None, news: News) -> Iterator[Step]:
         case PutLocationDoc():
             yield from _location(write)
         case Delete():
-            yield _delete(TABLES[write.kind], write.key)
+            yield _delete(write)
         case DeleteStation():
             yield from _delete_station(write, at)
 
@@ -247,7 +210,10 @@ def _put(put: Put) -> Iterator[Step]:
         yield Step(_record_sql(table)[3], {"keep": table.keep}, Check.NOTHING)
 
 
-def _delete(table: Table, key: str) -> Step:
+def _delete(write: Delete) -> Step:
+    """The key in the type of its column: not every database compares a number with its text."""
+    table = TABLES[write.kind]
+    key = msgspec.convert(write.key, get_type_hints(write.kind)[table.key], strict=False)
     return Step(_record_sql(table)[2], {"key": key}, Check.NOTHING)
 
 
@@ -304,8 +270,8 @@ INSERT INTO station_stamps (row_id, cpo_id, mark, written, own)
 SELECT row_id, :cpo_id, random(), stamp(:newest), stamp(:modified) FROM station_master
 WHERE charge_station_id = :charge_station_id
 ON CONFLICT (row_id) DO UPDATE
-SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(written, excluded.written),
-    own = max(own, excluded.own)
+SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(station_stamps.written, excluded.written),
+    own = max(station_stamps.own, excluded.own)
 """
 STAMP_EVSES = """
 UPDATE station_stamps SET mark = random(), written = max(written, stamp(:modified))
@@ -386,8 +352,8 @@ STAMP_LOCATION = """
 INSERT INTO location_stamps (row_id, cpo_id, mark, written, own)
 SELECT row_id, :cpo_id, random(), stamp(:modified), stamp(:modified) FROM locations WHERE key = :key
 ON CONFLICT (row_id) DO UPDATE
-SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(written, excluded.written),
-    own = max(own, excluded.own)
+SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(location_stamps.written, excluded.written),
+    own = max(location_stamps.own, excluded.own)
 """
 
 
@@ -417,12 +383,11 @@ JOIN station_master AS m ON m.charge_station_id = l.charge_station_id WHERE l.on
 """
 
 
-def all_offline(connection: sqlite3.Connection, reason: OfflineReason, at: datetime) -> int:
-    """Mark who is online as offline, and say so of each in a fact, in the caller's transaction."""
-    online = connection.execute(WHO_IS_ONLINE).fetchall()
-    connection.execute(STAMP_OFFLINE, {"at": moment(at)})
-    connection.execute(ALL_OFFLINE, {"reason": reason.value, "at": moment(at)})
+def offline_steps(online: Iterable[tuple[str, str]], reason: OfflineReason, at: datetime) -> Iterator[Step]:
+    """`online` is what WHO_IS_ONLINE told in the same transaction: station and CPO."""
+    values = {"reason": reason.value, "at": moment(at)}
+    yield Step(STAMP_OFFLINE, values, Check.NOTHING)
+    yield Step(ALL_OFFLINE, values, Check.NOTHING)
     kind, data = FactKind.STATION_DISCONNECTED, {"reason": reason.value}
-    told = (Fact(kind=kind, at=at, cpo_id=cpo_id, charge_station_id=name, data=data) for name, cpo_id in online)
-    run(connection, map(_fact, told))
-    return len(online)
+    for name, cpo_id in online:
+        yield _fact(Fact(kind=kind, at=at, cpo_id=cpo_id, charge_station_id=name, data=data))

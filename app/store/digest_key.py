@@ -1,5 +1,6 @@
 """The key of all stored digests: made on first use, readable by its owner alone, and in every backup."""
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -28,6 +29,11 @@ def read_or_make(folder: Path) -> bytes:
     if len(key) != LENGTH:
         raise StoreUnavailable(f"{DIGEST_KEY} is damaged: restore it from a backup")
     return key
+
+
+def fingerprint(key: bytes) -> str:
+    """Tells one key from another and nothing about it."""
+    return hashlib.sha256(b"stationlink digest key" + key).hexdigest()
 
 
 def _require_new(folder: Path) -> None:

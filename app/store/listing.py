@@ -4,8 +4,8 @@ So each page costs the same, and rows that come or change meanwhile shift nothin
 (`station_stamps`, `location_stamps`); documents are read for the page alone.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Generator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,10 @@ from app.store.rows import moment
 FEW = 512
 WINDOW = 20_000
 
-Run = Callable[[str, Mapping[str, Any]], list[Any]]
+T = TypeVar("T")
+Marks = list[tuple[int, int]]
+Reading = Generator[tuple[str, Mapping[str, Any]], list[Any], T]
+"""Yields a query, is sent its rows, and returns what it made of them: whoever drives it may wait or not."""
 
 
 class Noun(Struct, frozen=True):
@@ -35,7 +38,7 @@ LOCATIONS = Noun("location_stamps", "locations")
 class Found(Struct, frozen=True):
     """The row ids of a page in order, each with its mark; `distances` beside them where a place was asked for."""
 
-    marks: list[tuple[int, int]]
+    marks: Marks
     total: int | None = None
     after: str | None = None
     distances: tuple[float | None, ...] | None = None
@@ -59,37 +62,39 @@ def row_id_of(after: str | None) -> int:
     return int(after)
 
 
-def found(run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuery) -> Found:
+def found(noun: Noun, where: Where, query: StationQuery | LocationQuery) -> Reading[Found]:
     """One row more than the page is looked for: it tells whether there is a next one."""
     values = {"after": row_id_of(query.after), "row_limit": query.limit + 1, "row_offset": 0}
     if query.after is None:
         values["row_offset"] = query.offset
-    marks = _marks(run, noun, where, query, values)
+    marks = yield from _marks(noun, where, query, values)
     more = len(marks) > query.limit
     page = marks[: query.limit]
     after = str(page[-1][0]) if more and page else None
-    return Found(page, _total(run, noun, where, query, len(page), more), after)
+    total = yield from _total(noun, where, query, len(page), more)
+    return Found(page, total, after)
 
 
-def _marks(
-    run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuery, values: Mapping[str, int]
-) -> list[tuple[int, int]]:
+def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values: Mapping[str, int]) -> Reading[Marks]:
     if where.joined or query.date_from is None:
-        return _read(run, noun, where, _way(noun, where), values)
-    if len(few := _few(run, noun, query)) <= FEW or query.offset:
-        return _read(run, noun, where, _by_date(noun, query), values) if few else []
+        return (yield from _read(noun, where, _way(noun, where), values))
+    few = yield from _few(noun, query)
+    if not few:
+        return []
+    if len(few) <= FEW or query.offset:
+        return (yield from _read(noun, where, _by_date(noun, query), values))
     window = where.and_also("s.row_id <= :window", window=values["after"] + WINDOW)
-    found = _read(run, noun, window, _way(noun, where), values)
-    if len(found) < values["row_limit"] and _last(run, noun) > values["after"] + WINDOW:
-        return _read(run, noun, where, _by_date(noun, query), values)
-    return found
+    found = yield from _read(noun, window, _way(noun, where), values)
+    if len(found) >= values["row_limit"] or (yield from _last(noun)) <= values["after"] + WINDOW:
+        return found
+    return (yield from _read(noun, where, _by_date(noun, query), values))
 
 
-def _few(run: Run, noun: Noun, query: StationQuery | LocationQuery) -> list[Any]:
+def _few(noun: Noun, query: StationQuery | LocationQuery) -> Reading[list[Any]]:
     """Up to one more than FEW rows that changed: so many are sorted faster than they are found in order."""
     stamp = "own" if query.exclude_evses_modified else "written"
     sql = f"SELECT row_id FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {FEW + 1}"  # noqa: S608 - constants
-    return run(sql, {"since": moment(query.date_from)} if query.date_from else {})
+    return (yield sql, {"since": moment(query.date_from)} if query.date_from else {})
 
 
 def _by_date(noun: Noun, query: StationQuery | LocationQuery) -> str:
@@ -103,8 +108,9 @@ def _way(noun: Noun, where: Where) -> str:
     return f"INDEXED BY {noun.stamps}_cpo" if where.one_cpo else "NOT INDEXED"
 
 
-def _last(run: Run, noun: Noun) -> int:
-    return run(f"SELECT coalesce(max(row_id), 0) FROM {noun.stamps}", {})[0][0]  # type: ignore[no-any-return]  # noqa: S608
+def _last(noun: Noun) -> Reading[int]:
+    rows = yield f"SELECT coalesce(max(row_id), 0) FROM {noun.stamps}", {}  # noqa: S608 - constants
+    return int(rows[0][0])
 
 
 def _tables(noun: Noun, where: Where, way: str) -> str:
@@ -112,22 +118,23 @@ def _tables(noun: Noun, where: Where, way: str) -> str:
     return f"{noun.stamps} s {way} {documents}"
 
 
-def _read(run: Run, noun: Noun, where: Where, way: str, values: Mapping[str, int]) -> list[tuple[int, int]]:
+def _read(noun: Noun, where: Where, way: str, values: Mapping[str, int]) -> Reading[Marks]:
     bounded = where.and_also("s.row_id > :after")
     sql = (
         f"SELECT s.row_id, s.mark FROM {_tables(noun, where, way)} {bounded.sql} "  # noqa: S608 - constants and conditions
         "ORDER BY s.row_id LIMIT :row_limit OFFSET :row_offset"
     )
-    return run(sql, {**bounded.values, **values})
+    return (yield sql, {**bounded.values, **values})
 
 
 def _total(
-    run: Run, noun: Noun, where: Where, query: StationQuery | LocationQuery, shown: int, more: bool
-) -> int | None:
+    noun: Noun, where: Where, query: StationQuery | LocationQuery, shown: int, more: bool
+) -> Reading[int | None]:
     """The last page has told the total itself."""
     if not query.count:
         return None
     if not more and query.after is None and (shown or not query.offset):
         return query.offset + shown
     sql = f"SELECT count(*) FROM {_tables(noun, where, '')} {where.sql}"  # noqa: S608 - as above
-    return int(run(sql, where.values)[0][0])
+    rows = yield sql, where.values
+    return int(rows[0][0])

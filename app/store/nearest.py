@@ -7,24 +7,25 @@ from typing import Any
 from app.domain.errors import InvalidField
 from app.ports import LocationQuery
 from app.store.connections import EARTH_RADIUS_M
-from app.store.listing import Found, Run
+from app.store.listing import Found, Reading
 from app.store.queries import Where, narrowed
 
 CIRCLES_M = (1_000.0, 10_000.0, 100_000.0)
 NOWHERE = "nowhere"
 
 
-def found(run: Run, query: LocationQuery) -> Found:
+def found(query: LocationQuery) -> Reading[Found]:
     """Those without a place come last, and only where no distance bounds the search."""
     wanted: list[Any] = []
     for metres in _circles(query):
-        wanted = run(*_select(query, metres))
+        wanted = yield _select(query, metres)
         if len(wanted) > query.limit:
             break
     page = wanted[: query.limit]
     after = _key(page[-1]) if page and len(wanted) > query.limit else None
     marks, distances = [(row[0], row[2]) for row in page], tuple(row[1] for row in page)
-    return Found(marks, _total(run, query) if query.count else None, after, distances)
+    total = (yield from _total(query)) if query.count else None
+    return Found(marks, total, after, distances)
 
 
 def _circles(query: LocationQuery) -> Iterator[float | None]:
@@ -71,14 +72,15 @@ def _around(query: LocationQuery, metres: float | None) -> Where:
     return where
 
 
-def _total(run: Run, query: LocationQuery) -> int:
+def _total(query: LocationQuery) -> Reading[int]:
     where = _around(query, query.distance_m)
     if query.distance_m is not None:
         where.add(
             "distance_m(m.latitude, m.longitude, :latitude, :longitude) <= :distance_m", distance_m=query.distance_m
         )
     tables = "locations m JOIN location_stamps s ON s.row_id = m.row_id"
-    return int(run(f"SELECT count(*) FROM {tables} {where.sql}", where.values)[0][0])  # noqa: S608 - as above
+    rows = yield f"SELECT count(*) FROM {tables} {where.sql}", where.values  # noqa: S608 - as above
+    return int(rows[0][0])
 
 
 def _key(row: Any) -> str:

@@ -1,6 +1,6 @@
 """Between records and rows: column values, stored times, and the rows that the port hands out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -86,3 +86,25 @@ def location(row: Sequence[Any], stations: Sequence[StationRow] = ()) -> Locatio
         distance_m=row[6],
         stations=tuple(stations),
     )
+
+
+def by_location(found: Iterable[Sequence[Any]]) -> dict[str, list[StationRow]]:
+    """Stations under the keys of their locations, from rows of STATION_COLUMNS."""
+    at: dict[str, list[StationRow]] = {}
+    for row in found:
+        made = station(row)
+        at.setdefault(location_key(made.location_id), []).append(made)
+    return at
+
+
+def placed(
+    row_ids: Sequence[int],
+    distances: Sequence[float | None] | None,
+    documents: Iterable[Sequence[Any]],
+    stations: Mapping[str, Sequence[StationRow]],
+) -> Iterator[LocationRow]:
+    """Locations in the order of a page, from rows of LOCATION_COLUMNS and the row id."""
+    by_row = {row[-1]: row[:-1] for row in documents}
+    for row_id, far in zip(row_ids, distances or (None,) * len(row_ids), strict=True):
+        row = by_row[row_id]
+        yield location((*row, far), stations.get(row[0], ()))

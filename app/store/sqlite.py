@@ -15,7 +15,7 @@ from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
 from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, StationQuery, StationRow
-from app.store import changes, connections, folder, listing, migrations, nearest, queries, rows
+from app.store import changes, connections, folder, listing, migrations, nearest, queries, rows, sqlite_steps
 from app.store.faults import mendable, translate
 from app.store.kept import KeptRows
 from app.store.listing import LOCATIONS, STATIONS
@@ -74,10 +74,10 @@ class SqliteStore:
         steps = changes.plan(change)
         if not steps:
             return 0
-        return await self._writer.submit(lambda connection: changes.run(connection, steps))
+        return await self._writer.submit(lambda connection: sqlite_steps.run(connection, steps))
 
     async def all_offline(self, reason: OfflineReason, at: datetime) -> int:
-        return await self._writer.submit(lambda connection: changes.all_offline(connection, reason, at))
+        return await self._writer.submit(lambda connection: sqlite_steps.all_offline(connection, reason, at))
 
     async def ready(self, seconds: float = READY_SECONDS) -> None:
         """An empty commit goes all the way through the writer and back; it changes nothing, not `version` either."""
@@ -139,14 +139,11 @@ class SqliteStore:
         await self._settled(query)
         with self._snapshot():
             near = query.latitude is not None and query.longitude is not None
-            found = nearest.found(self._rows, query) if near else self._listed(LOCATIONS, query)
-            by_row = {row[-1]: row[:-1] for row in self._rows(queries.LOCATIONS, listing.among(found.keys))}
-            listed = [by_row[key] for key in found.keys]
-            keys = [row[0] for row in listed]
+            found = self._read(nearest.found(query)) if near else self._listed(LOCATIONS, query)
+            documents = self._rows(queries.LOCATIONS, listing.among(found.keys))
+            keys = [row[0] for row in documents]
             stations = self._stations_at(keys) if keys and not query.exclude_evses else {}
-        placed = zip(listed, found.distances or (None,) * len(listed), strict=True)
-        made = (rows.location((*row, far), stations.get(row[0], ())) for row, far in placed)
-        return Page(tuple(made), found.total, found.after)
+        return Page(tuple(rows.placed(found.keys, found.distances, documents, stations)), found.total, found.after)
 
     async def facts(
         self,
@@ -203,7 +200,15 @@ class SqliteStore:
                 self._reader.execute("ROLLBACK")
 
     def _listed(self, noun: listing.Noun, query: StationQuery | LocationQuery) -> listing.Found:
-        return listing.found(self._rows, noun, queries.narrowed(query), query)
+        return self._read(listing.found(noun, queries.narrowed(query), query))
+
+    def _read(self, reading: listing.Reading[T]) -> T:
+        try:
+            sql, values = next(reading)
+            while True:
+                sql, values = reading.send(self._rows(sql, values))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
     async def _settled(self, query: StationQuery | LocationQuery) -> None:
         """Before a reading by date: wait for whoever has taken its stamp and not committed yet, here or elsewhere."""
@@ -226,8 +231,4 @@ class SqliteStore:
         return True
 
     def _stations_at(self, keys: Sequence[str]) -> dict[str, list[StationRow]]:
-        at: dict[str, list[StationRow]] = {}
-        for row in self._rows(queries.STATIONS_AT, {"keys": msgspec.json.encode(keys).decode()}):
-            station = rows.station(row)
-            at.setdefault(rows.location_key(station.location_id), []).append(station)
-        return at
+        return rows.by_location(self._rows(queries.STATIONS_AT, {"keys": msgspec.json.encode(keys).decode()}))

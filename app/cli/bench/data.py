@@ -30,7 +30,7 @@ from app.domain.stations import PostChargeStation
 from app.domain.writing import Stamp
 from app.platforms.changes import new_station, put_location
 from app.ports import Change, Put, PutEvses, PutLive, PutMaster
-from app.store import changes, connections, digest_key
+from app.store import changes, connections, digest_key, sqlite_steps
 from app.store.folder import DATABASE
 from app.store.migrations import migrate
 from app.store.rows import moment
@@ -76,7 +76,7 @@ def wake(folder: Path, now: datetime | None = None) -> None:
 def _write(connection: sqlite3.Connection, all_changes: Iterator[Change] | list[Change]) -> None:
     connection.execute("BEGIN")
     for number, change in enumerate(all_changes):
-        changes.run(connection, changes.plan(change))
+        sqlite_steps.run(connection, changes.plan(change))
         if number % BLOCK == BLOCK - 1:
             connection.execute("COMMIT")
             connection.execute("BEGIN")

@@ -1,0 +1,46 @@
+"""The service on PostgreSQL: commands and servers on folders of their own share one database."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CPO, refused, run
+from tests.postgres import Cluster, database_of, make_database
+
+
+@pytest.fixture
+async def database(postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    address = database_of(tmp_path)
+    await make_database(address)
+    return address
+
+
+def other_folder(tmp_path: Path, name: str, key_of: Path | None = None) -> Path:
+    folder = tmp_path / name
+    folder.mkdir(mode=0o700)
+    if key_of is not None:
+        shutil.copy(key_of / "digest.key", folder / "digest.key")
+    return folder
+
+
+def test_commands_on_two_folders_with_one_key_share_the_database(database: str, tmp_path: Path) -> None:
+    setting = {"STATIONLINK_DATABASE": database}
+    one = other_folder(tmp_path, "one")
+    refused(run("cpo", "list", data=one, **setting), "migrate")
+    assert "001_first" in run("migrate", data=one, **setting).out
+    assert "up to date" in run("migrate", data=one, **setting).out
+    words = ["--country", "NL", "--party", "ABC", "--name", CPO, "--tariff", "T", "--charger-type", "Public"]
+    assert run("cpo", "create", *words, data=one, **setting).code == 0
+    two = other_folder(tmp_path, "two", one)
+    assert CPO in run("cpo", "list", data=two, **setting).out
+    assert not (one / "stationlink.sqlite").exists()
+    refused(run("cpo", "list", data=other_folder(tmp_path, "three"), **setting), "digest.key")
+    for words in (["backup", str(tmp_path / "x.tar.gz")], ["restore", str(tmp_path / "x.tar.gz")]):
+        refused(run(*words, data=one, **setting), "pg_dump", "digest.key")
+
+
+def test_an_address_without_a_server_is_said_without_the_password(tmp_path: Path) -> None:
+    ran = run("cpo", "list", data=tmp_path / "d", STATIONLINK_DATABASE="postgresql://me:secret@127.0.0.1:1/x")
+    refused(ran, "database")
+    assert "secret" not in ran.err
