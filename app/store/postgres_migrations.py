@@ -7,6 +7,7 @@ from app.store.migrations import Applied, Script, pending, scripts
 from app.store.postgres_connections import Connection, connect
 from app.store.postgres_faults import mendable
 
+MIGRATION_SECONDS = 3600
 LOCK = "SELECT pg_advisory_xact_lock(7723001)"
 
 TABLE = """
@@ -53,11 +54,11 @@ async def applied(connection: Connection) -> Applied:
 
 async def _apply(connection: Connection, known: list[Script]) -> list[str]:
     async with connection.transaction():
-        await connection.execute(LOCK)
+        await connection.execute(LOCK, timeout=MIGRATION_SECONDS)
         missing = pending(known, await applied(connection))
         if missing:
             await connection.execute(TABLE)
         for script in missing:
-            await connection.execute(script.text)
+            await connection.execute(script.text, timeout=MIGRATION_SECONDS)
             await connection.execute(RECORD, script.number, script.name, script.checksum)
     return [script.name for script in missing]

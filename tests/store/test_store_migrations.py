@@ -93,6 +93,12 @@ def test_another_dialect_is_not_taken(schema: Path) -> None:
     assert scripts(schema, "postgres")[0].text.endswith("bytea);")
 
 
+def test_each_file_has_its_twin_in_the_other_dialect() -> None:
+    """PostgreSQL came after 002, which only moved what SQLite's databases held: its 001 has the tables of both."""
+    names = {script.name for script in scripts()} - {"002_stamps"}
+    assert names == {script.name for script in scripts(dialect="postgres")}
+
+
 def test_statements_end_where_they_end() -> None:
     text = """
     -- a comment; with a semicolon

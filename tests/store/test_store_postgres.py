@@ -3,13 +3,15 @@
 import asyncio
 import os
 import random
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from app.domain.errors import StoreUnavailable
@@ -17,6 +19,7 @@ from app.domain.live import OfflineReason
 from app.domain.scan import Label
 from app.ports import Change, LocationQuery, StationQuery
 from app.store import postgres, postgres_migrations
+from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
 from tests.contract.test_store import evses, fact, new_station
 from tests.postgres import Cluster, database_of, make_database
@@ -43,6 +46,23 @@ async def opened(database: str) -> AsyncIterator[Opened]:
             return store
 
         yield make
+
+
+async def test_the_schema_has_the_columns_of_sqlite(database: str, tmp_path: Path) -> None:
+    migrate(tmp_path / "store.sqlite")
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
+        names = [row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        ours = {name: {row[1] for row in file.execute(f"PRAGMA table_info({name})")} for name in names}
+    connection = await asyncpg.connect(database)
+    sql = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+    theirs: dict[str, set[str]] = {}
+    for table, name in await connection.fetch(sql):
+        theirs.setdefault(table, set()).add(name)
+    await connection.close()
+    only_theirs = {"house"}
+    assert {name: ours[name] for name in ours if name != "sqlite_sequence"} == {
+        name: theirs[name] for name in theirs if name not in only_theirs
+    }
 
 
 def dawdling(chance: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +129,7 @@ async def test_a_pull_by_date_misses_no_late_commit(opened: Opened, monkeypatch:
 OTHER_PROCESS = """
 import asyncio, sys
 from app.ports import Change
+from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
 from tests.contract.test_store import fact
 
