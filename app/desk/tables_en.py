@@ -210,9 +210,9 @@ SUBSCRIPTION_STATES = {
 }
 GRACES = {
     "0": "not at all",
-    "1": "an hour",
-    "24": "a day",
-    "168": "a week",
+    "1": "for an hour",
+    "24": "for a day",
+    "168": "for a week",
 }
 WORLDS = {
     "own": "our own platform",

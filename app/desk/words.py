@@ -262,7 +262,6 @@ class Words(Struct, frozen=True, kw_only=True):
     no_limit: str
     last_used: str
     never_used: str
-    old_key: str
     old_key_until: str
     old_key_ended: str
     rotate: str

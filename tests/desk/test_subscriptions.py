@@ -105,7 +105,7 @@ async def test_a_new_key_is_shown_once_and_says_what_becomes_of_the_old_one(
     record = await only(ports)
     assert record.key_digest == keyed_digest(ports.digest_key, new)
     assert record.previous_until == ports.clock.now() + timedelta(hours=int(hours))
-    assert ("Old key" in (await ada_desk.get("/desk/subscriptions")).text) == (hours == "24")
+    assert ("The old key" in (await ada_desk.get("/desk/subscriptions")).text) == (hours == "24")
 
 
 @pytest.mark.parametrize(
