@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ASGIApp
 
 from app.actions.passwords import close_outdated
@@ -23,6 +23,7 @@ from app.actions.trials import Trials
 from app.actions.uses import Uses
 from app.api.envelope import Envelope, serves
 from app.api.fold import fold_paths
+from app.api.openapi import part as api_part
 from app.api.routes import router as api_router
 from app.bus import Bus
 from app.desk.routes import desk_http_error
@@ -44,6 +45,7 @@ from app.store.postgres import PostgresStore
 from app.store.sqlite import SqliteStore
 from app.store.vault import Vault
 from app.web.health import health_routes
+from app.web.openapi import document, schema_routes
 from app.web.problems import http_problem
 from app.web.security import with_headers
 from app.web.statics import static_routes
@@ -169,20 +171,22 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             field_router(ports, bus, settings, trials),
             desk_router(ports, bus, settings),
             *health_routes(ports.store, lambda: gateway.listening),
+            *schema_routes(schema),
             *static_routes(STATIC),
         ],
         lifespan=[lifespan],
         logging_config=None,
         exception_handlers={HTTPException: _other_paths(Envelope(ports.clock))},
-        openapi_config=OpenAPIConfig(
-            title="Stationlink",
-            version=version("stationlink"),
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
-        ),
+        openapi_config=None,
         compression_config=CompressionConfig(backend="gzip", exclude=["^/field/stream", "^/desk/stream"]),
         request_max_body_size=settings.max_body_bytes,
     )
+
+
+@cache
+def schema() -> bytes:
+    """The OpenAPI document of all that other programs may call."""
+    return msgspec.json.encode(document(version("stationlink"), [api_part()]))
 
 
 def _other_paths(envelope: Envelope) -> Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]:

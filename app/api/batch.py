@@ -24,6 +24,7 @@ from app.ports import Change, Platform, Ports
 from app.web.bodies import decode
 
 IDEMPOTENCY_KEY = "idempotency-key"
+SUMMARY = f"Create, update and patch up to {MOST_ITEMS} of them"
 
 
 class Op(StrEnum):
@@ -87,7 +88,7 @@ def batch_of(noun: Noun, ports: Ports) -> HTTPRouteHandler:
     """The route of one noun; it takes the largest bodies of all, so its router says how large."""
     batches = Batches(ports)
 
-    @post("/", summary="Create, update and patch up to 1000 of them", status_code=200, media_type=MediaType.JSON)
+    @post("/", summary=SUMMARY, status_code=200, media_type=MediaType.JSON)
     async def batch(request: AnyRequest, writer: Writer) -> Response[bytes]:
         body = await request.body()
         with writing(lambda stored: stored):

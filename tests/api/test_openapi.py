@@ -1,27 +1,242 @@
-"""The routes stand in the OpenAPI document with a summary each."""
+"""The OpenAPI document is true: what the API takes and answers, over real HTTP calls, is what the document says."""
 
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
 from litestar import Litestar
-from litestar.openapi.config import OpenAPIConfig
 
+from app.api import examples
+from app.api.openapi import part
 from app.api.routes import router
 from app.bus import Bus
-from app.ports import Ports
+from app.domain.errors import StoreUnavailable
+from app.domain.model import HardwareTemplate
+from app.domain.people import Subscription
+from app.ports import Change, Ports, Put
 from app.settings import Settings
+from app.web.openapi import document
+from tests.api.conftest import BODY_LIMIT, LOCATIONS, STATIONS, TEMPLATES, Api
+from tests.conftest import XYZ, OnePlatform
 
-ROUTES = {
-    "/api/1.0/ChargeStations": {"get", "post"},
-    "/api/1.0/ChargeStations/{charge_station_id}": {"get", "put", "patch"},
-    "/api/1.0/ChargeStations/ChargestationTemplate": {"get", "post", "put"},
-    "/api/1.0/ChargeStations/batch": {"post"},
-    "/api/2.0/Locations": {"get", "post"},
-    "/api/2.0/Locations/batch": {"post"},
-    "/api/2.0/Locations/{location_id}": {"get", "put", "patch"},
-}
+DOCUMENT = document("0", [part()])
+STATION, LOCATION = f"{STATIONS}/{examples.STATION_ID}", f"{LOCATIONS}/{examples.LOCATION_ID}"
+TAKEN = examples.TAKEN
+CALLS: tuple[tuple[str, str, str | None], ...] = (
+    ("POST", LOCATIONS, "PostLocation"),
+    ("POST", STATIONS, "PostChargeStation"),
+    ("POST", TEMPLATES, "HardwareTemplateInput"),
+    ("PUT", TEMPLATES, "HardwareTemplateInput"),
+    ("GET", STATIONS, None),
+    ("GET", STATION, None),
+    ("PUT", STATION, "PutChargeStation"),
+    ("PATCH", STATION, "PatchChargeStation"),
+    ("POST", f"{STATIONS}/batch", "ChargeStationBatch"),
+    ("GET", TEMPLATES, None),
+    ("GET", LOCATIONS, None),
+    ("GET", LOCATION, None),
+    ("PUT", LOCATION, "PutLocation"),
+    ("PATCH", LOCATION, "PatchLocation"),
+    ("POST", f"{LOCATIONS}/batch", "LocationBatch"),
+)
+"""Each operation once, with the document's own example, in an order that works."""
 
 
-def test_every_route_has_a_summary(ports: Ports) -> None:
-    config = OpenAPIConfig(title="Stationlink", version="0")
-    app = Litestar([router(ports, Bus(ports.store), Settings())], openapi_config=config)
-    paths = app.openapi_schema.to_schema()["paths"]
-    assert {path: set(operations) for path, operations in paths.items()} == ROUTES
-    assert all(operation["summary"] for operations in paths.values() for operation in operations.values())
+SCHEMAS = DOCUMENT["components"]["schemas"]
+
+
+def fits(value: Any, schema: dict[str, Any], schemas: dict[str, Any] = SCHEMAS) -> None:
+    """Raises ValidationError."""
+    Draft202012Validator({**schema, "components": {"schemas": schemas}}).validate(value)
+
+
+def closed(node: Any) -> Any:
+    """The same schemas, with nothing allowed that they do not name: so a field that the document forgot is found."""
+    if isinstance(node, list):
+        return [closed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    inner = {key: closed(value) for key, value in node.items()}
+    return {**inner, "additionalProperties": False} if isinstance(node.get("properties"), dict) else inner
+
+
+CLOSED = closed(SCHEMAS)
+
+
+def operation_at(method: str, path: str) -> dict[str, Any]:
+    """The operation of a path; literal paths go before those with an id."""
+    found = [
+        operations[method.lower()]
+        for template, operations in sorted(DOCUMENT["paths"].items(), key=lambda item: "{" in item[0])
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in operations
+    ]
+    operation: dict[str, Any] = found[0]
+    return operation
+
+
+class Checked:
+    """Calls the API and holds each answer against the document; `seen` collects operation and status."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.seen: set[tuple[str, int]] = set()
+
+    async def call(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+        answer = await self._api.send(method, path, body, **more)
+        operation = operation_at(method, path.partition("?")[0])
+        declared = operation["responses"].get(str(answer.status_code))
+        assert declared, f"{method} {path} answers {answer.status_code}: {answer.text}"
+        ((media_type, content),) = declared["content"].items()
+        assert answer.headers["content-type"].startswith(media_type)
+        fits(answer.json(), closed(content["schema"]), CLOSED)
+        if body is not None and answer.json()["status_code"] == 1000:
+            fits(body, operation["requestBody"]["content"]["application/json"]["schema"])
+        for name, header in declared.get("headers", {}).items():
+            assert name in answer.headers or not header["required"], (path, name)
+        self.seen.add((operation["operationId"], answer.status_code))
+        return answer
+
+
+@pytest.fixture
+def checked(api: Api) -> Checked:
+    return Checked(api)
+
+
+def declared() -> set[tuple[str, int]]:
+    return {
+        (operation["operationId"], int(status))
+        for operations in DOCUMENT["paths"].values()
+        for operation in operations.values()
+        for status in operation["responses"]
+    }
+
+
+def bodies(node: Any) -> Iterator[dict[str, Any]]:
+    """Every schema with its example."""
+    if isinstance(node, dict):
+        if "example" in node and "schema" in node:
+            yield node
+        for each in node.values():
+            yield from bodies(each)
+
+
+def test_every_route_is_in_the_document_with_all_its_methods(ports: Ports) -> None:
+    app = Litestar([router(ports, Bus(ports.store), Settings())], openapi_config=None)
+    served = {
+        (route.path.replace(":str}", "}"), method.lower())
+        for route in app.routes
+        for method in getattr(route, "methods", ())
+        if method != "OPTIONS"
+    }
+    assert {(path, method) for path, operations in DOCUMENT["paths"].items() for method in operations} == served
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
+    operations = [each for operations in DOCUMENT["paths"].values() for each in operations.values()]
+    assert len({each["operationId"] for each in operations}) == len(operations)
+    assert all(each["summary"] for each in operations)
+
+
+def test_every_schema_is_one_and_every_example_fits_its_schema() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    found = list(bodies(DOCUMENT["paths"]))
+    assert len(found) > 2 * len(declared()) // 3
+    for each in found:
+        fits(each["example"], each["schema"])
+
+
+async def test_every_example_is_a_request_that_works(checked: Checked) -> None:
+    etags: dict[str, str] = {}
+    for method, path, taken in CALLS:
+        body = TAKEN[taken] if taken else None
+        if method == "PUT" and path in etags:
+            body = {**body, "etag": etags[path]}
+        answer = (await checked.call(method, path, body)).json()
+        assert answer["status_code"] == 1000, answer
+        if method == "POST" and path in (STATIONS, LOCATIONS):
+            etags[STATION if path == STATIONS else LOCATION] = answer["data"]["etag"]
+
+
+async def test_every_declared_status_is_one_that_happens(
+    checked: Checked, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await succeed(checked)
+    await ask_wrongly(checked, ports)
+    await be_nobody(checked, ports)
+    await fail_within(checked, ports, monkeypatch)
+    assert declared() - checked.seen == set()
+
+
+async def succeed(checked: Checked) -> None:
+    """The whole row, where PUT has an etag that nobody knows: refused with the stored object, which is HTTP 200 too."""
+    for method, path, taken in CALLS:
+        await checked.call(method, path, TAKEN[taken] if taken else None)
+    await checked.call("GET", f"{LOCATIONS}?excludeEvses=true&limit=1")
+    await checked.call("POST", STATIONS, TAKEN["PostChargeStation"] | {"charge_station_id": "B", "location_id": "no"})
+    mixed = [{"op": "update", **TAKEN["PutChargeStation"]}, "nothing", {}]
+    await checked.call("POST", f"{STATIONS}/batch", content=json.dumps(mixed))
+
+
+async def ask_wrongly(checked: Checked, ports: Ports) -> None:
+    foreign = HardwareTemplate(template_id="foreign", name="Foreign", tenant_id=XYZ, evse_templates=[])
+    await ports.store.commit(Change(writes=(Put(foreign),)))
+    for method, path, taken in CALLS:
+        if method == "GET":
+            await checked.call("GET", f"{path}?limit=none&excludeEvses=perhaps")
+        if path in (STATION, LOCATION):
+            await checked.call(method, f"{path}X", TAKEN[taken] if taken else None)
+        if path == TEMPLATES and taken:
+            await checked.call(method, path, {**TAKEN[taken], "template_id": "foreign"})
+        if taken:
+            await checked.call(method, path, content=b"[{")
+            await checked.call(method, path, content=b" " * 17 * BODY_LIMIT)
+
+
+async def be_nobody(checked: Checked, ports: Ports) -> None:
+    limited = await ports.store.find(Subscription, id="sub-read-only")
+    for method, path, taken in CALLS:
+        body = TAKEN[taken] if taken else None
+        await checked.call(method, path, body, who="nobody")
+        await checked.call(method, path, body, who="no module")
+    (record, rev) = limited[0]
+    record.per_minute = 1
+    await ports.store.commit(Change(writes=(Put(record, rev),)))
+    for method, path, taken in CALLS:
+        for _ in range(2):
+            await checked.call(method, path, TAKEN[taken] if taken else None, who="read-only")
+
+
+class Failing:
+    """A platform of which every question fails in the same way."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, _: str) -> Any:
+        async def fail(*_: Any, **__: Any) -> Any:
+            raise self._error
+
+        return fail
+
+
+async def fail_within(checked: Checked, ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the platform, then what a repeatable batch writes down."""
+    chosen = ports.platforms
+    assert isinstance(chosen, OnePlatform)
+    for error in (StoreUnavailable("the disk is full"), RuntimeError("a secret of the house")):
+        chosen.builtin = Failing(error)  # type: ignore[assignment]
+        for method, path, taken in CALLS:
+            answer = await checked.call(method, path, TAKEN[taken] if taken else None)
+            assert "secret" not in answer.text
+
+    async def full(_: Change) -> int:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(ports.store, "commit", full)
+    for path in (f"{STATIONS}/batch", f"{LOCATIONS}/batch"):
+        await checked.call("POST", path, [], headers={"Idempotency-Key": "one"})
