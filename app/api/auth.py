@@ -4,6 +4,8 @@ The key is looked up by its keyed digest. A missing, unknown, revoked or expired
 TooManyRequests; a module or permission that the subscription does not have NotAllowed (platform-api 2).
 """
 
+from datetime import datetime, timedelta
+
 from litestar.di import Provide
 
 from app.actions.uses import Uses
@@ -18,9 +20,13 @@ from app.web.limits import Buckets
 READ, WRITE = "r", "w"
 
 
+OLDEST = timedelta(seconds=1)
+
+
 class Keys:
     """Lets keys in. What a digest opens is read once for each state of the store, so a revocation by whatever process
-    counts from the next request on."""
+    counts from the next request on; where a store hears of other processes late or not at all, a second later.
+    """
 
     def __init__(self, ports: Ports, uses: Uses, per_minute: int) -> None:
         self._ports = ports
@@ -29,30 +35,29 @@ class Keys:
         self._buckets = Buckets(ports.clock)
         self._known: dict[str, Subscription] = {}
         self._version = -1
+        self._read_at = ports.clock.now()
 
     async def subscription_of(self, authorization: str) -> Subscription:
         """The open subscription behind an Authorization header; counts and notes the request."""
         scheme, _, key = authorization.strip().partition(" ")
         if scheme.lower() != "token" or not key.strip():
             raise NotSignedIn("the header 'Authorization: Token <key>' is required")
-        digest = keyed_digest(self._ports.digest_key, key.strip())
-        subscription = await self._behind(digest)
-        check_open(subscription, digest, self._ports.clock.now())
+        digest, now = keyed_digest(self._ports.digest_key, key.strip()), self._ports.clock.now()
+        subscription = await self._behind(digest, now)
+        check_open(subscription, digest, now)
         limit = subscription.per_minute
         self._buckets.take(subscription.id, self._per_minute if limit is None else limit)
         self._uses.note(subscription.id)
         return subscription
 
-    async def _behind(self, digest: str) -> Subscription:
+    async def _behind(self, digest: str, now: datetime) -> Subscription:
         version = self._ports.store.version()
-        if version != self._version:
-            self._known, self._version = {}, version
-        if (known := self._known.get(digest)) is not None:
-            return known
-        found = await self._read(digest)
-        if version == self._version:
-            self._known[digest] = found
-        return found
+        if version != self._version or not timedelta(0) <= now - self._read_at < OLDEST:
+            self._known, self._version, self._read_at = {}, version, now
+        known = self._known
+        if (subscription := known.get(digest)) is None:
+            subscription = known[digest] = await self._read(digest)
+        return subscription
 
     async def _read(self, digest: str) -> Subscription:
         store = self._ports.store

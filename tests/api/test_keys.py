@@ -18,8 +18,10 @@ from app.actions.subscriptions import (
     rotate_subscription,
 )
 from app.actions.uses import Uses
+from app.api.auth import Keys
 from app.api.routes import router
 from app.bus import Bus
+from app.domain.errors import NotSignedIn
 from app.domain.people import SYSTEM, SubscriptionUse
 from app.ports import Ports
 from app.settings import Settings
@@ -106,6 +108,29 @@ async def test_a_revocation_by_another_process_counts_from_the_next_request_on(
     await revoke_subscription(other, SYSTEM, made.subscription.id)
     assert (await get(client, made.key)).status_code == 401
     await beside.close()
+
+
+async def test_a_store_that_hears_of_others_late_lets_a_revoked_key_in_for_a_second_at_most(
+    ports: Ports, clock: FakeClock
+) -> None:
+    class Deaf:
+        """The store as it would be without news of other processes."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(ports.store, name)
+
+        def version(self) -> int:
+            return 1
+
+    deaf = Ports(**{**vars(ports), "store": Deaf()})
+    made = await create_subscription(ports, SYSTEM, cpo_ids=[ABC], modules=FULL)
+    keys = Keys(deaf, Uses(deaf), 0)
+    header = f"Token {made.key}"
+    assert await keys.subscription_of(header) == made.subscription
+    await revoke_subscription(ports, SYSTEM, made.subscription.id)
+    clock.forward(seconds=1)
+    with pytest.raises(NotSignedIn):
+        await keys.subscription_of(header)
 
 
 async def test_a_burst_is_let_through_and_then_the_rate_holds(client: httpx.AsyncClient, clock: FakeClock) -> None:

@@ -77,6 +77,24 @@ def test_the_other_commands_count_from_its_next_request_on(data: Path, serve: Se
     assert httpx.get(f"{server.url}/S/{label['code']}").status_code == 200
 
 
+def test_a_key_is_replaced_and_slowed_beside_a_server_which_writes_when_it_was_used(data: Path, serve: Serve) -> None:
+    server = serve(data=data, STATIONLINK_REQUESTS_PER_MINUTE="2")
+    words = ["--cpo", CPO, "--module", "locations:r", "--json"]
+    made = run("token", "create", *words, data=data).json
+    assert run("token", "list", "--json", data=data).json[0]["used"] is None
+
+    def ask(key: str) -> httpx.Response:
+        return httpx.get(f"{server.url}/api/2.0/Locations", headers={"Authorization": f"Token {key}"})
+
+    assert [ask(made["key"]).status_code for _ in range(3)] == [200, 200, 429]
+    assert 0 < int(ask(made["key"]).headers["retry-after"]) <= 30
+    assert run("token", "change", made["id"], "--per-minute", "0", data=data).code == 0
+    new = run("token", "rotate", made["id"], "--grace", "0", data=data).out.strip()
+    assert (ask(made["key"]).status_code, ask(new).status_code) == (401, 200)
+    server.end()
+    assert run("token", "list", "--json", data=data).json[0]["used"] is not None
+
+
 def test_a_kill_frees_the_folder_and_loses_nothing(data: Path, serve: Serve) -> None:
     first = serve(data=data)
     key = run("token", "create", "--cpo", CPO, "--module", "locations:r", data=data).out.strip()
