@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from app.domain.batches import BatchCall, BatchResult, result_id
-from app.domain.errors import InvalidField, OperationReused, RevConflict, StationlinkError, Unavailable
+from app.domain.errors import InvalidField, OperationReused, RevConflict, StationlinkError, Unavailable, WaitsForEarlier
 from app.ports import NOTHING, Change, Delete, Ports, Put
 
 MOST_ITEMS = 1000
@@ -82,9 +82,9 @@ class Batches:
                 return known[result.id]
             try:
                 return await self._recorded(item, result)
-            except Unavailable as error:
+            except Unavailable:
                 postponed.append(item)
-                return item.refused(error)
+                raise
 
         answer = _array(await self._each(items, once))
         if not postponed:
@@ -116,21 +116,36 @@ class Batches:
     async def _once(self, _: int, item: Item) -> bytes:
         try:
             return await item.perform(NOTHING)
+        except Unavailable:
+            raise
         except StationlinkError as error:
             return item.refused(error)
 
     async def _each(self, items: Sequence[Item], once: Callable[[int, Item], Awaitable[bytes]]) -> list[bytes]:
-        """Several objects at once, which share the disk's commits; the items of one object in order."""
+        """Several objects at once, which share the disk's commits; the items of one object in order.
+
+        One that could not be done now holds up the rest of its object: they are not tried.
+        """
         room = asyncio.Semaphore(AT_ONCE)
         outcomes: dict[int, bytes] = {}
 
         async def work(places: Sequence[int]) -> None:
             async with room:
-                for place in places:
-                    outcomes[place] = await once(place, items[place])
+                for done, place in enumerate(places):
+                    try:
+                        outcomes[place] = await once(place, items[place])
+                    except Unavailable as error:
+                        outcomes[place] = items[place].refused(error)
+                        outcomes.update(_waiting(items, places[done + 1 :]))
+                        return
 
         await asyncio.gather(*map(work, _by_object(items)))
         return [outcomes[place] for place in range(len(items))]
+
+
+def _waiting(items: Sequence[Item], places: Sequence[int]) -> dict[int, bytes]:
+    error = WaitsForEarlier("an earlier item of the same object could not be done yet")
+    return {place: items[place].refused(error) for place in places}
 
 
 def _by_object(items: Sequence[Item]) -> list[list[int]]:

@@ -4,7 +4,7 @@ Ours: the platform's introduction promises batch writes and specifies none (plat
 up to 1000 items; each is the body of the single call with `op` beside its fields.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,14 +13,17 @@ import msgspec
 from litestar import MediaType, Response, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from app.actions.batches import MOST_ITEMS, Batches, Item
 from app.api.envelope import AnyRequest, answer_for, writing
 from app.api.given import Call, Writer
+from app.api.locations import bare
+from app.api.stations import SUCCESS, array, replaced
 from app.domain.errors import EtagMismatch, InvalidField, Malformed, MissingField, StationlinkError
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
-from app.ports import Change, Platform, Ports
+from app.ports import Change, Ports
 from app.web.bodies import decode
 
 IDEMPOTENCY_KEY = "idempotency-key"
@@ -59,28 +62,47 @@ class Outcome(Struct, kw_only=True):
 
 
 class Noun(NamedTuple):
-    """How one kind of object is written: its key in a body, the body and the platform's method of each op."""
+    """How one kind of object is written: its key in a body, its shape beside an error, and for each op the body and
+    what writes it (the object after it, and the message).
+    """
 
     key: str
+    shape: Callable[[bytes], bytes]
     bodies: dict[Op, type[Struct]]
-    create: Callable[[Platform], Callable[..., Any]]
-    update: Callable[[Platform], Callable[..., Any]]
-    patch: Callable[[Platform], Callable[..., Any]]
+    writes: dict[Op, Callable[[Call, str, Any, Change], Awaitable[tuple[bytes, str]]]]
+
+
+async def _create_station(call: Call, _: str, post: PostChargeStation, along: Change) -> tuple[bytes, str]:
+    return await call.platform.create_station(call.actor, post, along), SUCCESS
+
+
+async def _patch_station(call: Call, key: str, patch: PatchChargeStation, along: Change) -> tuple[bytes, str]:
+    return await call.platform.patch_station(call.actor, key, patch, along), SUCCESS
+
+
+async def _create_location(call: Call, key: str, post: PostLocation, along: Change) -> tuple[bytes, str]:
+    return await call.platform.create_location(call.actor, replace(post, id=key), along), SUCCESS
+
+
+async def _replace_location(call: Call, key: str, put: PutLocation, along: Change) -> tuple[bytes, str]:
+    return await call.platform.replace_location(call.actor, key, put, along), SUCCESS
+
+
+async def _patch_location(call: Call, key: str, patch: PatchLocation, along: Change) -> tuple[bytes, str]:
+    return await call.platform.patch_location(call.actor, key, patch, along), SUCCESS
 
 
 STATIONS = Noun(
     "charge_station_id",
+    array,
     {Op.CREATE: PostChargeStation, Op.UPDATE: PutChargeStation, Op.PATCH: PatchChargeStation},
-    lambda platform: platform.create_station,
-    lambda platform: platform.replace_station,
-    lambda platform: platform.patch_station,
+    {Op.CREATE: _create_station, Op.UPDATE: replaced, Op.PATCH: _patch_station},
 )
 LOCATIONS = Noun(
     "id",
+    bare,
     {Op.CREATE: PostLocation, Op.UPDATE: PutLocation, Op.PATCH: PatchLocation},
-    lambda platform: platform.create_location,
-    lambda platform: platform.replace_location,
-    lambda platform: platform.patch_location,
+    {Op.CREATE: _create_location, Op.UPDATE: _replace_location, Op.PATCH: _patch_location},
 )
 
 
@@ -92,11 +114,12 @@ def batch_of(noun: Noun, ports: Ports) -> HTTPRouteHandler:
     async def batch(request: AnyRequest, writer: Writer) -> Response[bytes]:
         body = await request.body()
         with writing(lambda stored: stored):
-            items = [_item(noun, writer, raw) for raw in _items(body)]
+            items = [_item(noun, writer, raw, ports.ids.uuid) for raw in _items(body)]
             key = request.headers.get(IDEMPOTENCY_KEY)
             if key is None:
                 return writer.envelope.success(await batches.run(items))
-            return writer.envelope.success(await batches.run_keyed(str(writer.actor.subscription_id), key, body, items))
+            said = b"\n".join((noun.key.encode(), body))
+            return writer.envelope.success(await batches.run_keyed(str(writer.actor.subscription_id), key, said, items))
 
     return batch
 
@@ -113,16 +136,21 @@ def _items(body: bytes) -> Sequence[Raw]:
     return found
 
 
-def _item(noun: Noun, writer: Call, raw: Raw) -> Item:
-    """An item that cannot be read is refused when its turn comes, not before."""
+def _item(noun: Noun, writer: Call, raw: Raw, new_id: Callable[[], str]) -> Item:
+    """An item that cannot be read is refused when its turn comes, not before.
+
+    A location to create gets its id now: its outcome has to name it, and that commits with the location.
+    """
     try:
         head = decode(bytes(raw), Head)
     except StationlinkError as error:
-        return Item(None, b"null", partial(_raise, error), partial(_refused, None))
+        return Item(None, b"null", partial(_raise, error), partial(_refused, noun, None))
     named = getattr(head, noun.key)
+    if noun is LOCATIONS and head.op is Op.CREATE and not named:
+        named = new_id()
     object_id = named.casefold() if isinstance(named, str) else None
     perform = partial(_write, noun, writer, head.op, named, bytes(raw))
-    return Item(object_id, _accepted(noun, head.op, named), perform, partial(_refused, head.op))
+    return Item(object_id, _accepted(noun, head.op, named), perform, partial(_refused, noun, head.op))
 
 
 async def _raise(error: StationlinkError, _: Change) -> bytes:
@@ -133,26 +161,22 @@ async def _write(noun: Noun, writer: Call, op: Op | None, named: Any, raw: bytes
     if op is None:
         raise MissingField("op")
     body = decode(raw, noun.bodies[op])
-    if op is Op.CREATE:
-        stored = await noun.create(writer.platform)(writer.actor, body, along)
-    elif not isinstance(named, str) or not named.strip():
+    if not isinstance(named, str) or not named.strip():
         raise MissingField(noun.key)
-    else:
-        change = noun.update if op is Op.UPDATE else noun.patch
-        stored = await change(writer.platform)(writer.actor, named, body, along)
-    return _outcome(op, msgspec.json.decode(stored, type=Written))
+    stored, message = await noun.writes[op](writer, named, body, along)
+    return _outcome(op, msgspec.json.decode(stored, type=Written), message)
 
 
 def _accepted(noun: Noun, op: Op | None, named: Any) -> bytes:
     return _outcome(op, Written(**{noun.key: named}) if isinstance(named, str) else None)
 
 
-def _outcome(op: Op | None, written: Written | None) -> bytes:
-    return msgspec.json.encode(Outcome(op=op, status_code=1000, status_message="Success", data=written))
+def _outcome(op: Op | None, written: Written | None, message: str = SUCCESS) -> bytes:
+    return msgspec.json.encode(Outcome(op=op, status_code=1000, status_message=message, data=written))
 
 
-def _refused(op: Op | None, error: StationlinkError) -> bytes:
+def _refused(noun: Noun, op: Op | None, error: StationlinkError) -> bytes:
     """With the stored object where an etag was stale, as the single call has it."""
-    data = Raw(error.current) if isinstance(error, EtagMismatch) else None
+    data = Raw(noun.shape(error.current)) if isinstance(error, EtagMismatch) else None
     outcome = Outcome(op=op, status_code=answer_for(error).status_code, status_message=error.message, data=data)
     return msgspec.json.encode(outcome)

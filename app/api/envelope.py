@@ -136,9 +136,9 @@ class Envelope:
     def now(self) -> datetime:
         return utc(self._clock.now())
 
-    def success(self, data: bytes) -> Response[bytes]:
+    def success(self, data: bytes, message: str = "Success") -> Response[bytes]:
         """`data` is one encoded JSON value."""
-        return self._wrap(Answer(200, SUCCESS), (data,), "Success")
+        return self._wrap(Answer(200, SUCCESS), (data,), message)
 
     def list(self, rows: Sequence[bytes], headers: Mapping[str, str], *, at: datetime) -> Response[bytes]:
         """Rows as one array, which is put together once; `at` is the answer's timestamp."""

@@ -2,23 +2,44 @@
 
 from functools import partial
 
+import msgspec
 from litestar import MediaType, Response, get, patch, post, put
 from litestar.params import FromPath
+from msgspec import Struct
 
 from app.api.envelope import writing
 from app.api.fold import path_id
-from app.api.given import AnyRequest, Reader, Writer
+from app.api.given import AnyRequest, Call, Reader, Writer
 from app.api.lists import listed
 from app.api.parameters import StationParameters, read, station_query
+from app.domain import station_rules
+from app.domain.model import Evse
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
+from app.ports import NOTHING, Change
 from app.web.bodies import decode
 
 ONE = "/{charge_station_id:str}"
+SUCCESS = "Success"
 
 
 def array(station: bytes) -> bytes:
     """Stations stand in an array in the `data` of an error (platform-api 1.7)."""
     return b"[" + station + b"]"
+
+
+class _Evses(Struct):
+    evses: list[Evse]
+
+
+async def replaced(call: Call, station_id: str, put: PutChargeStation, along: Change = NOTHING) -> tuple[bytes, str]:
+    """The station after a PUT, and the message of its success: a template in it may take away what people wrote."""
+    if station_rules.template_of(put) is None:
+        return await call.platform.replace_station(call.actor, station_id, put, along), SUCCESS
+    before = await call.platform.station(call.actor, station_id)
+    made = await call.platform.replace_station(call.actor, station_id, put, along)
+    old, new = (msgspec.json.decode(station, type=_Evses).evses for station in (before, made))
+    lost = ", ".join(map(str, station_rules.texts_lost(old, new)))
+    return made, f"Success; what was written about EVSE {lost} is gone with it" if lost else SUCCESS
 
 
 @get("/", summary="List charge stations", media_type=MediaType.JSON)
@@ -57,7 +78,7 @@ async def replace_station(
     station_id = path_id(charge_station_id)
     with writing(array, await writer.platform.station(writer.actor, station_id)):
         wanted = decode(await request.body(), PutChargeStation)
-        return writer.envelope.success(await writer.platform.replace_station(writer.actor, station_id, wanted))
+        return writer.envelope.success(*await replaced(writer, station_id, wanted))
 
 
 @patch(ONE, summary="Change some fields of a charge station", media_type=MediaType.JSON)

@@ -136,6 +136,13 @@ def apply_template(current: Station, template: HardwareTemplate, cpo: Cpo, stamp
     return with_fields(finished, lost_texts=lost)
 
 
+def texts_lost(before: Sequence[Evse], after: Sequence[Evse]) -> list[int]:
+    """The sequence numbers of described EVSEs that are no more."""
+    kept = {evse.evse_sequence_number for evse in after}
+    numbers = (evse.evse_sequence_number for evse in before if parts.is_described(evse))
+    return sorted(number for number in numbers if number is not None and number not in kept)
+
+
 def require_same_id(draft: StationDraft, charge_station_id: str) -> None:
     """The body repeats the id of the path, exactly."""
     sent = draft.charge_station_id

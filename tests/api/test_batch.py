@@ -9,7 +9,17 @@ import pytest
 from app.domain.batches import BatchCall, BatchResult
 from app.domain.errors import StoreUnavailable
 from app.ports import Change, Ports, Store
-from tests.api.conftest import LOCATIONS, STATIONS, Api, location_body, one, station_body
+from tests.api.conftest import (
+    LOCATIONS,
+    STATIONS,
+    TEMPLATES,
+    Api,
+    connector,
+    location_body,
+    one,
+    station_body,
+    template_body,
+)
 from tests.fakes import FakeClock
 
 BATCH = f"{STATIONS}/batch"
@@ -73,8 +83,45 @@ async def test_an_update_needs_the_etag_and_a_stale_one_brings_the_stored_object
         "POST", BATCH, [{**update, "remarks": "1"}, {**update, "remarks": "2"}, {**update, "etag": None}]
     )
     assert codes(outcomes) == [1000, 2000, 2000]
-    assert "etag" in outcomes[1]["status_message"] and outcomes[1]["data"]["remarks"] == "1"
+    assert "etag" in outcomes[1]["status_message"] and outcomes[1]["data"][0]["remarks"] == "1"
     assert outcomes[2]["status_message"] == "etag not provided, and is a required field"
+
+
+async def test_a_stale_etag_of_a_location_brings_the_stored_one(api: Api, location: dict[str, Any]) -> None:
+    [outcome] = await api.ok("POST", PLACES, [{"op": "update", **location, "etag": "stale"}])
+    assert (outcome["status_code"], outcome["data"]) == (2000, location)
+
+
+async def test_an_update_with_a_template_says_whose_descriptions_went(api: Api, station: dict[str, Any]) -> None:
+    about = [{"evse_sequence_number": 1, "physical_reference": "17A"}]
+    body = {"charge_station_id": "UTR-017", "evses": about}
+    patched = await api.ok("PATCH", one(STATIONS, "UTR-017"), body)
+    sockets = [{"evse_sequence_number": 2, "connector_templates": [connector(id=1)]}]
+    await api.ok("POST", TEMPLATES, template_body(template_id="new", evse_templates=sockets))
+    update = {"op": "update", **patched, "charge_station_template_id": "new", "evses": None}
+    [outcome] = await api.ok("POST", BATCH, [update])
+    assert outcome["status_code"] == 1000
+    assert outcome["status_message"] == "Success; what was written about EVSE 1 is gone with it"
+
+
+async def test_what_could_not_be_done_yet_holds_up_the_rest_of_its_object(
+    api: Api, ports: Ports, station: dict[str, Any], location: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Done later, the first would undo the second."""
+    kept, failed = ports.store.commit, []
+
+    async def failing_once(change: Change) -> int:
+        if not failed and any(fact.charge_station_id == "UTR-017" for fact in change.facts):
+            failed.append(change)
+            raise StoreUnavailable("the disk is full")
+        return await kept(change)
+
+    monkeypatch.setattr(ports.store, "commit", failing_once)
+    wanted = [patch("UTR-017", name="first"), patch("UTR-017", name="second"), create(location, "B")]
+    assert codes(await api.ok("POST", BATCH, wanted, **keyed("k-1"))) == [3000, 3000, 1000]
+    assert (await api.ok("GET", one(STATIONS, "UTR-017")))["name"] is None
+    assert codes(await api.ok("POST", BATCH, wanted, **keyed("k-1"))) == [1000, 1000, 1000]
+    assert (await api.ok("GET", one(STATIONS, "UTR-017")))["name"] == "second"
 
 
 async def test_items_of_one_object_keep_their_order(api: Api, station: dict[str, Any]) -> None:
@@ -144,6 +191,31 @@ async def test_another_body_under_the_same_key_is_refused(api: Api, location: di
     status, code, message = await api.refused("POST", BATCH, [create(location, "B")], **keyed("k-1"))
     assert (status, code) == (200, 2000) and "Idempotency-Key" in message
     assert await names(api) == ["A"]
+
+
+async def test_a_key_is_for_one_route(api: Api, location: dict[str, Any]) -> None:
+    await api.ok("POST", BATCH, [], **keyed("k-1"))
+    assert (await api.refused("POST", PLACES, [], **keyed("k-1")))[:2] == (200, 2000)
+
+
+async def test_a_location_without_an_id_is_made_once_and_named_by_the_repeat(
+    api: Api, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer was lost: the store went away before the call could end."""
+    kept = ports.store.commit
+
+    async def without_an_end(change: Change) -> int:
+        if any(isinstance(getattr(write, "record", None), BatchCall) and write.rev for write in change.writes):
+            raise StoreUnavailable("the disk is full")
+        return await kept(change)
+
+    wanted = [{"op": "create", **location_body()}]
+    with monkeypatch.context() as full:
+        full.setattr(ports.store, "commit", without_an_end)
+        assert (await api.refused("POST", PLACES, wanted, **keyed("k-1")))[1] == 3000
+    [outcome] = await api.ok("POST", PLACES, wanted, **keyed("k-1"))
+    assert outcome["status_code"] == 1000
+    assert [place["id"] for place in await api.ok("GET", LOCATIONS)] == [outcome["data"]["id"]]
 
 
 async def test_a_key_is_its_subscriptions_own(api: Api, location: dict[str, Any]) -> None:

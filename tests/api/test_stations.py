@@ -167,7 +167,7 @@ async def test_literal_segments_come_in_any_case(api: Api, station: dict[str, An
 
 @pytest.mark.parametrize("word", ["batch", "BATCH"])
 async def test_a_reserved_word_is_no_station(api: Api, word: str) -> None:
-    assert (await api.refused("GET", f"{STATIONS}/{word}"))[0] == 404
+    assert (await api.refused("GET", f"{STATIONS}/{word}"))[0] == 405
 
 
 # --- Replace ---------------------------------------------------------------------------------------------------------

@@ -81,3 +81,23 @@ async def test_a_template_that_does_not_exist_is_2000_and_makes_nothing(api: Api
     http, status, message = await api.refused("POST", STATIONS, body)
     assert (http, status) == (200, 2000) and "no-such" in message
     assert await api.ok("GET", STATIONS) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [(1, "Success"), (2, "Success; what was written about EVSE 1 is gone with it")]
+)
+async def test_a_template_in_a_put_keeps_descriptions_and_says_which_went(
+    api: Api, station: dict[str, Any], kept: int, said: str
+) -> None:
+    told = {"directions": [{"language": "nl", "text": "links"}], "parking_restrictions": ["EV_ONLY"]}
+    about = {"floor_level": "-1", "physical_reference": "17A", **told}
+    evses = [{"evse_sequence_number": 1, **about}]
+    patched = await api.ok("PATCH", one(STATIONS, "UTR-017"), {"charge_station_id": "UTR-017", "evses": evses})
+    sockets = [{"evse_sequence_number": kept, "connector_templates": [connector(id=1)]}]
+    await api.ok("POST", TEMPLATES, template_body(template_id="new", evse_templates=sockets))
+    body = {**patched, "charge_station_template_id": "new", "evses": None}
+    answer = (await api.send("PUT", one(STATIONS, "UTR-017"), body)).json()
+    assert answer["status_message"] == said
+    [evse] = answer["data"]["evses"]
+    told_nothing = {"floor_level": None, "physical_reference": None, "directions": [], "parking_restrictions": []}
+    assert {name: evse[name] for name in about} == (about if kept == 1 else told_nothing)
