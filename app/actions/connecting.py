@@ -14,6 +14,7 @@ from app.ports import Ports
 SUBPROTOCOL = "ocpp1.6"
 OWN_NAME = "Stationlink"
 VENDOR_NAME = "GreenFlux"
+REMOTE_COMMANDS = "remotecommands"
 OWN_TRIALS = [TrialKind.TRIGGER.value, TrialKind.REBOOT.value]
 
 
@@ -108,8 +109,10 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
 
 
 def remote_trials(cpo: Cpo) -> list[str]:
-    """None of ours reaches a station that is connected elsewhere."""
-    return []
+    """Restart it where the token may, else charge with a card: nothing else of ours reaches a station there."""
+    access = cpo.access.get(environment(cpo))
+    commands = access is not None and REMOTE_COMMANDS in access.modules
+    return [TrialKind.REBOOT.value, TrialKind.CHARGE.value] if commands else [TrialKind.CHARGE.value]
 
 
 def elsewhere_of(ports: Ports, cpo: Cpo, copy: StationCopy) -> Elsewhere | None:

@@ -1,29 +1,36 @@
 """Basic tests on a connected station: sent now or not at all, never queued, each with a deadline and one outcome.
 
-Outcomes: answered, answered_not_supported, rebooted, returned_without_boot (these pass); rejected, not_supported,
-no_answer, station_offline, did_not_go, did_not_return, interrupted (these fail).
+Outcomes: answered, answered_not_supported, rebooted, returned_without_boot, charged (these pass); rejected,
+not_supported, no_answer, station_offline, did_not_go, did_not_return, did_not_charge, interrupted (these fail).
 """
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from app.actions.work import fact_of, read_commissioning
+from app.actions.connecting import remote_trials
+from app.actions.work import fact_of, read_commissioning, read_cpo
 from app.bus import Bus
 from app.domain import commissioning as rules
 from app.domain.commissioning import Commissioning, CommissioningState, Trial, TrialKind, TrialState
-from app.domain.errors import RevConflict, StationInUse, StationOffline, Unavailable
+from app.domain.environments import BUILTIN
+from app.domain.errors import InvalidField, RevConflict, StationInUse, StationOffline, Unavailable, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.live import Live
-from app.domain.people import SYSTEM, Actor
-from app.ports import Change, CommandOutcome, CommandState, Ports, Put, StationRow
+from app.domain.model import ConnectivityStatus, EvseStatus
+from app.domain.people import SYSTEM, Actor, Cpo
+from app.domain.stations import ChargeStation
+from app.ports import Change, CommandOutcome, CommandState, Ports, Put, Resets, StationRow
 
 IN_USE = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
-PASSES = frozenset({"answered", "answered_not_supported", "rebooted", "returned_without_boot"})
+PASSES = frozenset({"answered", "answered_not_supported", "rebooted", "returned_without_boot", "charged"})
+CHARGE_SECONDS = 300.0
 BOOT_GRACE_SECONDS = 10.0
+START_ATTEMPTS = 5
 END_ATTEMPTS = 60
 END_PAUSE_SECONDS = 1.0
 
@@ -43,15 +50,26 @@ class Trials:
     async def start(self, actor: Actor, commissioning_id: str, trial_id: str, kind: TrialKind) -> None:
         """Begin a trial of the holder's own commissioning; the same id again changes nothing.
 
-        Raises NotYours, StationOffline, StationInUse, TrialRunning.
+        Raises NotYours, StationOffline, StationInUse, TrialRunning, InvalidField for a kind that this platform has not,
+        PlatformUnavailable.
         """
-        current, rev = await read_commissioning(self._ports, actor, commissioning_id)
+        current, _ = await read_commissioning(self._ports, actor, commissioning_id)
         if any(trial.id == trial_id for trial in current.trials):
             return
         rules.require_holder(current, actor.person_id or "")
-        require_free(await self._ports.store.station(current.charge_station_id))
+        cpo = await read_cpo(self._ports, actor, current.cpo_id)
+        await self._require_possible(actor, cpo, current.charge_station_id, kind)
+        for _ in range(START_ATTEMPTS):
+            with suppress(RevConflict):
+                return await self._begin(actor, commissioning_id, trial_id, kind)
+        raise RevConflict("somebody else changes this commissioning all the time")
+
+    async def _begin(self, actor: Actor, commissioning_id: str, trial_id: str, kind: TrialKind) -> None:
+        """Read again: a look at the station may have settled its online check."""
+        current, rev = await read_commissioning(self._ports, actor, commissioning_id)
+        rules.require_holder(current, actor.person_id or "")
         now = self._ports.clock.now()
-        seconds = self._seconds if kind is TrialKind.REBOOT else self._command_seconds
+        seconds = {TrialKind.REBOOT: self._seconds, TrialKind.CHARGE: CHARGE_SECONDS}.get(kind, self._command_seconds)
         deadline = now + timedelta(seconds=seconds)
         trial = Trial(id=trial_id, kind=kind, started=now, deadline=deadline, by=actor.person_id)
         fact = fact_of(self._ports, actor, None, current, FactKind.TRIAL_STARTED, trial=trial_id, kind=kind.value)
@@ -59,6 +77,18 @@ class Trials:
         started = rules.start_trial(current, trial, now)
         await self._ports.store.commit(Change(writes=(Put(started, rev),), facts=(fact,)))
         self._spawn(actor, current, trial, after)
+
+    async def _require_possible(self, actor: Actor, cpo: Cpo, charge_station_id: str, kind: TrialKind) -> None:
+        """A vendor's station is read now: what is known of it may be as old as the last look."""
+        if cpo.platform == BUILTIN:
+            return require_free(await self._ports.store.station(charge_station_id))
+        if kind.value not in (offered := remote_trials(cpo)):
+            raise InvalidField("kind", "one of " + ", ".join(offered))
+        try:
+            body = await self._ports.platforms.of(cpo).station(actor, charge_station_id)
+        except UnknownStation as error:
+            raise StationOffline("the station does not exist on the platform yet") from error
+        require_remote_free(msgspec.json.decode(body, type=ChargeStation))
 
     def _spawn(self, actor: Actor, current: Commissioning, trial: Trial, after: int) -> None:
         task = asyncio.create_task(self._run(actor, current, trial, after))
@@ -81,7 +111,9 @@ class Trials:
     async def _run(self, actor: Actor, current: Commissioning, trial: Trial, after: int) -> None:
         evidence: list[dict[str, Any]] = []
         try:
-            outcome = await self._outcome(current.charge_station_id, trial.kind, evidence, after)
+            with self._ports.watch.lease(close=True) as lease:
+                lease.want([(current.cpo_id, current.charge_station_id)])
+                outcome = await self._outcome(current, trial.kind, evidence, after)
         except Exception:
             # A trial without an end would block the hand-over: a fault of ours is an outcome too.
             log.exception("the trial %s of %s broke off", trial.kind.value, current.charge_station_id)
@@ -89,11 +121,13 @@ class Trials:
         await self._end(actor, current.id, trial, outcome, evidence)
 
     async def _outcome(
-        self, charge_station_id: str, kind: TrialKind, evidence: list[dict[str, Any]], after: int
+        self, current: Commissioning, kind: TrialKind, evidence: list[dict[str, Any]], after: int
     ) -> str:
         if kind is TrialKind.TRIGGER:
-            return await self._trigger(charge_station_id, evidence)
-        return await self._reboot(charge_station_id, evidence, after)
+            return await self._trigger(current.charge_station_id, evidence)
+        if kind is TrialKind.CHARGE:
+            return await self._charge(current.charge_station_id, evidence, after)
+        return await self._reboot(current, evidence, after)
 
     def _note(self, evidence: list[dict[str, Any]], what: str, text: str | None = None) -> None:
         entry = {"at": rules.iso(self._ports.clock.now()), "what": what}
@@ -117,8 +151,15 @@ class Trials:
             CommandState.OFFLINE: "station_offline",
         }[answer.state]
 
-    async def _reboot(self, charge_station_id: str, evidence: list[dict[str, Any]], after: int) -> str:
-        answer = await self._ports.commands.reset(charge_station_id, hard=False, timeout=self._command_seconds)
+    async def _reset(self, current: Commissioning) -> CommandOutcome:
+        """Through the socket that we hold, or through the platform that holds it."""
+        cpo = await read_cpo(self._ports, SYSTEM, current.cpo_id)
+        platform = self._ports.platforms.of(cpo)
+        commands = platform if isinstance(platform, Resets) else self._ports.commands
+        return await commands.reset(current.charge_station_id, hard=False, timeout=self._command_seconds)
+
+    async def _reboot(self, current: Commissioning, evidence: list[dict[str, Any]], after: int) -> str:
+        answer = await self._reset(current)
         self._note_command(evidence, answer)
         refusals = {
             CommandState.REJECTED: "rejected",
@@ -130,7 +171,17 @@ class Trials:
         went_without_a_word = answer.state is CommandState.OFFLINE and answer.raw
         if answer.state in refusals and not went_without_a_word:
             return refusals[answer.state]
-        return await self._watch_reboot(charge_station_id, evidence, after)
+        return await self._watch_reboot(current.charge_station_id, evidence, after)
+
+    async def _charge(self, charge_station_id: str, evidence: list[dict[str, Any]], after: int) -> str:
+        """Somebody holds a card to it and plugs in; nothing is sent."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHARGE_SECONDS):
+                async for facts in self._bus.follow(after, idle=1.0):
+                    if began := next((fact for fact in facts if _began_to_charge(fact, charge_station_id)), None):
+                        evidence.append({"at": rules.iso(began.at), "what": "charging", "text": began.data.get("evse")})
+                        return "charged"
+        return "did_not_charge"
 
     async def _watch_reboot(self, charge_station_id: str, evidence: list[dict[str, Any]], after: int) -> str:
         """Gone, back, booted - in this order, each read from the facts."""
@@ -191,3 +242,17 @@ def require_free(row: StationRow | None) -> None:
     live = msgspec.json.decode(row.live, type=Live)
     if any(state.status in IN_USE for state in live.connectors.values()):
         raise StationInUse("somebody is charging at this station")
+
+
+def require_remote_free(station: ChargeStation) -> None:
+    """As `require_free`, of a station on a vendor's platform."""
+    if station.connectivity_status is not ConnectivityStatus.ONLINE:
+        raise StationOffline("the station is not online; a test is never kept for later")
+    if any(evse.status is EvseStatus.CHARGING for evse in station.evses):
+        raise StationInUse("somebody is charging at this station")
+
+
+def _began_to_charge(fact: Fact, charge_station_id: str) -> bool:
+    status = str(fact.data.get("status") or "").upper()
+    of_it = fact.kind is FactKind.EVSE_STATUS_CHANGED and fact.charge_station_id == charge_station_id
+    return of_it and status == EvseStatus.CHARGING.value

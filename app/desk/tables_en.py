@@ -153,6 +153,7 @@ BOOT = {
 TRIAL_KINDS = {
     "trigger": "Reach the station",
     "reboot": "Restart the station",
+    "charge": "Charge with a card",
 }
 TRIAL_STATES = {
     "running": "Running",

@@ -155,6 +155,7 @@ BOOT = {
 TRIAL_KINDS = {
     "trigger": "Station bereiken",
     "reboot": "Station herstarten",
+    "charge": "Laden met een pas",
 }
 TRIAL_STATES = {
     "running": "Bezig",

@@ -67,10 +67,11 @@ class Before(Struct, kw_only=True):
 
 
 class TrialKind(StrEnum):
-    """First trials: reach the station (TriggerMessage) or restart it (Reset) and see it come back."""
+    """First trials: reach the station (TriggerMessage), restart it (Reset) and see it back, or charge with a card."""
 
     TRIGGER = "trigger"
     REBOOT = "reboot"
+    CHARGE = "charge"
 
 
 class TrialState(StrEnum):

@@ -17,7 +17,7 @@ from app.ports.ocpp import (
     StationHost,
     VirtualStations,
 )
-from app.ports.platform import Admitted, Platform, Platforms, Seen, Vault, WithdrawsStations
+from app.ports.platform import Admitted, Platform, Platforms, Resets, Seen, Vault, WithdrawsStations
 from app.ports.store import (
     NOTHING,
     TABLES,
@@ -72,6 +72,7 @@ __all__ = [
     "PutLive",
     "PutLocationDoc",
     "PutMaster",
+    "Resets",
     "Seen",
     "StationHost",
     "StationQuery",

@@ -10,6 +10,7 @@ from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate
 from app.domain.people import Access, Actor, Cpo
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
+from app.ports.ocpp import CommandOutcome
 from app.ports.store import NOTHING, Change, LocationQuery, Page, StationQuery
 
 
@@ -88,6 +89,15 @@ class WithdrawsStations(Protocol):
     """A platform that can take back a station that a commissioning created and nobody used. A vendor's cannot."""
 
     async def withdraw_station(self, actor: Actor, charge_station_id: str, along: Change = NOTHING) -> None: ...
+
+
+@runtime_checkable
+class Resets(Protocol):
+    """A platform that is not ours and takes a restart to its stations; with ours, `Commands` reach the socket."""
+
+    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
+        """Sent now or not at all. Whether a token may is in the CPO's `access`."""
+        ...
 
 
 class Vault(Protocol):

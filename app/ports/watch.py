@@ -17,8 +17,9 @@ class Lease(Protocol):
 
 
 class Watch(Protocol):
-    def lease(self, *, calm: bool = False) -> AbstractContextManager[Lease]:
-        """`calm` for an overview of many stations: looked at seldom, unless somebody else looks closer."""
+    def lease(self, *, calm: bool = False, close: bool = False) -> AbstractContextManager[Lease]:
+        """`calm` for an overview of many stations: looked at seldom, unless somebody else looks closer. `close` for a
+        test, which must not miss that a station goes away and comes back."""
         ...
 
     def hurry(self, charge_station_id: str) -> None:
@@ -34,7 +35,7 @@ class Unwatched:
     """Where no platform but our own is looked at, which tells by itself."""
 
     @contextmanager
-    def lease(self, *, calm: bool = False) -> Iterator[Lease]:
+    def lease(self, *, calm: bool = False, close: bool = False) -> Iterator[Lease]:
         yield self
 
     def want(self, targets: Iterable[Target]) -> None:

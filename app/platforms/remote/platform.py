@@ -4,6 +4,7 @@ from typing import Any
 
 from app.domain.facts import FactKind
 from app.domain.intents import Aim, RemoteIntent
+from app.platforms.remote.commands import Commanding
 from app.platforms.remote.locations import LocationWriting
 from app.platforms.remote.stations import StationWriting
 from app.ports import Put
@@ -11,8 +12,8 @@ from app.ports import Put
 PLACES = frozenset({Aim.CREATE_LOCATION, Aim.EDIT_LOCATION})
 
 
-class RemotePlatform(StationWriting, LocationWriting):
-    """See `ports.Platform`, for one CPO. It cannot withdraw stations."""
+class RemotePlatform(StationWriting, LocationWriting, Commanding):
+    """See `ports.Platform`, for one CPO. It cannot withdraw stations, and restarts those that its token may."""
 
     async def _look(self, intent: RemoteIntent) -> bytes | None:
         if intent.aim in PLACES:

@@ -27,6 +27,7 @@ TICK = 1.0
 STEPS = ((120, 5), (300, 10), (600, 20), (1200, 40))
 """Until so many seconds after somebody began to look, every so many seconds."""
 SLOWEST = 60
+CLOSE = 2
 CALM = timedelta(seconds=600)
 """As if somebody had looked for so long."""
 ELSEWHERE_EVERY = timedelta(seconds=30)
@@ -44,17 +45,18 @@ class Pace(Struct):
     due: datetime
     elsewhere: datetime
 
-    def looked(self, now: datetime) -> None:
+    def looked(self, now: datetime, *, close: bool) -> None:
         age = (now - self.since).total_seconds()
-        seconds = next((every for until, every in STEPS if age < until), SLOWEST)
+        seconds = CLOSE if close else next((every for until, every in STEPS if age < until), SLOWEST)
         self.due = now + timedelta(seconds=seconds)
 
 
 class Held:
     """See `ports.Lease`."""
 
-    def __init__(self, hurry: Callable[[Target], None]) -> None:
+    def __init__(self, hurry: Callable[[Target], None], close: bool) -> None:
         self._hurry = hurry
+        self.close = close
         self.targets: frozenset[Target] = frozenset()
 
     def want(self, targets: Iterable[Target]) -> None:
@@ -83,8 +85,8 @@ class Watcher:
         self.turns = Turns()
 
     @contextmanager
-    def lease(self, *, calm: bool = False) -> Iterator[Lease]:
-        held = Held(self._begin_calmly if calm else self._begin)
+    def lease(self, *, calm: bool = False, close: bool = False) -> Iterator[Lease]:
+        held = Held(self._begin_calmly if calm else self._begin, close)
         self._leases.add(held)
         try:
             yield held
@@ -144,8 +146,9 @@ class Watcher:
         watched = {key: pace for (cpo_id, key), pace in self._paces.items() if cpo_id == cpo.cpo_id}
         due = [key for key, pace in watched.items() if pace.due <= now]
         read = await platform.look_at(due, [key for key in watched if key not in due])
+        closely = {target for held in self._leases if held.close for target in held.targets}
         for key in read:
-            watched[key].looked(now)
+            watched[key].looked(now, close=(cpo.cpo_id, key) in closely)
         await self._elsewhere(cpo, platform, read, watched)
 
     async def _elsewhere(

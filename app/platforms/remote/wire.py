@@ -153,6 +153,10 @@ class Wire:
             pause *= 2
         raise AssertionError("the last attempt returns or raises")
 
+    async def pause(self, seconds: float) -> None:
+        """Between two looks of the same caller."""
+        await self._timing.sleep(seconds)
+
     def _repeatable(self, method: str, error: PlatformUnavailable) -> bool:
         if isinstance(error, PlatformBusy):
             return self._paused_until - self._timing.monotonic() <= WAITED_OUT
