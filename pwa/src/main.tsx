@@ -1,10 +1,10 @@
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app";
 import { sleep, wake } from "./live";
 import { watchInstall } from "./parts/install";
 import { start } from "./router";
-import { broken, loadLocal, me, reached, settings, sync, tick } from "./state";
+import { broken, loadLocal, me, reached, settings, signedOut, sync, tick } from "./state";
 import "./styles.css";
 import { watchUpdates } from "./update";
 import { language, pickLanguage } from "./words";
@@ -17,6 +17,12 @@ effect(() => {
   const { theme } = settings.value;
   if (theme === "auto") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
+});
+
+/** Whoever just joined, or signed in again, is told things from that moment on. */
+const signedIn = computed(() => me.value !== null && !signedOut.value);
+effect(() => {
+  if (signedIn.value) queueMicrotask(() => void wake());
 });
 
 watchInstall();
@@ -43,10 +49,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 loadLocal()
-  .then(async () => {
-    void sync.kick("start");
-    await wake();
-  })
+  .then(() => void sync.kick("start"))
   .catch((error: unknown) => {
     broken.value = String(error);
   });

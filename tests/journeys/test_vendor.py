@@ -14,7 +14,8 @@ from tests.live import LiveServer
 from tests.vendor import Vendor
 from tests.vendor.house import ABC, KEY, furnish, make_cpo_on, settle_on, stock
 
-OCPP = "ws://ocpp.acceptance.test/ocpp"
+OCPP, LIVE_OCPP = "ws://ocpp.acceptance.test/ocpp", "wss://ocpp.production.test/ocpp"
+LONG = 60_000
 NEW_KEY = "vendor-key-2"
 
 
@@ -34,12 +35,17 @@ class There(Site):
         phone.sees("online-state")
         phone.shots("online-waiting")
 
+    def seen_online(self) -> None:
+        """Nobody tells: the watched station is asked about until its platform says so."""
+        self.vendor.station_online(self.station_id)
+        online = self.phone.page.locator('[data-test="online-state"]')
+        expect(online).to_have_attribute("data-state", "online", timeout=LONG)
+        self.phone.shots("online")
+
     def hand_over_untested(self) -> None:
         phone = self.phone
-        commissioning = phone.page.url.split("#/c/")[1].split("/")[0]
-        for check in ("online", "tests"):
-            waive(phone, commissioning, check)
-            phone.check(check, "waived")
+        waive(phone, phone.page.url.split("#/c/")[1].split("/")[0], "tests")
+        phone.check("tests", "waived")
         phone.tap("handover-open")
         phone.tap("handover-submit")
         phone.sees("handover-done")
@@ -109,6 +115,7 @@ def test_a_new_station_on_acceptance_with_faults_on_the_way(
     all_sent(site.phone)
     site.connect_there(OCPP)
     site.says_acceptance()
+    site.seen_online()
     vendor.fault("fail_after", methods=("PATCH",))
     site.hand_over_untested()
     all_sent(site.phone)
@@ -173,3 +180,40 @@ def test_a_token_that_expires_is_said_and_what_waits_is_sent_with_the_new_one(
     phone.tap("outbox-send")
     all_sent(phone)
     assert text_of(vendor, "UTR-VEN-003") == DUTCH
+
+
+@pytest.fixture
+def other(vendor: Vendor) -> Iterator[Vendor]:
+    """The vendor's production, where the CPO and its station are known, too."""
+    with Vendor(ocpp_url=LIVE_OCPP).serving() as running:
+        furnish(running)
+        yield running
+
+
+def test_a_station_that_calls_acceptance_instead_of_production_is_found_there(
+    vendor: Vendor, other: Vendor, launch: Callable[..., Browser], tmp_path: Path
+) -> None:
+    """With a key for both, whoever waits is told what to type into the station instead."""
+    places = {"acceptance_url": vendor.url, "acceptance_ocpp_url": OCPP}
+    places |= {"production_url": other.url, "production_ocpp_url": LIVE_OCPP}
+    server = LiveServer(tmp_path / "data", platform_seconds="2", **places).start()
+    try:
+        make_cpo_on(server, "production", "--acceptance-token", KEY)
+        stock(vendor, "UTR-VEN-005")
+        phone = open_station(server, other, launch, "UTR-VEN-005")
+        expect(phone.page.locator('[data-test="world"]')).to_have_attribute("data-environment", "production")
+        vendor.station_online("UTR-VEN-005")
+        phone.tap("station-connect")
+        assert phone.text("connect-url") == LIVE_OCPP
+        phone.tap("connect-next")
+        expect(phone.page.locator('[data-test="elsewhere-url"]')).to_have_text(LIVE_OCPP, timeout=LONG)
+        assert "online on acceptance" in phone.text("elsewhere")
+        phone.shots("elsewhere")
+        vendor.station_online("UTR-VEN-005", online=False)
+        other.station_online("UTR-VEN-005")
+        online = phone.page.locator('[data-test="online-state"]')
+        expect(online).to_have_attribute("data-state", "online", timeout=LONG)
+        expect(phone.page.locator('[data-test="elsewhere"]')).to_have_count(0)
+        assert phone.errors == []
+    finally:
+        server.kill()
