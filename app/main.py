@@ -101,10 +101,10 @@ def build_ports(settings: Settings, store: Store, virtual: VirtualStations | Non
     """The ports without a gateway: enough for the command line."""
     clock, ids, key = SystemClock(), SystemIds(), digest_key.read_or_make(settings.folder)
     builtin, vault = BuiltinPlatform(store, clock, ids), Vault(key)
-    seconds = settings.platform_seconds
+    seconds, holder = settings.platform_seconds, ids.uuid() if settings.database else ""
     return Ports(
         store=store,
-        platforms=PlatformChoice(builtin, store, clock, ids, vault, settings.endpoints, seconds),
+        platforms=PlatformChoice(builtin, store, clock, ids, vault, settings.endpoints, seconds, holder),
         commands=NoCommands(),
         clock=clock,
         ids=ids,

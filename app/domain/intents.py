@@ -23,7 +23,8 @@ class RemoteIntent(Struct, kw_only=True):
     """One operation's write; its id is the operation's, `key` the id of the station or location.
 
     `body` is what is sent, `received` the object before it as it came (null: there was none), `before` the same in our
-    form, and `along` the rest of the operation, to be committed with the answer.
+    form, and `along` the rest of the operation, to be committed with the answer. Until `until` it is in the hands of
+    the server `holder`, where several share a database.
     """
 
     id: str
@@ -35,6 +36,8 @@ class RemoteIntent(Struct, kw_only=True):
     before: msgspec.Raw = msgspec.Raw(b"null")
     along: msgspec.Raw = msgspec.Raw(b"null")
     made: datetime
+    holder: str = ""
+    until: datetime | None = None
 
 
 class LocationAlias(Struct, kw_only=True):

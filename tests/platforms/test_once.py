@@ -1,6 +1,8 @@
 """A write on a vendor's platform is done once, whatever becomes of its answer: phone -> sync -> API of the vendor."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -19,7 +21,7 @@ from app.platforms.remote import RemotePlatform
 from app.platforms.remote.settling import Settler
 from app.platforms.remote.wire import Wire
 from app.ports import Change, Put
-from tests.conftest import ABC, TWIN, YARD
+from tests.conftest import ABC, TWIN, YARD, OnePlatform
 from tests.fakes import FakeClock, FakeIds
 from tests.platforms.conftest import HOME, PLACE, TEXT, Rig, record_of
 
@@ -315,3 +317,62 @@ async def test_a_station_without_an_etag_is_saved_once_to_get_one() -> None:
         platform = RemotePlatform(Wire(client), Nothing(), FakeClock(), FakeIds(), ABC)  # type: ignore[arg-type]
         await platform.apply_template(SYSTEM, "S", "T")
     assert asked == ["GET", "PATCH", "GET", "PUT"]
+
+
+# --- Several servers on one database ---------------------------------------------------------------------------------
+
+
+async def _second_server(rig: Rig) -> Rig:
+    first = rig.ours.platforms.of(await record_of(rig.ours, Cpo, ABC))
+    assert isinstance(first, RemotePlatform)
+    second = RemotePlatform(first._wire, rig.ours.store, rig.clock, rig.ours.ids, ABC)
+    for platform, holder in ((first, "one"), (second, "two")):
+        platform.holder, platform.lease = holder, timedelta(minutes=2)
+    chosen = OnePlatform(rig.vendor.platforms.builtin, {ABC: second})
+    return Rig(replace(rig.ours, platforms=chosen), rig.vendor, rig.clock, rig.faulty)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_two_servers_do_an_operation_once(rig: Rig, step: str) -> None:
+    second = await _second_server(rig)
+    wanted = await _ready(rig, step)
+    met: list[tuple[str, str | None]] = []
+
+    async def meanwhile() -> None:
+        (answer,) = await second.send(wanted)
+        met.append((answer.state, answer.code))
+
+    rig.faulty.writes, rig.faulty.fault, rig.faulty.meanwhile = [], "slow", meanwhile
+    assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
+    assert met == [("later", "platform_unavailable")]
+    assert [answer.state for answer in await second.send(wanted)] == ["accepted"]
+    assert len(rig.faulty.writes) == 1 and await rig.settled()
+
+
+async def test_a_server_that_died_is_waited_for_and_then_gone_on_for(rig: Rig) -> None:
+    second = await _second_server(rig)
+    wanted = await _ready(rig, "create_location")
+    rig.faulty.writes = []
+    commit = rig.ours.store.commit
+
+    async def dies(change: Change) -> int:
+        if change.operation is not None:
+            raise KeyboardInterrupt
+        return await commit(change)
+
+    rig.ours.store.commit = dies  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        await rig.send(wanted)
+    rig.ours.store.commit = commit  # type: ignore[method-assign]
+    assert [answer.state for answer in await second.send(wanted)] == ["later"]
+    rig.clock.forward(minutes=2)
+    assert [answer.state for answer in await second.send(wanted)] == ["accepted"]
+    assert len(rig.faulty.writes) == 1 and await rig.settled()
+
+
+async def test_a_server_that_got_no_answer_lets_the_other_go_on(rig: Rig) -> None:
+    second = await _second_server(rig)
+    wanted = await _ready(rig, "describe")
+    rig.faulty.fault = "fail_before"
+    assert [answer.state for answer in await rig.send(wanted)] == ["later"]
+    assert [answer.state for answer in await second.send(wanted)] == ["accepted"]

@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 import httpx
@@ -46,6 +47,7 @@ class PlatformChoice:
     vault: Vault
     endpoints: Endpoints
     seconds: float = 20.0
+    holder: str = ""
     _opened: dict[tuple[str, str], Opened] = field(default_factory=dict)
     _replaced: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -72,6 +74,7 @@ class PlatformChoice:
         home = home_of(cpo.platform, cpo.cpo_id)
         platform = RemotePlatform(Wire(client), self.store, self.clock, self.ids, cpo.cpo_id, home)
         platform.patches_evses = cpo.platform_patches_evses
+        platform.holder, platform.lease = self.holder, timedelta(seconds=60 + 4 * self.seconds)
         return Opened(endpoint, sealed, cpo.platform_patches_evses, client, platform)
 
     async def admit(self, cpo_id: str, endpoint: Endpoint, token: str) -> Admitted:

@@ -7,6 +7,7 @@ sends its operation again, or by `settle` for a phone that does not come back.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -41,7 +42,12 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Once(Reading):
-    """What the writes share."""
+    """What the writes share. `holder` names this server among several on one database, empty when it is alone there;
+    it holds an intent for `lease`, which is longer than its calls take.
+    """
+
+    holder = ""
+    lease = timedelta(0)
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -79,7 +85,8 @@ class Once(Reading):
                 row = await self._carried_out(intent, plan, again=known is not None)
             else:
                 intent = known
-            row = await self._completed(intent, row)
+            async with self._let_go_when_unanswered(intent):
+                row = await self._completed(intent, row)
             await self._finish(intent, row, actor, along)
             return row
 
@@ -110,10 +117,17 @@ class Once(Reading):
             yield
 
     async def _recalled(self, operation: Operation | None) -> RemoteIntent | None:
+        """Raises PlatformUnavailable while another server is at it."""
         found = await self._store.get(RemoteIntent, operation.id) if operation is not None else None
-        return found[0] if found else None
+        if found is None:
+            return None
+        until = found[0].until
+        if found[0].holder != self.holder and until is not None and self._clock.now() < until:
+            raise PlatformUnavailable("another server is doing this right now")
+        return found[0]
 
     def _intent(self, plan: Plan, along: Change) -> RemoteIntent:
+        now = self._clock.now()
         return RemoteIntent(
             id=along.operation.id if along.operation else "",
             cpo_id=self._cpo_id,
@@ -123,7 +137,9 @@ class Once(Reading):
             received=NULL if plan.received is None else Raw(msgspec.json.encode(plan.received)),
             before=NULL if plan.before is None else Raw(plan.before),
             along=keep(along) if along.operation else NULL,
-            made=self._clock.now(),
+            made=now,
+            holder=self.holder,
+            until=now + self.lease if self.holder else None,
         )
 
     async def _carried_out(self, intent: RemoteIntent, plan: Plan, *, again: bool) -> bytes:
@@ -135,10 +151,11 @@ class Once(Reading):
         try:
             return await plan.call()
         except OutcomeUnknown:
-            row = await self._seen(intent)
-            if row is None:
-                raise
-            return row
+            async with self._let_go_when_unanswered(intent):
+                row = await self._seen(intent)
+                if row is None:
+                    raise
+                return row
         except PlatformUnavailable:
             if not again:
                 await self._forget(intent)
@@ -164,6 +181,16 @@ class Once(Reading):
         if intent.id:
             found = await self._store.get(RemoteIntent, intent.id)
             await self._store.commit(Change(writes=(Put(intent, found[1] if found else 0),)))
+
+    @asynccontextmanager
+    async def _let_go_when_unanswered(self, intent: RemoteIntent) -> AsyncIterator[None]:
+        """Whichever server the phone asks next may go on."""
+        try:
+            yield
+        except PlatformUnavailable:
+            if intent.until is not None:
+                await self._remember(msgspec.structs.replace(intent, until=None))
+            raise
 
     async def _forget(self, intent: RemoteIntent) -> None:
         if intent.id:
