@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact
 from app.ports import Store
 
@@ -33,9 +34,10 @@ class Bus:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._poll)
             self._woken.clear()
-            if self._store.version() != version:
-                version = self._store.version()
-                await self._deliver()
+            if (now := self._store.version()) != version:
+                with suppress(StoreUnavailable):  # it is asked again until it is back
+                    await self._deliver()
+                    version = now
 
     def stop(self) -> None:
         """End `run` and every `follow`, so that open streams do not hold up a shutdown."""

@@ -1,5 +1,6 @@
 """A small fixed cast over a real SQLite store: Anna and Ben install for ABC, Carl for another CPO, Sue supports."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from app.ports import Change, Platform, Ports, Put, Store
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
 from tests.fakes import FakeClock, FakeCommands, FakeIds
-from tests.postgres import ADDRESS, Cluster
+from tests.postgres import ADDRESS, Cluster, make_migrated
 
 ABC, XYZ = "ABC Charging", "XYZ Power"
 TWIN = "twin-ac-22"
@@ -183,5 +184,6 @@ def postgres() -> Iterator[Cluster]:
     """The one server of the session; a test that needs another one's death makes its own."""
     with Cluster(fsync="off", max_connections="200") as cluster:
         os.environ[ADDRESS] = cluster.address
+        asyncio.run(make_migrated())
         yield cluster
         del os.environ[ADDRESS]

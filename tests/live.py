@@ -92,8 +92,8 @@ class LiveServer:
         self._process = None
 
     def app(self, command: str, *arguments: str, stdin: str | None = None) -> str:
-        """The command line, which knows the same platforms as the server."""
-        addresses = ("acceptance_", "production_")
+        """The command line, which knows the same platforms and database as the server."""
+        addresses = ("acceptance_", "production_", "database")
         known = {name: value for name, value in self._settings.items() if name.startswith(addresses)}
         return run_app(self.data, command, *arguments, stdin=stdin, **known)
 

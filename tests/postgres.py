@@ -18,6 +18,10 @@ ADDRESS = "TESTS_POSTGRES"
 """In the environment, so that processes that a test starts find the same server."""
 
 
+MIGRATED = "migrated"
+"""A database of that server that others are copied from: all migrations are in it."""
+
+
 def programs() -> Path:
     """Where initdb and pg_ctl are; Debian keeps them off the PATH."""
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: int(place.parent.name), reverse=True)
@@ -92,19 +96,28 @@ class Cluster:
             raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
 
 
-def database_of(place: Path, server: str | None = None) -> str:
+def database_of(place: Path) -> str:
     """The address of a database that belongs to a folder."""
-    name = "t" + hashlib.sha256(str(place.absolute()).encode()).hexdigest()[:20]
-    return f"{(server or os.environ[ADDRESS]).rpartition('/')[0]}/{name}"
+    return named("t" + hashlib.sha256(str(place.absolute()).encode()).hexdigest()[:20])
 
 
-async def make_database(address: str) -> None:
+def named(database: str) -> str:
+    return f"{os.environ[ADDRESS].rpartition('/')[0]}/{database}"
+
+
+async def make_migrated() -> None:
+    await make_database(named(MIGRATED))
+    await postgres_migrations.migrate(named(MIGRATED))
+
+
+async def make_database(address: str, template: str = "template0") -> None:
     """Unless it is there."""
     server, _, name = address.rpartition("/")
     connection = await asyncpg.connect(f"{server}/postgres")
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            await connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+            how = f"TEMPLATE {template} STRATEGY FILE_COPY ENCODING 'UTF8'"
+            await connection.execute(f'CREATE DATABASE "{name}" {how}')
     finally:
         await connection.close()
 
@@ -112,6 +125,5 @@ async def make_database(address: str) -> None:
 async def open_postgres(place: Path, clock: Clock | None = None) -> Store:
     """A store on the folder's database; again and again the same one."""
     address = database_of(place)
-    await make_database(address)
-    await postgres_migrations.migrate(address)
+    await make_database(address, MIGRATED)
     return await PostgresStore.open(address, clock)

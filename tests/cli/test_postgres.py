@@ -1,11 +1,15 @@
 """The service on PostgreSQL: commands and servers on folders of their own share one database."""
 
 import shutil
+import uuid
+from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.conftest import CPO, refused, run
+from tests.live import LiveServer
 from tests.postgres import Cluster, database_of, make_database
 
 
@@ -38,6 +42,42 @@ def test_commands_on_two_folders_with_one_key_share_the_database(database: str, 
     refused(run("cpo", "list", data=other_folder(tmp_path, "three"), **setting), "digest.key")
     for words in (["backup", str(tmp_path / "x.tar.gz")], ["restore", str(tmp_path / "x.tar.gz")]):
         refused(run(*words, data=one, **setting), "pg_dump", "digest.key")
+
+
+def test_two_servers_on_one_database_wake_each_other(database: str, tmp_path: Path) -> None:
+    """Polling is too slow to tell in time: only a notification can."""
+    here, there = tmp_path / "a" / "data", tmp_path / "b" / "data"
+    setting = {"database": database, "poll_seconds": "300"}
+    first, second = LiveServer(here, **setting), LiveServer(there, **setting)
+    try:
+        here.mkdir(parents=True)
+        there.mkdir(parents=True)
+        first.start()
+        shutil.copy(here / "digest.key", there / "digest.key")
+        second.start()
+        first.make_cpo()
+        with closing(second.phone()) as phone, phone.stream("GET", "/field/stream") as stream:
+            lines = stream.iter_lines()
+            assert next(lines)
+            begin(first.url, phone.cookies)
+            assert any("NEW-1" in line for line in lines)
+    finally:
+        first.kill()
+        second.kill()
+
+
+def begin(url: str, cookies: httpx.Cookies) -> None:
+    """The same phone at another server."""
+    wanted = {
+        "id": str(uuid.uuid4()),
+        "kind": "begin",
+        "made_at": "2026-03-02T08:00:00Z",
+        "commissioning_id": str(uuid.uuid4()),
+        "body": {"station_id": "NEW-1", "cpo_id": CPO},
+    }
+    with httpx.Client(base_url=url, cookies=cookies, headers={"X-Stationlink": "phone"}, timeout=20) as phone:
+        answer = phone.post("/field/sync", json={"operations": [wanted]})
+    assert answer.json()["results"][0]["state"] == "accepted", answer.text
 
 
 def test_an_address_without_a_server_is_said_without_the_password(tmp_path: Path) -> None:

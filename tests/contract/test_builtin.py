@@ -1,6 +1,8 @@
 """What the builtin platform does beside the contract: one Change a write, facts, live state, scopes of templates."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,9 +26,26 @@ from app.domain.model import ConnectivityStatus, DeployState, EvsePatch, EvseSta
 from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import PatchChargeStation
 from app.platforms.builtin import BuiltinPlatform
-from app.ports import Change, Platform, Ports, Put, PutLive, WithdrawsStations
+from app.ports import Change, Platform, Ports, Put, PutLive, Store, WithdrawsStations
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, twin
 from tests.contract.platform_fixtures import actors, post, read, read_place
+from tests.contract.test_store import ADAPTERS
+from tests.fakes import FakeClock
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def adapter(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgres":
+        request.getfixturevalue("postgres")
+    return request.param
+
+
+@pytest.fixture
+async def store(adapter: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
+    opened = await ADAPTERS[adapter](tmp_path, clock)
+    yield opened
+    await opened.close()
+
 
 # --- The builtin platform alone --------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ from app.domain.model import (
     PowerType,
 )
 from app.domain.stations import PatchChargeStation, PutChargeStation
-from app.ports import Change, LocationQuery, Ports, Put, StationQuery
+from app.ports import Change, LocationQuery, Ports, Put, StationQuery, Store
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, place, twin
 from tests.contract.platform_fixtures import (
     House,
@@ -50,14 +50,30 @@ from tests.contract.platform_fixtures import (
     read_place,
     remote_house,
 )
+from tests.contract.test_store import ADAPTERS
+from tests.fakes import FakeClock
 
 ODD_IDS = ["UTR 017", "RDAM|123", "a/b/c", "50%", "ümlaut-1", "x?y=1&z#2", "batch-1"]
 
 
-@pytest.fixture(params=["builtin", "remote"])
-async def house(request: pytest.FixtureRequest, ports: Ports, tmp_path: Path) -> AsyncIterator[House]:
+@pytest.fixture(params=["builtin on sqlite", "builtin on postgres", "remote"])
+def kind(request: pytest.FixtureRequest) -> str:
+    if request.param == "builtin on postgres":
+        request.getfixturevalue("postgres")
+    return request.param
+
+
+@pytest.fixture
+async def store(kind: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
+    opened = await ADAPTERS["postgres" if kind.endswith("postgres") else "sqlite"](tmp_path, clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def house(kind: str, ports: Ports, tmp_path: Path) -> AsyncIterator[House]:
     actor, foreign = actors()
-    if request.param == "builtin":
+    if kind.startswith("builtin"):
         platform = ports.platforms.builtin
         yield House(platform, ports.store, actor, foreign, ports.clock, ports.ids)
         return
