@@ -36,8 +36,14 @@ async def home(ports: PortsOf, actor: ActorOf) -> Home:
 
 
 @get("/commissionings/{commissioning_id:str}")
-async def one(ports: PortsOf, actor: ActorOf, commissioning_id: FromPath[str]) -> CommissioningView:
-    return await commissioning_view(ports, actor, commissioning_id)
+async def one(
+    ports: PortsOf, actor: ActorOf, commissioning_id: FromPath[str], look: FromQuery[bool] = False
+) -> CommissioningView:
+    """As it is known. With `look` a vendor's platform is asked anew, and what it says comes by the stream."""
+    shown = await commissioning_view(ports, actor, commissioning_id)
+    if look:
+        ports.watch.hurry(shown.station_id)
+    return shown
 
 
 @get("/locations")

@@ -10,7 +10,7 @@ const RETRY_MS = [2_000, 5_000, 15_000, 30_000];
 const POLL_MS = 4_000;
 const POLL_BESIDE_STREAM_MS = 20_000;
 /** A station on another platform is looked at there: often at first, then slower, until somebody asks. */
-const LOOK_MS = [5_000, 5_000, 10_000, 15_000, 30_000, 60_000];
+const LOOK_MS = [3_000, 5_000, 5_000, 10_000, 15_000, 30_000, 60_000];
 
 /** When the station on the screen is asked about next, by this phone's clock. */
 export const nextLook = signal<number | null>(null);
@@ -32,7 +32,7 @@ function close(): void {
 }
 
 /** EventSource comes back by itself after a break, but gives up on an answer that is no stream: then we ask again. */
-function open(): void {
+export function listen(): void {
   if (source || document.hidden || !me.value || signedOut.value) return;
   const made = new EventSource("/field/stream");
   source = made;
@@ -47,7 +47,7 @@ function open(): void {
     streaming.value = false;
     if (made.readyState !== EventSource.CLOSED) return;
     close();
-    retryTimer = setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
+    retryTimer = setTimeout(listen, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
   });
 }
 
@@ -55,10 +55,10 @@ function open(): void {
 export async function wake(): Promise<void> {
   tick.value = Date.now();
   if (!me.value) return;
-  open();
+  listen();
   void sync.kick("visible");
   await refreshMe().catch(() => undefined);
-  open();
+  listen();
   await refreshHome().catch(() => undefined);
 }
 
@@ -73,8 +73,8 @@ function pause(id: string, looks: number): number {
 }
 
 /** Of a station on another platform also what keeps us from reading there. */
-async function refresh(id: string): Promise<void> {
-  await refreshView(id);
+async function refresh(id: string, look: boolean): Promise<void> {
+  await refreshView(id, look);
   const view = viewOf(id);
   if (view && isRemote(view)) await refreshMe();
 }
@@ -83,10 +83,10 @@ async function refresh(id: string): Promise<void> {
 export function follow(id: string): () => void {
   let timer: ReturnType<typeof setTimeout>;
   let [stopped, looks] = [false, 0];
-  const ask = async (): Promise<void> => {
+  const ask = async (look = false): Promise<void> => {
     clearTimeout(timer);
     nextLook.value = null;
-    if (!document.hidden && !signedOut.value) await refresh(id).catch(() => undefined);
+    if (!document.hidden && !signedOut.value) await refresh(id, look).catch(() => undefined);
     if (stopped) return;
     const wait = pause(id, looks++);
     nextLook.value = Date.now() + wait;
@@ -95,7 +95,7 @@ export function follow(id: string): () => void {
   };
   hurry = () => {
     looks = 0;
-    void ask();
+    void ask(true);
   };
   void ask();
   return () => {

@@ -1,7 +1,7 @@
 import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app";
-import { sleep, wake } from "./live";
+import { listen, sleep, wake } from "./live";
 import { watchInstall } from "./parts/install";
 import { start } from "./router";
 import { broken, loadLocal, me, reached, settings, signedOut, sync, tick } from "./state";
@@ -17,6 +17,11 @@ effect(() => {
   const { theme } = settings.value;
   if (theme === "auto") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
+});
+/** From joining to leaving, the server tells by itself what changes. */
+effect(() => {
+  if (me.value && !signedOut.value) listen();
+  else sleep();
 });
 
 /** Whoever just joined, or signed in again, is told things from that moment on. */

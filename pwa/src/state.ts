@@ -128,9 +128,9 @@ export async function refreshHome(): Promise<void> {
 }
 
 /** One that was begun here and not sent yet is nothing to ask for: its answer comes with the sending. */
-export async function refreshView(id: string): Promise<void> {
+export async function refreshView(id: string, look = false): Promise<void> {
   if (own.value.some((item) => isPending(item) && item.op.kind === "begin" && item.op.commissioning_id === id)) return;
-  await keepViews([await api.get<CommissioningView>(`/field/commissionings/${encodeURIComponent(id)}`)]);
+  await keepViews([await api.get<CommissioningView>(`/field/commissionings/${encodeURIComponent(id)}`, look ? { look: "true" } : {})]);
 }
 
 /** Takes server views in, the newest of each. */
