@@ -1,9 +1,11 @@
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from app.actions.subscriptions import (
+    Issued,
     change_subscription,
     create_subscription,
     list_subscriptions,
@@ -11,7 +13,7 @@ from app.actions.subscriptions import (
     revoke_subscription,
     rotate_subscription,
 )
-from app.domain.errors import InvalidField, MissingField, NotAllowed, UnknownCpo, UnknownSubscription
+from app.domain.errors import InvalidField, MissingField, NotAllowed, RevConflict, UnknownCpo, UnknownSubscription
 from app.domain.facts import FactKind
 from app.domain.people import SYSTEM, Actor, Role, Subscription, keyed_digest
 from app.ports import Ports
@@ -99,6 +101,14 @@ async def test_the_old_key_stays_for_thirty_days_at_most(ports: Ports, grace: ti
     with pytest.raises(InvalidField):
         await rotate_subscription(ports, SYSTEM, known.id, grace)
     assert await stored(ports) == [known]
+
+
+async def test_of_two_replacements_at_once_one_wins_and_the_other_is_told(ports: Ports) -> None:
+    known = await made(ports)
+    both = await asyncio.gather(*(rotate_subscription(ports, SYSTEM, known.id) for _ in "ab"), return_exceptions=True)
+    (won,) = (each for each in both if isinstance(each, Issued))
+    assert any(isinstance(each, RevConflict) for each in both)
+    assert await stored(ports) == [won.subscription]
 
 
 async def test_a_revoked_subscription_stays_on_the_list_with_its_time_and_nothing_brings_it_back(ports: Ports) -> None:

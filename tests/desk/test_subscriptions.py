@@ -12,6 +12,7 @@ from app.domain.people import SYSTEM, Role, Subscription, SubscriptionUse, keyed
 from app.ports import Change, Ports, Put
 from tests.conftest import ABC, XYZ, person
 from tests.desk.conftest import Desk, Page, sign_in
+from tests.desk.test_pages import assert_strict
 from tests.fakes import FakeClock
 
 FORM: dict[str, Any] = {
@@ -149,6 +150,19 @@ async def test_an_admin_of_one_cpo_sees_and_makes_only_keys_of_it(ports: Ports, 
     assert (await amy_desk.post("/desk/subscriptions", FORM)).status_code == 422
     await key_of(await amy_desk.post("/desk/subscriptions", {**FORM, "cpos": ABC}))
     assert len((await amy_desk.page("/desk/subscriptions")).all("subscription-row")) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_its_pages_have_nothing_inline(ports: Ports, client: AsyncClient, language: str) -> None:
+    desk = await sign_in(ports, client, "ada", language)
+    hostile = "<script>alert(1)</script>{name}"
+    made = await desk.post("/desk/subscriptions", {**FORM, "name": hostile})
+    id = (await only(ports)).id
+    rotated = await desk.post(f"/desk/subscription/rotate?id={id}", {"grace": "24"})
+    pages = [await desk.get("/desk/subscriptions"), await desk.get("/desk/subscription", id=id)]
+    for answer in (made, rotated, *pages):
+        assert_strict(answer.text)
+        assert answer.headers["cache-control"] == "no-store" and "<script>alert" not in answer.text
 
 
 async def test_support_has_no_part_in_it(ports: Ports, sue_desk: Desk) -> None:
