@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.journeys.conftest import phone_context
 from tests.journeys.steps import WAIT, Phone
 from tests.journeys.test_main_job import DUTCH, Site
-from tests.journeys.test_phone import all_sent, begin_by_typing, waive
+from tests.journeys.test_phone import all_sent, begin_by_typing
 from tests.live import LiveServer
 from tests.vendor import Vendor
 from tests.vendor.house import ABC, KEY, furnish, make_cpo_on, settle_on, stock
@@ -41,15 +41,6 @@ class There(Site):
         online = self.phone.page.locator('[data-test="online-state"]')
         expect(online).to_have_attribute("data-state", "online", timeout=LONG)
         self.phone.shots("online")
-
-    def hand_over_untested(self) -> None:
-        phone = self.phone
-        waive(phone, phone.page.url.split("#/c/")[1].split("/")[0], "tests")
-        phone.check("tests", "waived")
-        phone.tap("handover-open")
-        phone.tap("handover-submit")
-        phone.sees("handover-done")
-        self.desk.column_of(self.station_id, "done")
 
     def says_acceptance(self) -> None:
         for page in (self.phone.page, self.desk.page):
@@ -117,8 +108,9 @@ def test_a_new_station_on_acceptance_with_faults_on_the_way(
     site.says_acceptance()
     site.seen_online()
     vendor.fault("fail_after", methods=("PATCH",))
-    site.hand_over_untested()
+    site.test_and_hand_over("reboot")
     all_sent(site.phone)
+    assert vendor.commands.resets == ["UTR-VEN-001"]
     assert len(vendor.books.locations) == 2, "the yard and the new one, once"
     station = vendor.books.stations["UTR-VEN-001"]
     assert (station["deploy_state"], station["site_asset_number"]) == ("Production", "asset UTR-VEN-001")
@@ -180,6 +172,28 @@ def test_a_token_that_expires_is_said_and_what_waits_is_sent_with_the_new_one(
     phone.tap("outbox-send")
     all_sent(phone)
     assert text_of(vendor, "UTR-VEN-003") == DUTCH
+
+
+def test_without_remote_commands_a_charge_with_a_card_is_the_test(
+    elsewhere: LiveServer, vendor: Vendor, launch: Callable[..., Browser]
+) -> None:
+    vendor.give_key(NEW_KEY, ABC, modules=("chargestations", "locations"))
+    elsewhere.app("cpo", "platform", ABC, "--platform-token", "-", stdin=f"{NEW_KEY}\n")
+    phone = open_station(elsewhere, vendor, launch, "UTR-VEN-004")
+    vendor.station_online("UTR-VEN-004")
+    phone.tap("station-connect")
+    phone.tap("connect-next")
+    expect(phone.page.locator('[data-test="online-state"]')).to_have_attribute("data-state", "online", timeout=LONG)
+    phone.tap("online-to-tests")
+    assert phone.page.locator('[data-test="trial-reboot"]').count() == 0
+    phone.tap("trial-charge")
+    phone.sees("trial-sockets")
+    phone.shots("charge")
+    vendor.charging("UTR-VEN-004")
+    outcome = phone.page.locator('[data-test="trial-outcome"]')
+    expect(outcome).to_have_attribute("data-outcome", "charged", timeout=LONG)
+    phone.shots("charged")
+    assert phone.errors == [] and vendor.commands.resets == []
 
 
 @pytest.fixture
