@@ -113,7 +113,7 @@ def batch_of(noun: Noun, ports: Ports) -> HTTPRouteHandler:
     @post("/", summary=SUMMARY, status_code=200, media_type=MediaType.JSON)
     async def batch(request: AnyRequest, writer: Writer) -> Response[bytes]:
         body = await request.body()
-        with writing(lambda stored: stored):
+        async with writing(lambda stored: stored):
             items = [_item(noun, writer, raw, ports.ids.uuid) for raw in _items(body)]
             key = request.headers.get(IDEMPOTENCY_KEY)
             if key is None:

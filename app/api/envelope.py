@@ -4,8 +4,8 @@ Platform bytes are spliced in as they come, never decoded (platform-api 1.2, 1.5
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -98,28 +98,31 @@ def headers_for(error: Exception) -> dict[str, str]:
 RETRIED = (errors.TooManyTries, errors.TooManyRequests, errors.PlatformBusy)
 
 
-@contextmanager
-def writing(
+@asynccontextmanager
+async def writing(
     shape: Callable[[bytes], bytes],
-    stored: bytes | None = None,
+    stored: Callable[[], Awaitable[bytes]] | None = None,
     *,
     addressed: type[errors.NotFound] | None = None,
-) -> Iterator[None]:
+) -> AsyncIterator[None]:
     """Turns what a write refuses into Rejected, with the stored object in its noun's `shape` (platform-api 1.7).
 
-    An etag mismatch brings the stored object along; it is newer than `stored`. `addressed` is not turned: the error of
-    a write whose own object is named in the body only.
+    `stored` reads that object, once something was refused; where it is not there for the caller, that comes out. An
+    etag mismatch brings its own along. `addressed` is not turned: the error of a write whose own object is named in the
+    body only.
     """
     try:
         yield
     except errors.Malformed:
+        if stored is not None:
+            await stored()
         raise
     except errors.EtagMismatch as error:
         raise Rejected(error, shape(error.current)) from error
     except errors.StationlinkError as error:
         if addressed is not None and isinstance(error, addressed):
             raise
-        raise Rejected(error, b"null" if stored is None else shape(stored)) from error
+        raise Rejected(error, b"null" if stored is None else shape(await stored())) from error
 
 
 def serves(path: str) -> bool:

@@ -35,7 +35,7 @@ async def create_location(
     request: AnyRequest,
     writer: Writer,
 ) -> Response[bytes]:
-    with writing(bare):
+    async with writing(bare):
         wanted = decode(await request.body(), PostLocation)
         return writer.envelope.success(await writer.platform.create_location(writer.actor, wanted))
 
@@ -58,7 +58,7 @@ async def replace_location(
     writer: Writer,
 ) -> Response[bytes]:
     key = path_id(location_id)
-    with writing(bare, await writer.platform.location(writer.actor, key)):
+    async with writing(bare, partial(writer.platform.location, writer.actor, key)):
         wanted = decode(await request.body(), PutLocation)
         return writer.envelope.success(await writer.platform.replace_location(writer.actor, key, wanted))
 
@@ -70,7 +70,7 @@ async def patch_location(
     writer: Writer,
 ) -> Response[bytes]:
     key = path_id(location_id)
-    with writing(bare, await writer.platform.location(writer.actor, key)):
+    async with writing(bare, partial(writer.platform.location, writer.actor, key)):
         wanted = decode(await request.body(), PatchLocation)
         return writer.envelope.success(await writer.platform.patch_location(writer.actor, key, wanted))
 

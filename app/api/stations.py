@@ -56,7 +56,7 @@ async def create_station(
     request: AnyRequest,
     writer: Writer,
 ) -> Response[bytes]:
-    with writing(array):
+    async with writing(array):
         wanted = decode(await request.body(), PostChargeStation)
         return writer.envelope.success(await writer.platform.create_station(writer.actor, wanted))
 
@@ -76,7 +76,7 @@ async def replace_station(
     writer: Writer,
 ) -> Response[bytes]:
     station_id = path_id(charge_station_id)
-    with writing(array, await writer.platform.station(writer.actor, station_id)):
+    async with writing(array, partial(writer.platform.station, writer.actor, station_id)):
         wanted = decode(await request.body(), PutChargeStation)
         return writer.envelope.success(*await replaced(writer, station_id, wanted))
 
@@ -88,7 +88,7 @@ async def patch_station(
     writer: Writer,
 ) -> Response[bytes]:
     station_id = path_id(charge_station_id)
-    with writing(array, await writer.platform.station(writer.actor, station_id)):
+    async with writing(array, partial(writer.platform.station, writer.actor, station_id)):
         wanted = decode(await request.body(), PatchChargeStation)
         return writer.envelope.success(await writer.platform.patch_station(writer.actor, station_id, wanted))
 

@@ -35,7 +35,7 @@ async def save_template(
     request: AnyRequest,
     writer: Writer,
 ) -> Response[bytes]:
-    with writing(bare, addressed=UnknownTemplate):
+    async with writing(bare, addressed=UnknownTemplate):
         wanted = decode(await request.body(), HardwareTemplate)
         return writer.envelope.success(msgspec.json.encode(await writer.platform.save_template(writer.actor, wanted)))
 

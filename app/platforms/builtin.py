@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from app.domain import location_rules, scan, station_rules, stations, templates
@@ -136,8 +137,10 @@ class BuiltinPlatform:
         async def rule() -> Change:
             row = await self._station(actor, charge_station_id)
             current, stamp = station_of(row), self._stamp(actor)
-            place = await self._place(actor, patch.location_id or row.location_id)
-            wire = stations.join(row)
+            moves = patch.location_id is not UNSET and patch.location_id != row.location_id
+            here = Place(location_id=row.location_id, cpo=await self._cpo(row.cpo_id))
+            place = await self._place(actor, patch.location_id or row.location_id) if moves else here
+            wire = stations.join(row) if patch.etag else b"null"
             made = station_rules.patch(current, patch, place, stamp, cpo_id=row.cpo_id, wire=wire)
             return self._changed(actor, row, current, made, stamp, along)
 

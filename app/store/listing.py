@@ -84,7 +84,7 @@ def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values
     if len(few) <= FEW or query.offset:
         return (yield from _read(noun, where, _by_date(noun, query), values))
     window = where.and_also("s.row_id <= :window", window=values["after"] + WINDOW)
-    found = yield from _read(noun, window, _way(noun, where), values)
+    found = yield from _read(noun, window, "NOT INDEXED", values)
     if len(found) >= values["row_limit"] or (yield from _last(noun)) <= values["after"] + WINDOW:
         return found
     return (yield from _read(noun, where, _by_date(noun, query), values))
@@ -135,6 +135,7 @@ def _total(
         return None
     if not more and query.after is None and (shown or not query.offset):
         return query.offset + shown
-    sql = f"SELECT count(*) FROM {_tables(noun, where, '')} {where.sql}"  # noqa: S608 - as above
+    way = "" if where.joined or query.date_from is None else _by_date(noun, query)
+    sql = f"SELECT count(*) FROM {_tables(noun, where, way)} {where.sql}"  # noqa: S608 - as above
     rows = yield sql, where.values
     return int(rows[0][0])

@@ -11,8 +11,8 @@ CREATE TABLE station_stamps (
     own TEXT NOT NULL
 );
 CREATE INDEX station_stamps_cpo ON station_stamps (cpo_id);
-CREATE INDEX station_stamps_written ON station_stamps (written);
-CREATE INDEX station_stamps_own ON station_stamps (own);
+CREATE INDEX station_stamps_written ON station_stamps (written, cpo_id);
+CREATE INDEX station_stamps_own ON station_stamps (own, cpo_id);
 
 INSERT INTO station_stamps (row_id, cpo_id, mark, written, own)
 SELECT m.row_id, m.cpo_id, random(), max(m.modified, e.modified, l.changed), m.modified FROM station_master m
@@ -27,8 +27,8 @@ CREATE TABLE location_stamps (
     own TEXT NOT NULL
 );
 CREATE INDEX location_stamps_cpo ON location_stamps (cpo_id);
-CREATE INDEX location_stamps_written ON location_stamps (written);
-CREATE INDEX location_stamps_own ON location_stamps (own);
+CREATE INDEX location_stamps_written ON location_stamps (written, cpo_id);
+CREATE INDEX location_stamps_own ON location_stamps (own, cpo_id);
 
 INSERT INTO location_stamps (row_id, cpo_id, mark, written, own)
 SELECT row_id, cpo_id, random(), max(modified, coalesce(evses_modified, '')), modified FROM locations;
