@@ -243,8 +243,6 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     Transaction: (7, transaction(7)),
     StationPassword: ("S1", StationPassword(charge_station_id="S1", digest="d", set_at=T0)),
     Operation: ("O1", operation()),
-    BatchCall: ("B1", BatchCall(id="B1", subscription_id="S1", body_hash="h", begun=T0)),
-    BatchResult: ("B1/0000", BatchResult(id="B1/0000", call_id="B1", answer=msgspec.Raw(b"{}"))),
     RemoteIntent: (
         "op-1",
         RemoteIntent(id="op-1", cpo_id="ABC", aim=Aim.EDIT_STATION, key="S1", body=msgspec.Raw(b'{"a":1}'), made=T0),
