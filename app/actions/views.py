@@ -284,7 +284,7 @@ async def _template(platform: Platform, actor: Actor, template_id: str | None) -
     if template_id is None:
         return None
     try:
-        names = {t.template_id: t.name for t in await platform.templates(actor)}
+        names = {t.template_id: t.name for t in await platform.seen_templates(actor)}
     except PlatformUnavailable:
         names = {}
     return TemplateRef(template_id, names.get(template_id) or template_id)

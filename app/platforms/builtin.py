@@ -250,6 +250,9 @@ class BuiltinPlatform:
             found = await self._store.find(HardwareTemplate, tenant_id=[None, *actor.cpo_ids], limit=10_000)
         return [template for template, _ in found]
 
+    async def seen_templates(self, actor: Actor) -> list[HardwareTemplate]:
+        return await self.templates(actor)
+
     async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
         """A template without `tenant_id` belongs to the actor's CPO, or to all CPOs when the actor may see all.
 

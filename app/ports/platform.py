@@ -76,6 +76,10 @@ class Platform(Protocol):
 
     async def templates(self, actor: Actor) -> list[HardwareTemplate]: ...
 
+    async def seen_templates(self, actor: Actor) -> list[HardwareTemplate]:
+        """As they were told some minutes ago: for their names."""
+        ...
+
     async def save_template(self, actor: Actor, template: HardwareTemplate) -> HardwareTemplate:
         """Upsert by `template_id`; without one the platform makes it.
 

@@ -11,14 +11,18 @@ import pytest
 
 from app.actions.connecting import platform_info
 from app.domain.errors import PlatformBusy, PlatformKeyRefused, UnknownStation
+from app.domain.locations import Location
 from app.domain.stations import ChargeStation, PatchChargeStation
 from app.platforms.remote import lists
 from app.platforms.remote.copying import Copying
 from app.ports import LocationQuery, StationQuery
+from tests.live import location_body
 from tests.platforms.house import ANNA, Ours, ours
 from tests.vendor import Vendor
 from tests.vendor.dress import Quirks
 from tests.vendor.house import KEY, YARD, furnish, stock
+
+FRESH = "7c8a1d6e-2f60-4f0c-9a57-0c7d1b5e9f21"
 
 
 @pytest.fixture
@@ -53,8 +57,8 @@ async def test_a_search_never_asks_the_platform_and_shows_what_is_there(house: O
     seen = len(vendor.log)
     assert await ids(house, text="utr-00", limit=2, offset=1) == ["UTR-002", "UTR-003"]
     assert await house.platform.similar_ids(ANNA, "UTR 0O3") == ["UTR-003", "UTR-001", "UTR-002"]
-    near = await house.platform.locations(ANNA, LocationQuery(latitude=52.0, longitude=5.1))
-    assert len(near.rows) == 1 and len(vendor.log) == seen
+    assert len((await house.platform.locations(ANNA, LocationQuery(text="yard"))).rows) == 1
+    assert len(vendor.log) == seen
 
 
 async def test_a_list_is_read_once_an_hour_and_then_by_what_has_changed(house: Ours, vendor: Vendor) -> None:
@@ -139,4 +143,31 @@ async def test_the_lists_are_read_in_the_background_and_a_refused_token_is_said(
     await copying.look()
     await copying.turns.idle()
     assert (await platform_info(house.ports, house.cpo)).problem is None
+    assert len(await ids(house)) == 5
+
+
+async def test_a_location_that_the_copy_does_not_have_is_asked_for_once(house: Ours, vendor: Vendor) -> None:
+    await house.platform.lists.refresh()
+
+    async def names(**query: Any) -> list[str]:
+        page = await house.platform.locations(ANNA, LocationQuery(**query))
+        return [msgspec.json.decode(row, type=Location).name for row in page.rows]
+
+    fresh = location_body(id=FRESH, name="Fresh", city="Zwolle", postal_code="8011 AA")
+    fresh["coordinates"] = {"latitude": "52.500000", "longitude": "6.100000"}
+    vendor.in_portal(lambda books: books.create_location(fresh))
+    vendor.log.clear()
+    assert await names(text="zwol") == []
+    assert (await names(latitude=52.5001, longitude=6.1))[0] == "Fresh"
+    assert len(vendor.log) == 2
+    assert await names(text="zwol") == ["Fresh"]
+    assert (await names(latitude=52.5001, longitude=6.1))[0] == "Fresh"
+    for _ in range(3):
+        assert await names(text="8099 ZZ") == []
+    assert len(vendor.log) == 3
+
+
+async def test_a_page_that_was_cut_in_silence_is_not_the_last(house: Ours, vendor: Vendor) -> None:
+    with patch.object(lists, "UNTOLD", 2), patch("tests.vendor.desk.MOST", 2):
+        await house.platform.lists.refresh()
     assert len(await ids(house)) == 5

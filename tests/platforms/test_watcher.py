@@ -13,11 +13,11 @@ from app.domain.checks import CheckState
 from app.domain.commissioning import ONLINE_CHECK, Commissioning
 from app.domain.people import SYSTEM
 from app.platforms.remote.watcher import Watcher
-from app.ports import Lease
+from app.ports import Change, Lease, Put
 from tests.platforms.house import ANNA, Ours, ours
 from tests.vendor import Vendor
 from tests.vendor.dress import Quirks
-from tests.vendor.house import ABC, KEY, furnish, stock
+from tests.vendor.house import ABC, KEY, YARD, furnish, stock
 
 ONE, TWO = "UTR-001", "UTR-002"
 
@@ -135,11 +135,15 @@ async def test_a_station_that_comes_online_is_told_and_settles_its_check_in_one_
     assert (await read_standing(house.ports, house.cpo, ONE)).live.offline_since is not None
 
 
-async def test_a_view_asks_the_platform_for_no_station_that_is_known(house: Ours, vendor: Vendor) -> None:
-    await house.commissioning(ONE)
+async def test_a_view_asks_the_platform_for_nothing_that_is_known(house: Ours, vendor: Vendor) -> None:
+    begun = await house.commissioning(ONE)
+    begun.location_id, begun.template_id = YARD, "twin-ac-22"
+    await house.ports.store.commit(Change(writes=(Put(begun, 1),)))
     for _ in range(3):
-        await commissioning_view(house.ports, ANNA, f"c-{ONE}")
-    assert vendor.log == []
+        shown = await commissioning_view(house.ports, ANNA, f"c-{ONE}")
+    assert shown.location is not None and shown.location.name == "Yard"
+    assert shown.template is not None and shown.template.name != "twin-ac-22"
+    assert len(vendor.log) == 1
 
 
 async def test_what_a_screen_shows_is_what_is_looked_at(house: Ours) -> None:

@@ -22,6 +22,8 @@ OVERLAP = timedelta(minutes=5)
 """Their clock is not ours."""
 PAUSE = timedelta(minutes=1)
 LIMIT = 500
+UNTOLD = 100
+"""What a platform may cap a page at in silence: its default."""
 
 
 class Lists:
@@ -90,7 +92,7 @@ def _is_due(reading: ListReading, now: datetime) -> bool:
 
 
 def _after(now: str, answer: Answer, rows: int) -> str:
-    """Where the next page begins; empty after the last. Without headers, a page shorter than asked for is the last."""
+    """Where the next page begins; empty after the last. A page shorter than any limit is the last one."""
     following = httpx.Response(200, headers=dict(answer.headers)).links.get("next", {}).get("url")
     if following:
         query = urlsplit(following).query
@@ -98,7 +100,7 @@ def _after(now: str, answer: Answer, rows: int) -> str:
     if now.startswith("?"):
         return ""
     most = answer.headers.get("X-Limit", "")
-    least = min(LIMIT, int(most)) if most.isdigit() and int(most) else LIMIT
+    least = min(LIMIT, int(most) if most.isdigit() and int(most) else UNTOLD)
     return "" if rows < least else str(int(now) + rows)
 
 

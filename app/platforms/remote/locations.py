@@ -195,6 +195,7 @@ class LocationWriting(Once):
         if not answer.accepted:
             raise refusal(answer)
         saved = msgspec.json.decode(answer.one(), type=HardwareTemplate)
+        self._templates = None
         data = {"template_id": saved.template_id, "name": saved.name}
         await self._commit(FactKind.TEMPLATE_SAVED, actor, NOTHING, {"cpo_id": self._cpo_id}, data)
         return saved

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import msgspec
 
 from app.domain import scan
-from app.domain.errors import NotFound, UnknownLocation, UnknownStation
+from app.domain.errors import NotFound, Unavailable, UnknownLocation, UnknownStation
 from app.domain.intents import LocationAlias, alias_key
 from app.domain.model import HardwareTemplate, utc
 from app.domain.people import Actor
+from app.platforms.remote.asking import Asking
 from app.platforms.remote.copies import Copies
 from app.platforms.remote.heads import location_head, station_head
 from app.platforms.remote.lists import Lists
@@ -24,6 +25,8 @@ STATIONS = "/api/1.0/ChargeStations"
 TEMPLATES = f"{STATIONS}/ChargestationTemplate"
 LOCATIONS = "/api/2.0/Locations"
 NOBODY = ""
+MOST_NEAR = 50
+TEMPLATES_KEPT = timedelta(minutes=5)
 
 
 def path_of(collection: str, key: str) -> str:
@@ -44,6 +47,8 @@ class Reading:
         self._ids = ids
         self._cpo_id = cpo_id
         self._owners: dict[str, str | None] = {}
+        self._asking = Asking()
+        self._templates: tuple[datetime, list[HardwareTemplate]] | None = None
         self._copies = Copies(store, cpo_id, home)
         self.lists = Lists(wire, store, clock, self._copies, cpo_id)
 
@@ -151,13 +156,26 @@ class Reading:
         if not actor.covers(self._cpo_id) or query.cpo_id not in (None, self._cpo_id):
             return Page((), 0)
         if not (query.date_from or query.date_to or _names_a_place(query)):
-            return await self._copies.locations(query)
+            page = await self._copies.locations(query)
+            asked = self._asking.missing(query, page.rows, self._clock.now())
+            return page if asked is None else await self._asked_for(query, page, asked)
         params = self._filters(query)
         parts = {name: getattr(query, name) for name in ("street", "housenumber", "city", "postcode", "country")}
         params |= {name: wanted for name, wanted in parts.items() if wanted is not None}
         if query.exclude_evses:
             params["exclude_evses"] = "true"
         return await read_page(self._wire, LOCATIONS, params, query.offset, query.limit)
+
+    async def _asked_for(self, query: LocationQuery, page: Page[bytes], asked: dict[str, str]) -> Page[bytes]:
+        """Somebody may have made it in the platform's portal a moment ago; without an answer the copy has to do."""
+        read_at = self._clock.now()
+        try:
+            found = await read_page(self._wire, LOCATIONS, {"cpoId": self._cpo_id, **asked}, 0, MOST_NEAR)
+        except Unavailable:
+            return page
+        await self._copies.put_locations(found.rows, read_at)
+        again = await self._copies.locations(query)
+        return again if again.rows else found
 
     async def location(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> bytes:
         return (await self._location_answer(actor, location_id, exclude_evses=exclude_evses)).one()
@@ -205,6 +223,13 @@ class Reading:
         if not actor.covers(self._cpo_id):
             return []
         return [each for each in await self._every_template() if each.tenant_id in (None, self._cpo_id)]
+
+    async def seen_templates(self, actor: Actor) -> list[HardwareTemplate]:
+        kept = self._templates
+        if kept is None or not kept[0] <= self._clock.now() < kept[0] + TEMPLATES_KEPT:
+            kept = self._clock.now(), await self._every_template()
+        self._templates = kept
+        return [each for each in kept[1] if actor.covers(self._cpo_id) and each.tenant_id in (None, self._cpo_id)]
 
     async def _every_template(self) -> list[HardwareTemplate]:
         answer = await self._wire.call("GET", TEMPLATES)
