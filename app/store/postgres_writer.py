@@ -82,6 +82,7 @@ class PostgresWriter:
                 await self._commit(group)
             except Exception as error:
                 self._failed(group, error)
+                self._drop()
         if self._connection is not None:
             with suppress(Exception):
                 await self._connection.close(timeout=2)
@@ -99,6 +100,12 @@ class PostgresWriter:
                 break
             group.append(job)
         return group
+
+    def _drop(self) -> None:
+        """After a failure nobody knows what state the connection is in."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
     def _failed(self, group: Sequence[Job], error: Exception) -> None:
         cause = translate(error)

@@ -21,6 +21,7 @@ from app.ports import Change, LocationQuery, StationQuery
 from app.store import postgres, postgres_migrations
 from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
+from app.store.postgres_faults import translate
 from tests.contract.test_store import evses, fact, new_station
 from tests.postgres import Cluster, database_of, make_database
 
@@ -131,6 +132,7 @@ import asyncio, sys
 from app.ports import Change
 from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
+from app.store.postgres_faults import translate
 from tests.contract.test_store import fact
 
 async def main():
@@ -166,6 +168,55 @@ async def test_an_address_that_is_none_is_said_without_its_password() -> None:
     with pytest.raises(StoreUnavailable) as caught:
         await PostgresStore.open("postgresql://me:secret@host:port/x")
     assert "secret" not in str(caught.value) and caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (asyncpg.DiskFullError("x"), "disk"),
+        (asyncpg.OutOfMemoryError("x"), "memory"),
+        (asyncpg.CannotConnectNowError("x"), "starting"),
+        (asyncpg.ConnectionDoesNotExistError("x"), "lost"),
+        (asyncpg.InterfaceError("x"), "closed"),
+        (ConnectionResetError("x"), "reached"),
+        (TimeoutError("x"), "in time"),
+    ],
+)
+def test_what_a_person_could_mend_is_said_in_words(error: Exception, words: str) -> None:
+    translated = translate(error)
+    assert isinstance(translated, StoreUnavailable) and words in str(translated)
+
+
+@pytest.mark.parametrize("error", [asyncpg.UndefinedTableError("x"), asyncpg.CheckViolationError("x"), KeyError("x")])
+def test_bugs_pass_through(error: Exception) -> None:
+    assert translate(error) is error
+
+
+async def test_a_database_that_may_only_be_read_is_read_and_says_so(database: str) -> None:
+    store = await PostgresStore.open(f"{database}?default_transaction_read_only=on")
+    try:
+        assert await store.facts() == []
+        with pytest.raises(StoreUnavailable, match="only be read"):
+            await store.commit(Change(facts=(fact(),)))
+    finally:
+        await store.close()
+
+
+async def test_a_database_or_a_name_that_is_not_there_is_said(database: str) -> None:
+    server, _, _ = database.rpartition("/")
+    with pytest.raises(StoreUnavailable, match="no database"):
+        await PostgresStore.open(f"{server}/nothing")
+    with pytest.raises(StoreUnavailable, match="name and password"):
+        await PostgresStore.open(database.replace("postgres@", "nobody@"))
+
+
+async def test_a_server_without_a_free_connection_is_said() -> None:
+    with Cluster(fsync="off", max_connections="4", superuser_reserved_connections="0") as cluster:
+        await postgres_migrations.migrate(cluster.address)
+        held = [await asyncpg.connect(cluster.address) for _ in range(4)]
+        with pytest.raises(StoreUnavailable, match="too many connections"):
+            await PostgresStore.open(cluster.address)
+        await asyncio.gather(*(connection.close() for connection in held))
 
 
 CALLS: dict[str, Callable[[PostgresStore], Awaitable[object]]] = {
