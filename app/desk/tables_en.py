@@ -17,6 +17,8 @@ WHY = {
     "boot_pending": "Starting up, not accepted yet",
     "boot_rejected": "Refused at start-up",
     "not_called": "Not called yet",
+    "not_online": "Not online yet",
+    "not_online_long": "Not online for {age}",
     "waits_long": "Not called for {age}",
     "all_done": "All checks done",
     "waits_for_release": "Waits for release",

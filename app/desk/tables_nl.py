@@ -17,6 +17,8 @@ WHY = {
     "boot_pending": "Start op, nog niet toegelaten",
     "boot_rejected": "Geweigerd bij opstarten",
     "not_called": "Nog niet gebeld",
+    "not_online": "Nog niet online",
+    "not_online_long": "Al {age} niet online",
     "waits_long": "Belt al {age} niet",
     "all_done": "Alle controles klaar",
     "waits_for_release": "Wacht op vrijgave",

@@ -38,10 +38,13 @@ class Verdict(Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-def judge(current: Commissioning, live: LiveView, refused: Sequence[KnockView], now: datetime) -> Verdict:
+def judge(
+    current: Commissioning, live: LiveView, refused: Sequence[KnockView], now: datetime, *, ours: bool = True
+) -> Verdict:
     """The first rule that holds: closed, refused attempts, a failed check, parked, waiting for online, ready, going on.
 
-    `refused` are the station's refused attempts, newest first.
+    `refused` are the station's refused attempts, newest first. It is not `ours` on a vendor's platform, which tells
+    whether a station is online and not whether it ever called.
     """
     if current.state is not CommissioningState.OPEN:
         return _closed(current, live)
@@ -50,7 +53,7 @@ def judge(current: Commissioning, live: LiveView, refused: Sequence[KnockView], 
         or _failed(current)
         or _parked(current, now)
         or _lost(current, live, now)
-        or _waiting(current, live, now)
+        or _waiting(current, live, now, ours=ours)
         or _ready_or_not(current)
     )
 
@@ -120,7 +123,7 @@ def _lost(current: Commissioning, live: LiveView, now: datetime) -> Verdict | No
     return Verdict(column=Column.HELP, why="lost", tone="bad", subject=live.offline_reason, since=gone)
 
 
-def _waiting(current: Commissioning, live: LiveView, now: datetime) -> Verdict | None:
+def _waiting(current: Commissioning, live: LiveView, now: datetime, *, ours: bool) -> Verdict | None:
     """The hardware is described and the station has not come: that is what everybody waits for."""
     states = {check.key: check.state for check in current.checks}
     if states.get("online") is not CheckState.OPEN or states.get("hardware", CheckState.DONE) is CheckState.OPEN:
@@ -129,9 +132,10 @@ def _waiting(current: Commissioning, live: LiveView, now: datetime) -> Verdict |
     if live.registration in (Registration.PENDING, Registration.REJECTED):
         return Verdict(column=Column.ONLINE, why=f"boot_{live.registration.value}", tone="wait", since=since)
     stuck = now - since >= STUCK_AFTER
+    why = ("waits_long", "not_called") if ours else ("not_online_long", "not_online")
     return Verdict(
         column=Column.HELP if stuck else Column.ONLINE,
-        why="waits_long" if stuck else "not_called",
+        why=why[0] if stuck else why[1],
         tone="bad" if stuck else "wait",
         since=since,
     )

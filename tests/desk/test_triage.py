@@ -52,6 +52,13 @@ def test_with_hardware_it_waits_for_online_and_needs_help_after_a_quarter_of_an_
     assert (stuck.column, stuck.why) == (Column.HELP, "waits_long")
 
 
+def test_of_a_station_on_another_platform_it_is_not_said_that_it_never_called() -> None:
+    described = begun("location", "hardware", at=NOW - STUCK_AFTER + timedelta(seconds=1))
+    assert judge(described, OFFLINE, [], NOW, ours=False).why == "not_online"
+    stuck = judge(described, OFFLINE, [], NOW + timedelta(seconds=1), ours=False)
+    assert (stuck.column, stuck.why) == (Column.HELP, "not_online_long")
+
+
 @pytest.mark.parametrize("registration", [Registration.PENDING, Registration.REJECTED])
 def test_a_station_that_starts_up_is_waited_for_with_its_reason(registration: Registration) -> None:
     live = msgspec.structs.replace(OFFLINE, registration=registration)

@@ -54,13 +54,13 @@ export function Online({ view }: { view: CommissioningView }) {
           {up ? `✓ ${t("online_since", { when: moment(steps.since) })}` : `◔ ${t("online_watching", { span: watch(now.value - Date.parse(steps.since)) })}`}
         </Chip>
       </div>
+      {!up && view.elsewhere && <Elsewhere found={view.elsewhere} />}
       <div class="card" data-test="online-state" data-state={steps.state} aria-live="polite">
         <ul class="ladder">
           {steps.rungs.map((rung, i) => <Rung key={i} number={i + 1} rung={rung} steps={steps} view={view} title={title} next={next} isHere={i === whereWeAre(steps)} />)}
         </ul>
       </div>
       {isRemote(view) && <Sight view={view} />}
-      {!up && view.elsewhere && <Elsewhere found={view.elsewhere} />}
       {!up && <Button test="station-connect" tone="quiet" small onClick={() => replace(`${here}/connect`)}>{t("station_connect")}</Button>}
       {up && <Says view={view} />}
       <Attempts knocks={view.knocks} />

@@ -143,7 +143,7 @@ function Outcome({ trial }: { trial: TrialView }) {
   );
 }
 
-const SHOWN = new Set(["accepted", "rejected", "station_disconnected", "station_connected", "station_booted"]);
+const SHOWN = new Set(["accepted", "rejected", "station_disconnected", "station_connected", "station_booted", "charging"]);
 
 /** What was heard, in order; frames are for the desk. */
 function Evidence({ trial }: { trial: TrialView }) {
@@ -152,7 +152,7 @@ function Evidence({ trial }: { trial: TrialView }) {
   return (
     <ol class="evidence">
       {steps.map((step, i) => (
-        <li key={i}><span class="mono">{new Date(step.at).toLocaleTimeString(locale(language.value), { hourCycle: "h23" })}</span> {word("evidence", step.what, "evidence_accepted")}</li>
+        <li key={i}><span class="mono">{new Date(step.at).toLocaleTimeString(locale(language.value), { hourCycle: "h23" })}</span> {word("evidence", step.what, "evidence_accepted", { socket: step.text ?? "" })}</li>
       ))}
     </ol>
   );

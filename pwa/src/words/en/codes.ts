@@ -47,6 +47,7 @@ export const codes = {
 
   evidence_accepted: "It said yes",
   evidence_rejected: "It said no",
+  evidence_charging: "Socket {socket} charges",
   evidence_station_disconnected: "It went away",
   evidence_station_connected: "It came back",
   evidence_station_booted: "It reported itself",

@@ -47,6 +47,7 @@ export const codes = {
 
   evidence_accepted: "Hij zei ja",
   evidence_rejected: "Hij zei nee",
+  evidence_charging: "Aansluiting {socket} laadt",
   evidence_station_disconnected: "Hij ging weg",
   evidence_station_connected: "Hij kwam terug",
   evidence_station_booted: "Hij meldde zich",
