@@ -4,6 +4,7 @@ Their names are mixed on the wire (`cpoId`, `date_from`, `distanceinmeters`), so
 without underscores. An empty value counts as not given; a wrong one raises BadQuery naming the parameter.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
@@ -22,6 +23,7 @@ DEFAULT_LIMIT = 100
 MOST = 1000
 DEFAULT_DISTANCE = 100.0
 INT32 = 2**31 - 1
+SPACED = re.compile(r" ([0-9]{2}:?[0-9]{2})$")
 
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -68,11 +70,16 @@ def read(query: Iterable[tuple[str, str]], kind: type[T]) -> T:
     names = _names(kind)
     given = {field: sent[fold] for fold, field in names.items() if fold in sent}
     try:
-        return msgspec.convert({field: value for field, (_, value) in given.items()}, kind, strict=False)
+        return msgspec.convert({field: _plus(field, value) for field, (_, value) in given.items()}, kind, strict=False)
     except msgspec.ValidationError as error:
         invalid = explain(str(error), kind)
         field = str(invalid.detail["field"])
         raise BadQuery(invalid.message.replace(field, given[field][0], 1)) from error
+
+
+def _plus(field: str, value: str) -> str:
+    """The `+` of an offset that was not percent-encoded has come as a space."""
+    return SPACED.sub(r"+\1", value) if field.startswith("date_") else value
 
 
 def cursor_of(query: Iterable[tuple[str, str]]) -> Cursor | None:

@@ -123,6 +123,11 @@ def access_type(location: LocationMaster) -> AccessType:
     return AccessType.RESTRICTED if location.access_type is AccessType.RESTRICTED else AccessType.PUBLIC
 
 
+def becomes_restricted(before: LocationMaster, after: LocationMaster) -> bool:
+    """Once set so, and not with each later write: people may take CUSTOMERS off an EVSE again (7.3)."""
+    return after.access_type is AccessType.RESTRICTED and before.access_type is not AccessType.RESTRICTED
+
+
 # --- Opening times ---------------------------------------------------------------------------------------------------
 
 

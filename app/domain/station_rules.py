@@ -9,7 +9,7 @@ from msgspec.structs import replace as with_fields
 from app.domain import evses as parts
 from app.domain.errors import InvalidField, MissingField, OtherCpo
 from app.domain.evses import Owner, Tariffs
-from app.domain.model import Evse, HardwareTemplate
+from app.domain.model import Evse, HardwareTemplate, ParkingRestriction
 from app.domain.people import Cpo
 from app.domain.stations import (
     PatchChargeStation,
@@ -134,6 +134,20 @@ def apply_template(current: Station, template: HardwareTemplate, cpo: Cpo, stamp
     evses, lost = parts.from_template(template, current.evses, _owner(place, current.master))
     finished = _finished(current.master, evses, current.evses, _tariffs(current.master), stamp)
     return with_fields(finished, lost_texts=lost)
+
+
+def for_customers(current: Station, stamp: Stamp) -> Station | None:
+    """With the parking restriction CUSTOMERS on every EVSE; None where it is there already."""
+    evses = [_restricted(evse) for evse in current.evses]
+    if evses == current.evses:
+        return None
+    return _finished(current.master, evses, current.evses, _tariffs(current.master), stamp)
+
+
+def _restricted(evse: Evse) -> Evse:
+    known = evse.parking_restrictions or []
+    customers = ParkingRestriction.CUSTOMERS
+    return evse if customers in known else with_fields(evse, parking_restrictions=[*known, customers])
 
 
 def texts_lost(before: Sequence[Evse], after: Sequence[Evse]) -> list[int]:

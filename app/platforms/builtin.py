@@ -236,10 +236,22 @@ class BuiltinPlatform:
             about = {"cpo_id": row.cpo_id, "location_id": current.id}
             fields = location_rules.changed_fields(current, made)
             fact = told(FactKind.LOCATION_CHANGED, stamp.at, actor, along.operation, about=about, fields=fields)
-            return Change(writes=(put_location(made, row.rev),), facts=(fact,))
+            change = Change(writes=(put_location(made, row.rev),), facts=(fact,))
+            if location_rules.becomes_restricted(current, made):
+                return change.plus(self._for_customers(actor, row, along))
+            return change
 
         await self._perform(rule, along)
         return await self.location(actor, location_id)
+
+    def _for_customers(self, actor: Actor, row: LocationRow, along: Change) -> Change:
+        """The EVSEs of a location that is restricted from now on are its customers' (platform-api 7.3)."""
+        change = NOTHING
+        for station in row.stations:
+            before, stamp = station_of(station), self._stamp(actor)
+            if after := station_rules.for_customers(before, stamp):
+                change = change.plus(self._changed(actor, station, before, after, stamp, along))
+        return change
 
     # --- templates ---------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,27 @@ T = TypeVar("T")
 READ_ONLY = frozenset({"status", "last_updated"})
 """Of an EVSE and its connectors: ignored on writes whatever they hold, so that a GET-edit-PUT works."""
 
+QUOTED = frozenset(
+    {
+        "publish",
+        "tap_to_stop",
+        "stop_on_parking",
+        "dynamic_time_based_tariffs",
+        "time_of_use_tariffs",
+        "exclude_vat",
+        "contactless_terminal_auth_amount",
+        "evse_sequence_number",
+        "voltage",
+        "amperage",
+        "max_electric_power",
+        "weekday",
+        "width",
+        "height",
+    }
+)
+"""Numbers and truths that may come as strings, "230" and "true"."""
+PLAIN = re.compile(r"true|false|-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?", re.IGNORECASE | re.ASCII)
+
 DESCRIBED = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 STEPS = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
@@ -38,7 +59,7 @@ def decode(body: bytes, kind: type[T]) -> T:
 def _decode_slowly(body: bytes, kind: type[T]) -> T:
     """A body whose first fault is a wrong value may be malformed further on, or wrong only where it is ignored."""
     try:
-        return msgspec.convert(_without_read_only(msgspec.json.decode(body)), kind)
+        return msgspec.convert(_tolerated(msgspec.json.decode(body)), kind)
     except msgspec.ValidationError as error:
         raise explain(str(error), kind) from error
     except (msgspec.DecodeError, RecursionError) as error:
@@ -53,10 +74,28 @@ def _malformed(error: Exception) -> Malformed:
     return Malformed(f"the body is not valid JSON: {error}")
 
 
-def _without_read_only(document: Any) -> Any:
-    if not isinstance(document, dict) or not isinstance(document.get("evses"), list):
+def _tolerated(document: Any) -> Any:
+    """Without what writes ignore, and quoted numbers and truths unquoted: how examples of this API are often copied."""
+    if not isinstance(document, dict):
         return document
-    return {**document, "evses": [_writable(evse) for evse in document["evses"]]}
+    read = {key: _unquoted(key, value) for key, value in document.items()}
+    if isinstance(read.get("evses"), list):
+        read["evses"] = [_writable(evse) for evse in read["evses"]]
+    if isinstance(hours := read.get("opening_times"), dict):
+        read["opening_times"] = {key: value for key, value in hours.items() if key != "twentyfourseven"}
+    if isinstance(mix := read.get("energy_mix"), dict):
+        read["energy_mix"] = {key: value for key, value in mix.items() if key == "energy_mix_profile_id"}
+    return read
+
+
+def _unquoted(key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unquoted(name, inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_unquoted(key, inner) for inner in value]
+    if key not in QUOTED or not isinstance(value, str) or not PLAIN.fullmatch(value):
+        return value
+    return msgspec.json.decode(value.lower())
 
 
 def _writable(part: Any) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.facts import FactKind
 from app.ports import Ports
 from tests.api.conftest import LOCATIONS, STATIONS, Api, location_body, one, station_body, station_reports
 from tests.api.fields import EVSE_KEYS, LOCATION_KEYS
@@ -175,6 +176,43 @@ async def test_an_evse_change_updates_the_location_and_a_status_does_not(
 
 
 # --- List ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_location_that_becomes_restricted_is_for_customers(
+    api: Api, station: dict[str, Any], ports: Ports
+) -> None:
+    """Once: who takes it off an EVSE again is not overruled by the next write to the location."""
+    about = {"evse_sequence_number": 1, "parking_restrictions": ["EV_ONLY"]}
+    body = {"charge_station_id": "UTR-017", "evses": [about]}
+    before = await api.ok("PATCH", one(STATIONS, "UTR-017"), body)
+    path = one(LOCATIONS, station["location_id"])
+    restrict = {"id": station["location_id"], "publish": True, "access_type": "RESTRICTED"}
+    answer = await api.ok("PATCH", path, restrict)
+    assert answer["evses"][0]["parking_restrictions"] == ["EV_ONLY", "CUSTOMERS"]
+    after = await api.ok("GET", one(STATIONS, "UTR-017"))
+    assert after["evses"] == answer["evses"] and after["etag"] != before["etag"]
+    [told] = [fact for fact in await ports.store.facts(kind=FactKind.STATION_CHANGED) if fact.data["subscription_id"]][
+        1:
+    ]
+    assert told.data["fields"] == ["evses.parking_restrictions"]
+
+    await api.ok("PATCH", one(STATIONS, "UTR-017"), body)
+    answer = await api.ok("PATCH", path, {**restrict, "remarks": "gate"})
+    assert answer["evses"][0]["parking_restrictions"] == ["EV_ONLY"]
+
+
+async def test_a_location_that_is_private_restricts_nobody(api: Api, station: dict[str, Any]) -> None:
+    flagged = {"id": station["location_id"], "publish": False, "access_type": "RESTRICTED"}
+    answer = await api.ok("PATCH", one(LOCATIONS, station["location_id"]), flagged)
+    assert (answer["access_type"], answer["evses"][0]["parking_restrictions"]) == ("PRIVATE", [])
+
+
+async def test_a_write_from_an_older_reading_of_a_station_is_refused_after_the_restriction(
+    api: Api, station: dict[str, Any]
+) -> None:
+    restrict = {"id": station["location_id"], "publish": True, "access_type": "RESTRICTED"}
+    await api.ok("PATCH", one(LOCATIONS, station["location_id"]), restrict)
+    assert "etag" in (await api.refused("PUT", one(STATIONS, "UTR-017"), station))[2]
 
 
 async def test_three_pages_are_linked_and_hold_everything_once(api: Api) -> None:

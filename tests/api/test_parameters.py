@@ -76,7 +76,15 @@ def test_an_address_filter_is_passed_on_and_never_ignored(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", ["2026-03-02T08:00:00Z", "2026-03-02T08:00:00", "2026-03-02T09:00:00+01:00", "2026-03-02T08:00:00.250Z"]
+    "sent",
+    [
+        "2026-03-02T08:00:00Z",
+        "2026-03-02T08:00:00",
+        "2026-03-02T09:00:00+01:00",
+        "2026-03-02T09:00:00 01:00",
+        "2026-03-02T08:00:00.250Z",
+        "2026-03-02T08:00:00.2500001+00:00",
+    ],
 )
 def test_times_come_with_fraction_zone_or_neither(sent: str) -> None:
     query = station_query(read([("date_from", sent)], StationParameters), MINE)

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.errors import InvalidField, Malformed, MissingField
 from app.domain.locations import PostLocation
-from app.domain.model import HardwareTemplate, ParkingRestriction
+from app.domain.model import Connector, EnergyMix, HardwareTemplate, Hours, ParkingRestriction
 from app.domain.stations import PatchChargeStation, PostChargeStation
 from app.web.bodies import decode
 
@@ -49,7 +49,7 @@ def test_what_is_not_json_is_malformed(body: bytes) -> None:
             "one of SOCKET, CABLE, got 'PLUG'",
         ),
         (
-            b'{"evses": [{"connectors": [{"voltage": "230"}]}]}',
+            b'{"evses": [{"connectors": [{"voltage": "230 V"}]}]}',
             "evses[0].connectors[0].voltage",
             "int or null, got str",
         ),
@@ -88,3 +88,33 @@ def test_parking_restrictions_come_in_any_case() -> None:
     post = decode(b'{"evses": [{"parking_restrictions": ["Customers", "ev_only"]}]}', PostChargeStation)
     assert isinstance(post.evses, list)
     assert post.evses[0].parking_restrictions == [ParkingRestriction.CUSTOMERS, ParkingRestriction.EV_ONLY]
+
+
+def test_what_a_location_derives_is_ignored_whatever_it_holds() -> None:
+    body = b"""{"opening_times": {"twentyfourseven": "so they say", "twenty_four_seven": true, "regular_hours": []},
+        "energy_mix": {"energy_mix_profile_id": "p", "energy_sources": [{"source": "PEAT"}], "supplier_name": 7}}"""
+    post = decode(body, PostLocation)
+    assert post.opening_times == Hours(regular_hours=[])
+    assert post.energy_mix == EnergyMix(energy_mix_profile_id="p")
+
+
+def test_numbers_and_truths_may_come_quoted() -> None:
+    body = b"""{"tap_to_stop": "True", "contactless_terminal_auth_amount": "1.25", "evses": [
+        {"evse_sequence_number": "1", "connectors": [{"id": "1", "voltage": "230", "amperage": "32"}]}]}"""
+    post = decode(body, PostChargeStation)
+    assert (post.tap_to_stop, post.contactless_terminal_auth_amount) == (True, 1.25)
+    assert isinstance(post.evses, list)
+    assert post.evses[0].evse_sequence_number == 1
+    assert post.evses[0].connectors == [Connector(id="1", voltage=230, amperage=32)]
+    assert decode(b'{"publish": "false"}', PostLocation).publish is False
+
+
+@pytest.mark.parametrize("said", ['"yes"', '"1e3"', '"NaN"', '" 1"', '"0x10"', '"01"', '""', "[]"])
+def test_what_is_quoted_must_be_a_number_or_a_truth(said: str) -> None:
+    with pytest.raises(InvalidField, match="contactless_terminal_auth_amount"):
+        decode(b'{"contactless_terminal_auth_amount": %s}' % said.encode(), PostChargeStation)
+
+
+def test_texts_that_look_like_numbers_stay_texts() -> None:
+    post = decode(b'{"name": "230", "remarks": "true", "tap_to_stop": "true"}', PostChargeStation)
+    assert (post.name, post.remarks, post.tap_to_stop) == ("230", "true", True)
