@@ -3,6 +3,7 @@
 A handler that is missing here, and an answer that is not as it says here, fail `tests/api/test_openapi.py`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct, json
@@ -206,18 +207,18 @@ def schemas() -> dict[str, Schema]:
     read = taken(TAKEN, beside=shown)
     _require(read)
     _mark(shown, read)
-    batches = _batches("ChargeStation", "charge_station_id") | _batches("Location", "id")
+    batches = _batches("ChargeStation", "charge_station_id", array) | _batches("Location", "id", lambda kept: kept)
     return {**shown, **read, **_envelopes(), **batches, "Failure": _failure(NOTHING)}
 
 
-def _batches(noun: str, key: str) -> dict[str, Schema]:
-    """A batch of these: its items, and what becomes of each."""
+def _batches(noun: str, key: str, shape: Callable[[Schema], Schema]) -> dict[str, Schema]:
+    """A batch of these: its items, and what becomes of each; a stale etag brings the stored object in its `shape`."""
     bodies = {batch.Op.CREATE: "Post", batch.Op.UPDATE: "Put", batch.Op.PATCH: "Patch"}
     items = [{"allOf": [record(op={"const": op.value}), ref(kind + noun)]} for op, kind in bodies.items()]
     op, said = {"type": "string", "enum": list(batch.Op)}, {"type": "string"}
     written = record(**{key: said, "etag": said})
     done = record(op=op, status_code=DONE, status_message=said, data=written)
-    failed = record(op=nullable(op), status_code=FAILED, status_message=said, data=nullable(ref(noun)))
+    failed = record(op=nullable(op), status_code=FAILED, status_message=said, data=nullable(shape(ref(noun))))
     outcomes = array({"anyOf": [done, failed]})
     return {
         f"{noun}Batch": {**array({"anyOf": items}), "maxItems": MOST_ITEMS},
