@@ -250,6 +250,8 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     LocationAlias: ("ABC|l1", LocationAlias(id="ABC|l1", cpo_id="ABC", location_id="L9")),
     StationCopy: ("h|S1", station_copy()),
     LocationCopy: ("h|l1", location_copy()),
+    BatchCall: ("b1", BatchCall(id="b1", subscription_id="X1", body_hash="h", begun=T0, answer=msgspec.Raw(b"[1]"))),
+    BatchResult: ("b1/0001", BatchResult(id="b1/0001", call_id="b1", answer=msgspec.Raw(b"[1]"))),
     ListReading: ("h|stations", ListReading(id="h|stations", home="h", what="stations", begun=T0, after="500")),
 }
 
