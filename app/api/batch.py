@@ -126,6 +126,7 @@ def batch_of(noun: Noun, ports: Ports) -> HTTPRouteHandler:
 
 def _items(body: bytes) -> Sequence[Raw]:
     try:
+        body.decode()
         found = msgspec.json.decode(body, type=list[Raw])
     except msgspec.ValidationError as error:
         raise InvalidField("body", "an array of items") from error

@@ -9,6 +9,7 @@ import pytest
 from app.domain.batches import BatchCall, BatchResult
 from app.domain.errors import StoreUnavailable
 from app.ports import Change, Ports, Store
+from app.settings import Settings
 from tests.api.conftest import (
     LOCATIONS,
     STATIONS,
@@ -163,6 +164,14 @@ async def test_a_body_that_is_no_list_of_up_to_1000_is_refused_whole(api: Api, l
     )
     assert (await api.refused("POST", BATCH, content=b"[{"))[:2] == (400, 2000)
     assert await api.ok("POST", BATCH, []) == []
+
+
+async def test_a_body_that_is_no_json_or_too_much_of_it_is_refused_whole(api: Api) -> None:
+    assert (await api.refused("POST", BATCH, content=b"[" * 100_000))[:2] == (400, 2000)
+    assert (await api.refused("POST", BATCH, content=b'[{"op": "\xff"}]'))[:2] == (400, 2000)
+    most = Settings().max_batch_bytes
+    assert await api.ok("POST", BATCH, content=b"[]".rjust(most)) == []
+    assert (await api.refused("POST", BATCH, content=b"[]".rjust(most + 1)))[:2] == (413, 2000)
 
 
 async def test_a_thousand_stations_are_created_at_once(api: Api, location: dict[str, Any]) -> None:
