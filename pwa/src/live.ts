@@ -32,7 +32,7 @@ function close(): void {
 }
 
 /** EventSource comes back by itself after a break, but gives up on an answer that is no stream: then we ask again. */
-export function listen(): void {
+function listen(): void {
   if (source || document.hidden || !me.value || signedOut.value) return;
   const made = new EventSource("/field/stream");
   source = made;

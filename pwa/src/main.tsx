@@ -1,7 +1,7 @@
 import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app";
-import { listen, sleep, wake } from "./live";
+import { sleep, wake } from "./live";
 import { watchInstall } from "./parts/install";
 import { start } from "./router";
 import { broken, loadLocal, me, reached, settings, signedOut, sync, tick } from "./state";
@@ -19,15 +19,10 @@ effect(() => {
   else document.documentElement.dataset["theme"] = theme;
 });
 /** From joining to leaving, the server tells by itself what changes. */
-effect(() => {
-  if (me.value && !signedOut.value) listen();
-  else sleep();
-});
-
-/** Whoever just joined, or signed in again, is told things from that moment on. */
 const signedIn = computed(() => me.value !== null && !signedOut.value);
 effect(() => {
   if (signedIn.value) queueMicrotask(() => void wake());
+  else sleep();
 });
 
 watchInstall();

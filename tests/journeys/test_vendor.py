@@ -14,7 +14,7 @@ from tests.live import LiveServer
 from tests.vendor import Vendor
 from tests.vendor.house import ABC, KEY, furnish, make_cpo_on, settle_on, stock
 
-OCPP, LIVE_OCPP = "ws://ocpp.acceptance.test/ocpp", "wss://ocpp.production.test/ocpp"
+OCPP = "ws://ocpp.acceptance.test/ocpp"
 LONG = 60_000
 NEW_KEY = "vendor-key-2"
 
@@ -194,40 +194,3 @@ def test_without_remote_commands_a_charge_with_a_card_is_the_test(
     expect(outcome).to_have_attribute("data-outcome", "charged", timeout=LONG)
     phone.shots("charged")
     assert phone.errors == [] and vendor.commands.resets == []
-
-
-@pytest.fixture
-def other(vendor: Vendor) -> Iterator[Vendor]:
-    """The vendor's production, where the CPO and its station are known, too."""
-    with Vendor(ocpp_url=LIVE_OCPP).serving() as running:
-        furnish(running)
-        yield running
-
-
-def test_a_station_that_calls_acceptance_instead_of_production_is_found_there(
-    vendor: Vendor, other: Vendor, launch: Callable[..., Browser], tmp_path: Path
-) -> None:
-    """With a key for both, whoever waits is told what to type into the station instead."""
-    places = {"acceptance_url": vendor.url, "acceptance_ocpp_url": OCPP}
-    places |= {"production_url": other.url, "production_ocpp_url": LIVE_OCPP}
-    server = LiveServer(tmp_path / "data", platform_seconds="2", **places).start()
-    try:
-        make_cpo_on(server, "production", "--acceptance-token", KEY)
-        stock(vendor, "UTR-VEN-005")
-        phone = open_station(server, other, launch, "UTR-VEN-005")
-        expect(phone.page.locator('[data-test="world"]')).to_have_attribute("data-environment", "production")
-        vendor.station_online("UTR-VEN-005")
-        phone.tap("station-connect")
-        assert phone.text("connect-url") == LIVE_OCPP
-        phone.tap("connect-next")
-        expect(phone.page.locator('[data-test="elsewhere-url"]')).to_have_text(LIVE_OCPP, timeout=LONG)
-        assert "online on acceptance" in phone.text("elsewhere")
-        phone.shots("elsewhere")
-        vendor.station_online("UTR-VEN-005", online=False)
-        other.station_online("UTR-VEN-005")
-        online = phone.page.locator('[data-test="online-state"]')
-        expect(online).to_have_attribute("data-state", "online", timeout=LONG)
-        expect(phone.page.locator('[data-test="elsewhere"]')).to_have_count(0)
-        assert phone.errors == []
-    finally:
-        server.kill()
