@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.domain.batches import BatchCall, BatchResult
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.errors import InvalidField, RevConflict, StoreUnavailable
