@@ -9,7 +9,7 @@ from app.domain.geo import distance_m
 from app.domain.model import GeoLocation
 from app.domain.places import point, same_text, stands_at
 from app.platforms.remote.editing import Document
-from app.ports import LocationQuery, StationQuery
+from app.ports import LocationQuery
 
 
 class StationHead(Struct):
@@ -42,14 +42,6 @@ def station_head(row: bytes) -> StationHead:
 
 def location_head(row: bytes) -> LocationHead:
     return msgspec.json.decode(row, type=LocationHead)
-
-
-def station_matches(station: StationHead, query: StationQuery) -> bool:
-    if query.deploy_state and station.deploy_state != query.deploy_state:
-        return False
-    if query.location_id and station.location_id.lower() != query.location_id.lower():
-        return False
-    return _says(query.text, station.charge_station_id, station.name)
 
 
 def _says(text: str | None, *fields: str | None) -> bool:

@@ -155,10 +155,11 @@ class Watcher:
         self, cpo: Cpo, platform: RemotePlatform, keys: Sequence[str], watched: dict[str, Pace]
     ) -> None:
         """A station that is waited for may have come to the other environment, where its token is there, too."""
-        other = self._other(cpo)
-        now = self._clock.now()
-        for key in keys if other is not None else ():
-            if other is None or watched[key].elsewhere > now or not await platform.waits(key):
+        other, now = self._other(cpo), self._clock.now()
+        if other is None:
+            return
+        for key in keys:
+            if watched[key].elsewhere > now or not await platform.waits(key):
                 continue
             watched[key].elsewhere = now + ELSEWHERE_EVERY
             try:
