@@ -29,7 +29,7 @@ async def pool(database: str) -> Pool:
     """For reads: connections come when they are needed."""
     try:
         return await asyncpg.create_pool(
-            database, min_size=1, max_size=READERS, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
+            database, min_size=0, max_size=READERS, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
         )
     except ValueError:
         raise StoreUnavailable(WRONG_ADDRESS) from None

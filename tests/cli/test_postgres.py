@@ -66,6 +66,29 @@ def test_two_servers_on_one_database_wake_each_other(database: str, tmp_path: Pa
         second.kill()
 
 
+def test_a_server_outlives_its_database(tmp_path: Path) -> None:
+    """Calls are refused meanwhile; when it is back, all goes on without a restart, the streams too."""
+    data = tmp_path / "data"
+    with Cluster() as cluster:
+        server = LiveServer(data, database=cluster.address, poll_seconds="300")
+        try:
+            server.start()
+            server.make_cpo()
+            with closing(server.phone()) as phone:
+                cluster.stop()
+                assert httpx.get(f"{server.url}/health/ready", timeout=20).status_code == 503
+                assert httpx.get(f"{server.url}/health/live", timeout=20).status_code == 200
+                cluster.start()
+                assert httpx.get(f"{server.url}/health/ready", timeout=20).status_code == 200
+                with phone.stream("GET", "/field/stream") as stream:
+                    lines = stream.iter_lines()
+                    assert next(lines)
+                    begin(server.url, phone.cookies)
+                    assert any("NEW-1" in line for line in lines)
+        finally:
+            server.kill()
+
+
 def begin(url: str, cookies: httpx.Cookies) -> None:
     """The same phone at another server."""
     wanted = {
