@@ -29,6 +29,7 @@ from app.bus import Bus
 from app.desk.routes import desk_http_error
 from app.desk.routes import router as desk_router
 from app.domain.live import OfflineReason
+from app.field.openapi import part as field_part
 from app.field.routes import router as field_router
 from app.ocpp.gateway import Gateway
 from app.platforms.builtin import BuiltinPlatform
@@ -186,7 +187,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
 @cache
 def schema() -> bytes:
     """The OpenAPI document of all that other programs may call."""
-    return msgspec.json.encode(document(version("stationlink"), [api_part()]))
+    return msgspec.json.encode(document(version("stationlink"), [api_part(), field_part()]))
 
 
 def _other_paths(envelope: Envelope) -> Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]:

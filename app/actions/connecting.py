@@ -1,6 +1,7 @@
 """Where a CPO's stations connect, and what the platform there is called: said on every page and typed into stations."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ SUBPROTOCOL = "ocpp1.6"
 OWN_NAME = "Stationlink"
 VENDOR_NAME = "GreenFlux"
 REMOTE_COMMANDS = "remotecommands"
-OWN_TRIALS = [TrialKind.TRIGGER.value, TrialKind.REBOOT.value]
+OWN_TRIALS = [TrialKind.TRIGGER, TrialKind.REBOOT]
 
 
 class PlatformInfo(Struct, kw_only=True):
@@ -24,12 +25,12 @@ class PlatformInfo(Struct, kw_only=True):
     `trials` are the tests that can be made there, the best one first.
     """
 
-    environment: str
+    environment: Environment
     name: str
     host: str | None
     ocpp_url: str | None
     sets_password: bool
-    trials: list[str]
+    trials: list[TrialKind]
     problem: str | None = None
     read_at: datetime | None = None
 
@@ -38,13 +39,13 @@ class World(Struct, frozen=True):
     """A platform by its name, and which of its environments."""
 
     name: str
-    environment: str
+    environment: Environment
 
 
 class Elsewhere(Struct, frozen=True, kw_only=True):
     """The station is online on the other environment; `ocpp_url` is the one that it has to be changed to."""
 
-    environment: str
+    environment: Environment
     seen: datetime
     ocpp_url: str | None
 
@@ -59,7 +60,7 @@ class Connect(Struct, kw_only=True):
     url: str
     identity: str
     subprotocol: str = SUBPROTOCOL
-    password_by: str = "stationlink"
+    password_by: Literal["stationlink", "platform"] = "stationlink"
     password_set_at: datetime | None
     password_used: bool
     password_changeable: bool
@@ -108,11 +109,11 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
     )
 
 
-def remote_trials(cpo: Cpo) -> list[str]:
+def remote_trials(cpo: Cpo) -> list[TrialKind]:
     """Restart it where the token may, else charge with a card: nothing else of ours reaches a station there."""
     access = cpo.access.get(environment(cpo))
     commands = access is not None and REMOTE_COMMANDS in access.modules
-    return [TrialKind.REBOOT.value, TrialKind.CHARGE.value] if commands else [TrialKind.CHARGE.value]
+    return [TrialKind.REBOOT, TrialKind.CHARGE] if commands else [TrialKind.CHARGE]
 
 
 def elsewhere_of(ports: Ports, cpo: Cpo, copy: StationCopy) -> Elsewhere | None:
@@ -121,7 +122,7 @@ def elsewhere_of(ports: Ports, cpo: Cpo, copy: StationCopy) -> Elsewhere | None:
     other = OTHER_ONE.get(cpo.platform)
     if copy.elsewhere is None or here is None or other is None:
         return None
-    return Elsewhere(environment=other, seen=copy.elsewhere, ocpp_url=here.ocpp_url)
+    return Elsewhere(environment=Environment(other), seen=copy.elsewhere, ocpp_url=here.ocpp_url)
 
 
 async def connect(ports: Ports, cpo: Cpo, charge_station_id: str) -> Connect:
@@ -147,6 +148,6 @@ async def connect(ports: Ports, cpo: Cpo, charge_station_id: str) -> Connect:
     )
 
 
-def environment(cpo: Cpo) -> str:
+def environment(cpo: Cpo) -> Environment:
     """own, acceptance, production or other: which world this CPO's stations live in."""
-    return environment_of(cpo.platform).value
+    return environment_of(cpo.platform)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -36,6 +36,9 @@ class Wanted(Struct, kw_only=True):
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+State = Literal["accepted", "refused", "later"]
+
+
 class Answer(Struct, kw_only=True):
     """`state` is accepted, refused or later; the last two have the error's code, message and detail.
 
@@ -43,7 +46,7 @@ class Answer(Struct, kw_only=True):
     """
 
     id: str
-    state: str
+    state: State
     code: str | None = None
     message: str | None = None
     detail: dict[str, Any] = {}
@@ -160,7 +163,7 @@ def _decode(wanted: Wanted, body_type: type) -> Any:
         raise InvalidField("body", str(error)) from error
 
 
-def _answer(ports: Ports, id: str, state: str, error: StationlinkError) -> Answer:
+def _answer(ports: Ports, id: str, state: State, error: StationlinkError) -> Answer:
     detail = msgspec.to_builtins(error.detail)
     return Answer(id=id, state=state, code=error.code, message=error.message, detail=detail, at=ports.clock.now())
 

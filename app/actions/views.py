@@ -15,7 +15,15 @@ from app.actions.homes import guarded, may_see
 from app.actions.live import LiveView, read_standing
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
-from app.domain.commissioning import Commissioning, Trial
+from app.domain.commissioning import (
+    Commissioning,
+    CommissioningKind,
+    CommissioningState,
+    ParkReason,
+    Trial,
+    TrialKind,
+    TrialState,
+)
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
 from app.domain.live import Knock, KnockReason
@@ -80,15 +88,15 @@ class KnockView(Struct, kw_only=True):
 
 
 class ParkedView(Struct, kw_only=True):
-    reason: str
+    reason: ParkReason
     note: str | None
     until: str | None
 
 
 class TrialView(Struct, kw_only=True):
     id: str
-    kind: str
-    state: str
+    kind: TrialKind
+    state: TrialState
     outcome: str | None
     started: datetime
     deadline: datetime
@@ -106,8 +114,8 @@ class CommissioningView(Struct, kw_only=True):
     id: str
     cpo_id: str
     station_id: str
-    kind: str
-    state: str
+    kind: CommissioningKind
+    state: CommissioningState
     begun: datetime
     begun_by: Who
     person: Who
@@ -169,8 +177,8 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         id=current.id,
         cpo_id=current.cpo_id,
         station_id=station_id,
-        kind=current.kind.value,
-        state=current.state.value,
+        kind=current.kind,
+        state=current.state,
         begun=current.begun,
         begun_by=await names.sure(current.begun_by),
         person=await names.sure(current.person_id),
@@ -219,7 +227,7 @@ def _parked(current: Commissioning) -> ParkedView | None:
     if parked is None:
         return None
     until = parked.until.isoformat() if parked.until else None
-    return ParkedView(reason=parked.reason.value, note=parked.note, until=until)
+    return ParkedView(reason=parked.reason, note=parked.note, until=until)
 
 
 async def _check(check: Check, names: Names, sight: _Sight) -> CheckView:
@@ -242,8 +250,8 @@ async def _check(check: Check, names: Names, sight: _Sight) -> CheckView:
 async def _trial(trial: Trial, names: Names) -> TrialView:
     return TrialView(
         id=trial.id,
-        kind=trial.kind.value,
-        state=trial.state.value,
+        kind=trial.kind,
+        state=trial.state,
         outcome=trial.outcome,
         started=trial.started,
         deadline=trial.deadline,

@@ -12,12 +12,7 @@ from app.actions.batches import MOST_ITEMS
 from app.api import batch, examples, locations, stations, templates
 from app.api.envelope import BAD_PARAMETERS, CLIENT_ERROR, SERVER_ERROR, SUCCESS, UNKNOWN_LOCATION
 from app.api.parameters import LocationParameters, OneLocationParameters, StationParameters
-from app.domain import location_rules, station_rules
-from app.domain.evses import NEEDED
-from app.domain.locations import Location, LocationMaster, PatchLocation, PostLocation, PutLocation
-from app.domain.model import HardwareTemplate
-from app.domain.stations import ChargeStation, PatchChargeStation, PostChargeStation, PutChargeStation, StationDraft
-from app.web.bodies import READ_ONLY
+from app.web.nouns import NOUNS, components
 from app.web.openapi import (
     TIME,
     Part,
@@ -25,31 +20,17 @@ from app.web.openapi import (
     Schema,
     array,
     content,
-    mark_read_only,
     nullable,
     operations,
     path_parameters,
     record,
     ref,
-    require,
     route_of,
-    sent,
-    taken,
 )
 
 STATIONS = "/api/1.0/ChargeStations"
 LOCATIONS = "/api/2.0/Locations"
 SECURITY = "subscription"
-SENT: tuple[type[Struct], ...] = (ChargeStation, Location, HardwareTemplate)
-TAKEN: tuple[type[Struct], ...] = (
-    PostChargeStation,
-    PutChargeStation,
-    PatchChargeStation,
-    PostLocation,
-    PutLocation,
-    PatchLocation,
-    HardwareTemplate,
-)
 WIRE_NAMES = {
     "cpo_id": "cpoId",
     "exclude_evses": "excludeEvses",
@@ -94,7 +75,8 @@ IDEMPOTENCY_KEY: Schema = {
     "schema": {"type": "string"},
 }
 NOTHING: Schema = {"type": "null"}
-STATION, LOCATION, TEMPLATE = array(ref("ChargeStation")), ref("Location"), ref("HardwareTemplate")
+STATION = nullable(array(ref("ChargeStation")))
+LOCATION, TEMPLATE = nullable(ref("Location")), nullable(ref("HardwareTemplate"))
 CREATES, CHANGES = (400, 413), (400, 404, 413)
 
 ROWS = (
@@ -203,12 +185,8 @@ def part() -> Part:
 
 
 def schemas() -> dict[str, Schema]:
-    shown = sent(SENT)
-    read = taken(TAKEN, beside=shown)
-    _require(read)
-    _mark(shown, read)
     batches = _batches("ChargeStation", "charge_station_id", array) | _batches("Location", "id", lambda kept: kept)
-    return {**shown, **read, **_envelopes(), **batches, "Failure": _failure(NOTHING)}
+    return {**components(), **_envelopes(), **batches, "Failure": _failure(NOTHING)}
 
 
 def _batches(noun: str, key: str, shape: Callable[[Schema], Schema]) -> dict[str, Schema]:
@@ -216,7 +194,7 @@ def _batches(noun: str, key: str, shape: Callable[[Schema], Schema]) -> dict[str
     bodies = {batch.Op.CREATE: "Post", batch.Op.UPDATE: "Put", batch.Op.PATCH: "Patch"}
     items = [{"allOf": [record(op={"const": op.value}), ref(kind + noun)]} for op, kind in bodies.items()]
     op, said = {"type": "string", "enum": list(batch.Op)}, {"type": "string"}
-    written = record(**{key: said, "etag": said})
+    written = nullable({"type": "object", "properties": {key: said, "etag": said}})
     done = record(op=op, status_code=DONE, status_message=said, data=written)
     failed = record(op=nullable(op), status_code=FAILED, status_message=said, data=nullable(shape(ref(noun))))
     outcomes = array({"anyOf": [done, failed]})
@@ -226,34 +204,8 @@ def _batches(noun: str, key: str, shape: Callable[[Schema], Schema]) -> dict[str
     }
 
 
-def _require(read: dict[str, Schema]) -> None:
-    """What the rules ask of a write (platform-api 8.1 to 8.3)."""
-    needed = station_rules.REQUIRED - {"charger_type"}
-    require(read["PostChargeStation"], needed)
-    require(read["PutChargeStation"], needed | {"etag"})
-    require(read["PatchChargeStation"], {"charge_station_id"})
-    require(read["PostLocation"], location_rules.REQUIRED)
-    require(read["PutLocation"], location_rules.REQUIRED | {"id", "etag"})
-    require(read["PatchLocation"], {"id"})
-    require(read["HardwareTemplateInput"], {"name", "evse_templates"})
-    require(read["EvseTemplateInput"], {"connector_templates"})
-    require(read["ConnectorTemplateInput"], NEEDED)
-    require(read["EvseInput"], {"connectors"})
-    require(read["ConnectorInput"], NEEDED)
-
-
-def _mark(shown: dict[str, Schema], read: dict[str, Schema]) -> None:
-    writable = {*StationDraft.__struct_fields__, *PutChargeStation.__struct_fields__}
-    mark_read_only(shown["ChargeStation"], set(ChargeStation.__struct_fields__) - writable)
-    mark_read_only(shown["Location"], set(Location.__struct_fields__) - set(PutLocation.__struct_fields__))
-    for name in ("Evse", "Connector"):
-        for where, each in ((shown, name), (read, f"{name}Input")):
-            mark_read_only(where[each], READ_ONLY.intersection(where[each]["properties"]))
-    shown["Location"]["required"] = [*LocationMaster.__struct_fields__, "last_updated"]
-
-
 def _envelopes() -> dict[str, Schema]:
-    named = {kind.__name__: ref(kind.__name__) for kind in SENT}
+    named = {kind.__name__: ref(kind.__name__) for kind in NOUNS}
     answers = {f"{name}Answer": _success(data) for name, data in named.items()}
     return answers | {f"{name}List": _success(array(data)) for name, data in named.items()}
 
@@ -313,7 +265,7 @@ def _without_null(schema: Schema) -> Schema:
 
 def _success_response(row: Row) -> Schema:
     answer = ref(row.answers)
-    schema = answer if row.refuses is None else {"anyOf": [answer, _failure(nullable(row.refuses))]}
+    schema = answer if row.refuses is None else {"anyOf": [answer, _failure(row.refuses)]}
     listed = row.answers.endswith("List") and row.query is not None
     response = {
         "description": "Done" if row.refuses is None else "Done (1000), or refused with the stored object (2000, 2003)",

@@ -7,8 +7,9 @@ from msgspec import Struct
 from app.actions.connecting import PlatformInfo, platform_info
 from app.actions.operations import Answer, Wanted
 from app.actions.views import CommissioningView, LocationItem
+from app.domain.environments import Environment
 from app.domain.model import EvseTemplate
-from app.domain.people import Cpo, Person
+from app.domain.people import Cpo, Person, ReleaseOn
 from app.ports import Ports
 
 
@@ -21,9 +22,9 @@ class CpoInfo(Struct, kw_only=True):
     default_tariff_id: str
     may_create_stations: bool
     may_create_locations: bool
-    release_on: str
+    release_on: ReleaseOn
     support_phone: str | None
-    environment: str
+    environment: Environment
     platform: PlatformInfo
 
 
@@ -119,7 +120,7 @@ async def cpo_info(ports: Ports, cpo: Cpo) -> CpoInfo:
         default_tariff_id=cpo.default_tariff_id,
         may_create_stations=cpo.may_create_stations,
         may_create_locations=cpo.may_create_locations,
-        release_on=cpo.release_on.value,
+        release_on=cpo.release_on,
         support_phone=cpo.support_phone,
         environment=platform.environment,
         platform=platform,

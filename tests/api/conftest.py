@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 
 from app.api.envelope import Envelope
 from app.api.fold import fold_paths
+from app.api.openapi import part
 from app.api.routes import router
 from app.bus import Bus
 from app.domain.live import Boot, ConnectorState
@@ -22,14 +23,19 @@ from app.platforms.builtin import BuiltinPlatform
 from app.platforms.host import OcppHost
 from app.ports import Change, Connection, Ports, Put, Store
 from app.settings import Settings
+from app.web.openapi import document
 from tests.conftest import ABC, XYZ, OnePlatform, make_cpo
 from tests.fakes import FakeClock, FakeCommands, FakeIds
+from tests.schemas import Schemas
 
 STATIONS = "/api/1.0/ChargeStations"
 TEMPLATES = "/api/1.0/ChargeStations/ChargestationTemplate"
 LOCATIONS = "/api/2.0/Locations"
 DIGEST_KEY = b"digest key of the tests"
 BODY_LIMIT = 1_000_000
+
+HOOKS: dict[str, list[Any]] = {"response": [Schemas(document("0", [part()])).hold]}
+"""Every call of the tests in this folder is held to the OpenAPI document."""
 
 FULL = {"chargestations": "rw", "locations": "rw"}
 CAST: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -124,7 +130,9 @@ def asgi(ports: Ports) -> ASGIApp:
 @pytest.fixture
 async def client(asgi: Any) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=asgi, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="https://stationlink.example") as opened:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="https://stationlink.example", event_hooks=HOOKS
+    ) as opened:
         yield opened
 
 

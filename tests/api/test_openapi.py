@@ -1,13 +1,11 @@
 """The OpenAPI document is true: what the API takes and answers, over real HTTP calls, is what the document says."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from jsonschema import Draft202012Validator
 from litestar import Litestar
 
 from app.api import examples
@@ -22,8 +20,10 @@ from app.settings import Settings
 from app.web.openapi import document
 from tests.api.conftest import BODY_LIMIT, LOCATIONS, STATIONS, TEMPLATES, Api
 from tests.conftest import XYZ, OnePlatform
+from tests.schemas import Schemas, served
 
 DOCUMENT = document("0", [part()])
+SCHEMAS = Schemas(DOCUMENT)
 STATION, LOCATION = f"{STATIONS}/{examples.STATION_ID}", f"{LOCATIONS}/{examples.LOCATION_ID}"
 TAKEN = examples.TAKEN
 CALLS: tuple[tuple[str, str, str | None], ...] = (
@@ -46,38 +46,6 @@ CALLS: tuple[tuple[str, str, str | None], ...] = (
 """Each operation once, with the document's own example, in an order that works."""
 
 
-SCHEMAS = DOCUMENT["components"]["schemas"]
-
-
-def fits(value: Any, schema: dict[str, Any], schemas: dict[str, Any] = SCHEMAS) -> None:
-    """Raises ValidationError."""
-    Draft202012Validator({**schema, "components": {"schemas": schemas}}).validate(value)
-
-
-def closed(node: Any) -> Any:
-    """The same schemas, with nothing allowed that they do not name: so a field that the document forgot is found."""
-    if isinstance(node, list):
-        return [closed(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    inner = {key: closed(value) for key, value in node.items()}
-    return {**inner, "additionalProperties": False} if isinstance(node.get("properties"), dict) else inner
-
-
-CLOSED = closed(SCHEMAS)
-
-
-def operation_at(method: str, path: str) -> dict[str, Any]:
-    """The operation of a path; literal paths go before those with an id."""
-    found = [
-        operations[method.lower()]
-        for template, operations in sorted(DOCUMENT["paths"].items(), key=lambda item: "{" in item[0])
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in operations
-    ]
-    operation: dict[str, Any] = found[0]
-    return operation
-
-
 class Checked:
     """Calls the API and holds each answer against the document; `seen` collects operation and status."""
 
@@ -87,32 +55,15 @@ class Checked:
 
     async def call(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         answer = await self._api.send(method, path, body, **more)
-        operation = operation_at(method, path.partition("?")[0])
-        declared = operation["responses"].get(str(answer.status_code))
-        assert declared, f"{method} {path} answers {answer.status_code}: {answer.text}"
-        ((media_type, content),) = declared["content"].items()
-        assert answer.headers["content-type"].startswith(media_type)
-        fits(answer.json(), closed(content["schema"]), CLOSED)
+        self.seen.add(SCHEMAS.check(answer))
         if body is not None and answer.json()["status_code"] == 1000:
-            fits(body, operation["requestBody"]["content"]["application/json"]["schema"])
-        for name, header in declared.get("headers", {}).items():
-            assert name in answer.headers or not header["required"], (path, name)
-        self.seen.add((operation["operationId"], answer.status_code))
+            SCHEMAS.check_body(method, path, body)
         return answer
 
 
 @pytest.fixture
 def checked(api: Api) -> Checked:
     return Checked(api)
-
-
-def declared() -> set[tuple[str, int]]:
-    return {
-        (operation["operationId"], int(status))
-        for operations in DOCUMENT["paths"].values()
-        for operation in operations.values()
-        for status in operation["responses"]
-    }
 
 
 def bodies(node: Any) -> Iterator[dict[str, Any]]:
@@ -126,28 +77,15 @@ def bodies(node: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_route_is_in_the_document_with_all_its_methods(ports: Ports) -> None:
     app = Litestar([router(ports, Bus(ports.store), Settings())], openapi_config=None)
-    served = {
-        (route.path.replace(":str}", "}"), method.lower())
-        for route in app.routes
-        for method in getattr(route, "methods", ())
-        if method != "OPTIONS"
-    }
-    assert {(path, method) for path, operations in DOCUMENT["paths"].items() for method in operations} == served
+    assert SCHEMAS.routes() == served(app)
 
 
-def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
-    operations = [each for operations in DOCUMENT["paths"].values() for each in operations.values()]
-    assert len({each["operationId"] for each in operations}) == len(operations)
-    assert all(each["summary"] for each in operations)
-
-
-def test_every_schema_is_one_and_every_example_fits_its_schema() -> None:
-    for schema in DOCUMENT["components"]["schemas"].values():
-        Draft202012Validator.check_schema(schema)
+def test_the_document_is_sound_and_every_example_fits_its_schema() -> None:
+    SCHEMAS.check_document()
     found = list(bodies(DOCUMENT["paths"]))
-    assert len(found) > 2 * len(declared()) // 3
+    assert len(found) > 2 * len(SCHEMAS.declared()) // 3
     for each in found:
-        fits(each["example"], each["schema"])
+        SCHEMAS.fits(each["example"], each["schema"])
 
 
 async def test_every_example_is_a_request_that_works(checked: Checked) -> None:
@@ -169,7 +107,7 @@ async def test_every_declared_status_is_one_that_happens(
     await ask_wrongly(checked, ports)
     await be_nobody(checked, ports)
     await fail_within(checked, ports, monkeypatch)
-    assert declared() - checked.seen == set()
+    assert SCHEMAS.declared() - checked.seen == set()
 
 
 async def succeed(checked: Checked) -> None:

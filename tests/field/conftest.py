@@ -12,12 +12,16 @@ from app.actions.people import TOKEN_ALPHABET
 from app.actions.trials import Trials
 from app.bus import Bus
 from app.domain.people import Device, keyed_digest
+from app.field.openapi import part
 from app.field.routes import router
 from app.ports import Change, Ports, Put
 from app.settings import Settings
+from app.web.openapi import document
 from app.web.sessions import COOKIE
 from tests.fakes import FakeClock
+from tests.schemas import Schemas
 
+HOOKS: dict[str, list[Any]] = {"response": [Schemas(document("0", [part()])).hold]}
 HEADER = {"X-Stationlink": "phone"}
 
 
@@ -118,7 +122,7 @@ async def trials(ports: Ports, bus: Bus) -> AsyncIterator[Trials]:
 async def phones(ports: Ports, bus: Bus, trials: Trials, clock: FakeClock) -> AsyncIterator[Phones]:
     app = Litestar([router(ports, bus, Settings(sse_keepalive_seconds=0.2), trials)])
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver.local") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver.local", event_hooks=HOOKS) as client:
         yield Phones(client, ports, clock)
 
 
