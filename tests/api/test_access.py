@@ -29,6 +29,8 @@ WRITES = [
     "patch location",
     "create template",
     "put template",
+    "batch of stations",
+    "batch of locations",
 ]
 ENDPOINTS = [*READS, *WRITES]
 
@@ -52,6 +54,8 @@ def request_for(endpoint: str, station: dict[str, Any]) -> tuple[str, str, Any]:
         "patch location": ("PATCH", its_location, {"id": location_id, "name": "Depot"}),
         "create template": ("POST", TEMPLATES, template_body()),
         "put template": ("PUT", TEMPLATES, template_body(template_id="twin")),
+        "batch of stations": ("POST", f"{STATIONS}/batch", []),
+        "batch of locations": ("POST", f"{LOCATIONS}/batch", []),
     }
     return requests[endpoint]
 
