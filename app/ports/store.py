@@ -1,6 +1,6 @@
 """The store: records, stations in their parts, locations, facts; what a Change is made of and what a read gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -314,6 +314,10 @@ class Store(Protocol):
     async def stations(self, query: StationQuery) -> Page[StationRow]: ...
 
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]: ...
+
+    async def station_counts(self, location_ids: Collection[str]) -> dict[str, int]:
+        """How many stations stand at each of these locations, by id in lower case; one without any is left out."""
+        ...
 
     async def location(self, location_id: str, *, evses: bool = True) -> LocationRow | None:
         """By id in any case."""

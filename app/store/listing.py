@@ -4,7 +4,7 @@ So each page costs the same, and rows that come or change meanwhile shift nothin
 (`station_stamps`, `location_stamps`); documents are read for the page alone.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -48,8 +48,8 @@ class Found(Struct, frozen=True):
         return [mark[0] for mark in self.marks]
 
 
-def among(row_ids: list[int]) -> dict[str, str]:
-    """The parameters of a statement on these rows."""
+def among(row_ids: Sequence[int | str]) -> dict[str, str]:
+    """The parameters of a statement on these rows, by id or key."""
     return {"keys": msgspec.json.encode(row_ids).decode()}
 
 

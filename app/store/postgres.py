@@ -1,7 +1,7 @@
 """The store on PostgreSQL, for more than one machine: reads from a pool, writes by one task a server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -141,6 +141,10 @@ class PostgresStore:
 
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in await self._rows(*queries.station_ids(cpo_ids))]
+
+    async def station_counts(self, location_ids: Collection[str]) -> dict[str, int]:
+        keys = listing.among([rows.location_key(each) for each in location_ids])
+        return dict(await self._rows(queries.STATION_COUNTS, keys))
 
     async def location(self, location_id: str, *, evses: bool = True) -> LocationRow | None:
         async with self._snapshot() as at:

@@ -146,6 +146,12 @@ WHERE m.location_key IN (SELECT value FROM json_each(:keys)) ORDER BY m.row_id
 STATIONS = f"SELECT m.row_id, {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.row_id IN ({PAGE})"  # noqa: S608 - as above
 
 
+STATION_COUNTS = """
+SELECT location_key, count(*) FROM station_master WHERE location_key IN (SELECT value FROM json_each(:keys))
+GROUP BY location_key
+"""
+
+
 def station_ids(cpo_ids: frozenset[str] | None) -> tuple[str, dict[str, Any]]:
     where = Where()
     if cpo_ids is not None:

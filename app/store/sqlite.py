@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -128,6 +128,10 @@ class SqliteStore:
 
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in self._rows(*queries.station_ids(cpo_ids))]
+
+    async def station_counts(self, location_ids: Collection[str]) -> dict[str, int]:
+        keys = listing.among([rows.location_key(each) for each in location_ids])
+        return dict(self._rows(queries.STATION_COUNTS, keys))
 
     async def location(self, location_id: str, *, evses: bool = True) -> LocationRow | None:
         with self._snapshot():

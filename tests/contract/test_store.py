@@ -748,6 +748,13 @@ async def test_a_location_is_found_in_any_case_with_its_stations_in_order(store:
     assert await store.location("loc") is None
 
 
+async def test_stations_are_counted_at_each_location(store: Store) -> None:
+    for number, place in enumerate(("Loc-A", "loc-a", "LOC-B", "elsewhere")):
+        await store.commit(new_station(f"S{number}", location_id=place))
+    assert await store.station_counts(["LOC-A", "loc-b", "nowhere"]) == {"loc-a": 2, "loc-b": 1}
+    assert await store.station_counts([]) == {}
+
+
 async def test_a_location_is_written_only_over_the_rev_that_was_read(store: Store) -> None:
     await store.commit(Change(writes=(location("Loc-A"),)))
     with pytest.raises(RevConflict):

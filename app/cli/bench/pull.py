@@ -90,22 +90,20 @@ async def _whole(server: Server) -> Row:
 
 
 async def _nearest(folder: Path, seconds: float) -> Row:
-    """Inside the store, in this process; a phone asks at places all over the country."""
+    """As the phone's picker asks, inside the store and in this process, at places all over the country."""
     store = await SqliteStore.open(folder / DATABASE)
     spent, until, number = list[float](), time.monotonic() + seconds / 2, 0
     while len(spent) < 20 or time.monotonic() < until:
         north, east = 50.9 + number * 0.37 % 2.4, 3.8 + number * 0.61 % 3.2
-        query = LocationQuery(cpo_ids=None, latitude=north, longitude=east, limit=NEAREST, count=False)
+        query = LocationQuery(
+            cpo_ids=None, latitude=north, longitude=east, limit=NEAREST, count=False, exclude_evses=True
+        )
         began, number = time.process_time(), number + 1
-        await store.locations(query)
+        found = await store.locations(query)
+        await store.station_counts([row.key for row in found.rows])
         spent.append((time.process_time() - began) * 1000)
         await asyncio.sleep(0)
     await store.close()
-    return Row(
-        f"nearest {NEAREST} locations with stations, beside 10 ms",
-        median(spent),
-        10.0,
-        "ms CPU",
-        median(spent) / 10,
-        "1.0",
-    )
+    ours = median(spent)
+    what = f"nearest {NEAREST} locations with their stations counted, beside 10 ms"
+    return Row(what, ours, 10.0, "ms CPU", ours / 10, "1.0")
