@@ -15,7 +15,7 @@ from tests.vendor import Vendor
 from tests.vendor.books import Books
 from tests.vendor.house import YARD, furnish, settle_on, stock
 
-MANY = 1200
+MANY = 1050
 ADMISSION, PAGES = 1, 3
 DEADLINE = 30.0
 
@@ -77,7 +77,7 @@ def lists(vendor: Vendor) -> int:
 
 
 def test_the_list_is_read_once_and_a_restart_does_not_read_it_again(server: LiveServer, vendor: Vendor) -> None:
-    """The platform tells no totals: it is read until a page is short. Admission asked for one row before."""
+    """The platform tells no totals: it is read until a page is shorter than any limit. Admission asked for one row."""
     with closing(server.phone()) as phone:
         until(lambda: has_read(phone), "the first reading does not end")
         assert lists(vendor) == ADMISSION + PAGES
