@@ -1,6 +1,8 @@
 """Batches: many writes in one call, each by itself, in order for each object, and repeatable under a key."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,10 +23,26 @@ from tests.api.conftest import (
     station_body,
     template_body,
 )
+from tests.contract.test_store import ADAPTERS
 from tests.fakes import FakeClock
 
 BATCH = f"{STATIONS}/batch"
 PLACES = f"{LOCATIONS}/batch"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def adapter(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgres":
+        request.getfixturevalue("postgres")
+    return str(request.param)
+
+
+@pytest.fixture
+async def store(adapter: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
+    """An item's record and its effect are one transaction on either store."""
+    opened = await ADAPTERS[adapter](tmp_path, clock)
+    yield opened
+    await opened.close()
 
 
 def create(location: dict[str, Any], charge_station_id: str, **more: Any) -> dict[str, Any]:
