@@ -22,7 +22,7 @@ from app.domain.errors import (
 from app.domain.facts import FactKind
 from app.domain.live import ConnectorState, Live, OfflineReason, render
 from app.domain.locations import PatchLocation
-from app.domain.model import ConnectivityStatus, DeployState, EvsePatch, EvseStatus
+from app.domain.model import AccessType, ConnectivityStatus, DeployState, EvsePatch, EvseStatus, ParkingRestriction
 from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import PatchChargeStation
 from app.platforms.builtin import BuiltinPlatform
@@ -72,6 +72,39 @@ async def test_a_write_that_meets_a_faster_one_runs_its_rule_again(ports: Ports)
     patch = PatchChargeStation(charge_station_id="UTR-017", remarks="mine")
     after = read(await platform.patch_station(actors()[0], "UTR-017", patch))
     assert (after.name, after.remarks) == ("theirs", "mine")
+
+
+async def test_a_location_is_restricted_with_all_its_stations_or_not_at_all(ports: Ports) -> None:
+    """A station that is written meanwhile keeps that, and gets CUSTOMERS beside it."""
+
+    class Interrupted:
+        def __init__(self) -> None:
+            self.pending = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(ports.store, name)
+
+        async def commit(self, change: Change) -> int:
+            if self.pending:
+                self.pending = False
+                evses = [EvsePatch(evse_sequence_number=2, parking_restrictions=[ParkingRestriction.EV_ONLY])]
+                other = PatchChargeStation(charge_station_id="UTR-018", evses=evses)
+                await ports.platforms.builtin.patch_station(actors()[0], "UTR-018", other)
+            return await ports.store.commit(change)
+
+    actor = actors()[0]
+    for charge_station_id in ("UTR-017", "UTR-018"):
+        await ports.platforms.builtin.create_station(actor, post(charge_station_id))
+    await ports.platforms.builtin.create_station(actor, post("UTR-019", location_id=GARAGE))
+    platform = BuiltinPlatform(Interrupted(), ports.clock, ports.ids)
+    restricted = PatchLocation(id=YARD, publish=True, access_type=AccessType.RESTRICTED)
+    after = read_place(await platform.patch_location(actor, YARD, restricted))
+    customers, ev_only = ParkingRestriction.CUSTOMERS, ParkingRestriction.EV_ONLY
+    assert [evse.parking_restrictions for evse in after.evses] == [
+        [customers], [customers], [customers], [ev_only, customers],
+    ]  # fmt: skip
+    elsewhere = read(await platform.station(actor, "UTR-019"))
+    assert [evse.parking_restrictions for evse in elsewhere.evses] == [[], []]
 
 
 async def test_a_station_can_be_withdrawn_until_it_is_in_use(ports: Ports) -> None:
