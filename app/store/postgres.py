@@ -46,11 +46,9 @@ class PostgresStore:
     async def open(cls, database: str, clock: Clock | None = None) -> "PostgresStore":
         """Raises StoreUnavailable when it cannot be reached, or its tables are not of this program's version."""
         with mendable():
-            readers = await pool(database)
-            store = cls(readers, database, clock or SystemTime())
+            await migrations.require(database)
+            store = cls(await pool(database), database, clock or SystemTime())
             try:
-                async with readers.acquire() as connection:
-                    await migrations.check(connection)
                 await store._listener.start()
             except BaseException:
                 await store.close()

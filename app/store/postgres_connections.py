@@ -26,10 +26,7 @@ async def connect(database: str) -> Connection:
 
 
 async def pool(database: str) -> Pool:
-    """For reads: connections come when they are needed."""
-    try:
-        return await asyncpg.create_pool(
-            database, min_size=0, max_size=READERS, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
-        )
-    except ValueError:
-        raise StoreUnavailable(WRONG_ADDRESS) from None
+    """For reads: connections come when they are needed, to an address that `connect` has tried."""
+    return await asyncpg.create_pool(
+        database, min_size=0, max_size=READERS, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
+    )

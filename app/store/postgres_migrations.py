@@ -35,9 +35,14 @@ async def migrate(database: str) -> list[str]:
             await connection.close()
 
 
-async def check(connection: Connection) -> None:
+async def require(database: str) -> None:
     """Raise StoreUnavailable unless this database has exactly the migrations of this program."""
-    if missing := pending(scripts(dialect="postgres"), await applied(connection)):
+    connection = await connect(database)
+    try:
+        missing = pending(scripts(dialect="postgres"), await applied(connection))
+    finally:
+        await connection.close()
+    if missing:
         name = missing[0].name
         raise StoreUnavailable(f"the database needs {name}: run `migrate`, or start the server", migration=name)
 
