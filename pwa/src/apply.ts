@@ -111,7 +111,7 @@ function rebuilt(view: CommissioningView, templates: EvseTemplate[]): Station {
     return {
       uid: kept?.uid ?? null, evse_id: kept?.evse_id ?? null, evse_sequence_number: template.evse_sequence_number,
       status: kept?.status ?? "UNKNOWN", capabilities: template.capabilities,
-      connectors: template.connector_templates.map((connector) => ({ ...connector, id: String(connector.id) })),
+      connectors: (template.connector_templates ?? []).map((connector) => ({ ...connector, id: String(connector.id) })),
       floor_level: kept?.floor_level ?? null, physical_reference: kept?.physical_reference ?? null,
       directions: kept?.directions ?? [], parking_restrictions: kept?.parking_restrictions ?? [],
     };

@@ -10,7 +10,7 @@ import type { CommissioningView, KnockView } from "../src/types";
 import { check, evse, TWIN, view } from "./fixtures";
 
 const live = (more: Partial<CommissioningView["live"]>): CommissioningView => view({ live: { ...view().live, ...more } });
-const knock = (at: string, reason = "wrong_password", more: Partial<KnockView> = {}): KnockView => ({ at, reason, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], ...more });
+const knock = (at: string, reason: KnockView["reason"] = "wrong_password", more: Partial<KnockView> = {}): KnockView => ({ at, reason, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], ...more });
 
 describe("why is it not online", () => {
   it.each([
@@ -162,7 +162,7 @@ describe("addresses, numbers and outlets", () => {
 
   it("outlets come from left to right with their printed numbers", () => {
     expect(outlets(TWIN.evse_templates).map((one) => [one.number, one.cable, one.shape, one.kilowatts])).toEqual([["1", false, "type2", 22], ["2", false, "type2", 22]]);
-    const connector = (id: string, standard: string, watts: number | null) => ({ id, standard, format: "CABLE" as const, power_type: "DC", voltage: 400, amperage: 125, max_electric_power: watts });
+    const connector = (id: string, standard: string, watts: number | null) => ({ id, standard, format: "CABLE" as const, power_type: "DC" as const, voltage: 400, amperage: 125, max_electric_power: watts });
     const dc = outlets([evse(1, { connectors: [connector("1", "IEC_62196_T2_COMBO", 50_000), connector("2", "CHADEMO", null)] })]);
     expect(dc.map((one) => [one.number, one.evse, one.shape, one.kilowatts])).toEqual([["1", 1, "ccs", 50], ["2", 1, "chademo", 50]]);
     expect(summary(outlets(TWIN.evse_templates))).toEqual([{ name: "Type 2", count: 2, cable: false, kilowatts: 22 }]);

@@ -104,9 +104,9 @@ function calledWords({ knock }: Ladder, { live }: CommissioningView): string {
 }
 
 function Says({ view: { live } }: { view: CommissioningView }) {
-  const boot = live.boot ?? {};
-  const model = [boot["charge_point_vendor"], boot["charge_point_model"]].filter(Boolean).join(" ");
-  const serial = boot["charge_point_serial_number"] ?? boot["charge_box_serial_number"];
+  const boot = live.boot;
+  const model = [boot?.charge_point_vendor, boot?.charge_point_model].filter(Boolean).join(" ");
+  const serial = boot?.charge_point_serial_number ?? boot?.charge_box_serial_number;
   const sockets = live.connectors.filter((connector) => connector.id !== "0");
   if (!model && !sockets.length) return null;
   return (
@@ -115,7 +115,7 @@ function Says({ view: { live } }: { view: CommissioningView }) {
       <dl class="facts">
         {model && <><dt>{t("lookup_model")}</dt><dd>{model}</dd></>}
         {serial && <><dt>{t("lookup_serial")}</dt><dd class="mono">{serial}</dd></>}
-        {boot["firmware_version"] && <><dt>{t("online_firmware")}</dt><dd>{boot["firmware_version"]}</dd></>}
+        {boot?.firmware_version && <><dt>{t("online_firmware")}</dt><dd>{boot.firmware_version}</dd></>}
         {sockets.map((connector) => (
           <>
             <dt key={connector.id}>{t("lookup_socket", { n: connector.id })}</dt>
