@@ -34,6 +34,14 @@ def test_it_answers_on_ports_of_its_own_and_ends_at_once(serve: Serve) -> None:
     assert time.monotonic() - started < 2.5
 
 
+def test_the_schema_is_served_and_printed_alike(serve: Serve) -> None:
+    server = serve()
+    served = httpx.get(f"{server.url}/schema")
+    assert served.json()["openapi"] == "3.1.0"
+    assert {"/api/1.0/ChargeStations", "/api/2.0/Locations/batch", "/field/sync"} <= set(served.json()["paths"])
+    assert httpx.get(f"{server.url}/schema/openapi.json").text == served.text == run("schema").out.strip()
+
+
 def test_an_open_stream_does_not_hold_up_the_end(data: Path, serve: Serve) -> None:
     server = serve(data=data)
     link = run("invite", "--role", "installer", "--cpo", CPO, "--json", data=data).json["link"]
