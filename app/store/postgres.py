@@ -208,8 +208,8 @@ class PostgresStore:
                 yield connection
 
     async def _settled(self, query: StationQuery | LocationQuery) -> None:
-        """Before a reading by date: wait for whoever has taken its stamp and not committed yet, on any server."""
-        if query.date_from is not None and query.after is None:
+        """Before a pull: wait for whoever has taken its stamp and not committed yet, on any server."""
+        if query.after is None and query.count:
             await self._rows(SETTLED, {})
 
 

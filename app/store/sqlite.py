@@ -215,8 +215,8 @@ class SqliteStore:
             return end.value  # type: ignore[no-any-return]
 
     async def _settled(self, query: StationQuery | LocationQuery) -> None:
-        """Before a reading by date: wait for whoever has taken its stamp and not committed yet, here or elsewhere."""
-        if query.date_from is None or query.after is not None or self._nobody_writes():
+        """Before a pull: wait for whoever has taken its stamp and not committed yet, here or elsewhere."""
+        if query.after is not None or not query.count or self._nobody_writes():
             return
         await self._writer.submit(lambda _: None)
 

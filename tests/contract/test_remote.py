@@ -265,6 +265,21 @@ async def test_pages_are_read_to_the_end_whatever_the_platforms_own_limit(told: 
         assert names(await read_all(Wire(client), "/x", {})) == ["S0", "S1", "S2", "S3", "S4"]
 
 
+async def test_a_page_that_a_platform_cuts_in_silence_is_not_the_last() -> None:
+    """Of 230 stations it gives at most its default at once, whatever it is asked for, and tells nothing."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
+        rows = [{"charge_station_id": f"S{n}"} for n in range(230)][offset : offset + min(100, limit)]
+        return httpx.Response(200, json={"data": rows, "status_code": 1000})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://vendor") as client:
+        assert len(await read_all(Wire(client), "/x", {})) == 230
+        page = await read_page(Wire(client), "/x", {}, 10, 200)
+        assert (len(page.rows), page.total) == (200, 211)
+        assert len((await read_page(Wire(client), "/x", {}, 210, 200)).rows) == 20
+
+
 async def test_stations_are_swept_at_most_once_an_hour_and_our_own_writes_show_at_once(
     remote: tuple[House, Shim], ports: Ports
 ) -> None:

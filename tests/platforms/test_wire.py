@@ -135,6 +135,7 @@ async def test_a_pause_of_no_known_length_has_one_all_the_same(after: str | None
         (httpx.Response(200, json={"status_code": "1000", "status_message": "Succes"}), []),
         (httpx.Response(200, json={"status_code": 1000, "data": None}), []),
         (httpx.Response(200, json=[{"a": 1}]), [{"a": 1}]),
+        (httpx.Response(200, json={"data": {"a": 1}}), [{"a": 1}]),
     ],
 )
 async def test_an_envelope_is_read_in_every_form(response: httpx.Response, rows: list[Any]) -> None:

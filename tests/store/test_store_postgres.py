@@ -22,6 +22,7 @@ from app.store import postgres, postgres_migrations
 from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
 from app.store.postgres_faults import translate
+from app.store.postgres_writer import LOCK
 from tests.contract.test_store import evses, fact, new_station
 from tests.postgres import Cluster, database_of, make_database
 
@@ -125,6 +126,21 @@ async def test_a_pull_by_date_misses_no_late_commit(opened: Opened, monkeypatch:
     await writing
     await pull(since)
     assert {(name, 6) for name in names} <= told
+
+
+async def test_a_pull_waits_for_whoever_has_a_stamp_and_has_not_committed(opened: Opened, database: str) -> None:
+    store, other = await opened(), await asyncpg.connect(database)
+    writing = other.transaction()
+    await writing.start()
+    await other.execute(LOCK)
+    whole = asyncio.create_task(store.stations(StationQuery(cpo_ids=None)))
+    by_date = asyncio.create_task(store.locations(LocationQuery(cpo_ids=None, date_from=FAR_PAST)))
+    await store.stations(StationQuery(cpo_ids=None, count=False))
+    await asyncio.sleep(0.2)
+    assert not whole.done() and not by_date.done()
+    await writing.commit()
+    await other.close()
+    assert ((await whole).total, (await by_date).total) == (0, 0)
 
 
 OTHER_PROCESS = """

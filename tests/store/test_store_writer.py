@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.domain.errors import StoreUnavailable
-from app.ports import Change, Put
+from app.ports import Change, LocationQuery, Put, StationQuery
 from app.store import connections
 from app.store.folder import DATABASE
 from app.store.sqlite import SqliteStore
@@ -213,6 +213,19 @@ async def test_a_wake_that_fails_harms_no_answer(opened: SqliteStore) -> None:
     opened.on_commit(wake)
     assert await opened.commit(labelled("A")) == 1
     assert await opened.commit(labelled("B")) == 2
+
+
+async def test_a_pull_waits_for_whoever_has_a_stamp_and_has_not_committed(opened: SqliteStore, folder: Path) -> None:
+    """Else a change would be on no page, and older than the time from which is asked again."""
+    with closing(connections.writer(folder / DATABASE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        whole = asyncio.create_task(opened.stations(StationQuery(cpo_ids=None)))
+        by_date = asyncio.create_task(opened.locations(LocationQuery(cpo_ids=None, date_from=T0)))
+        await opened.stations(StationQuery(cpo_ids=None, count=False))
+        await asyncio.sleep(0.1)
+        assert not whole.done() and not by_date.done()
+        other.execute("COMMIT")
+    assert ((await whole).total, (await by_date).total) == (0, 0)
 
 
 async def test_reads_cannot_write(folder: Path) -> None:

@@ -43,7 +43,7 @@ async def _require_ours(wire: Wire, cpo_id: str) -> None:
 
 
 async def _owners(wire: Wire, params: dict[str, str]) -> set[str]:
-    answer = await wire.call("GET", LOCATIONS, params={**params, "limit": "1", "offset": "0", "excludeEvses": "true"})
+    answer = await wire.call("GET", LOCATIONS, params={**params, "limit": "1", "offset": "0", "exclude_evses": "true"})
     return {head.cpo_id for head in map(location_head, answer.rows()) if head.cpo_id is not None}
 
 

@@ -13,6 +13,7 @@ from app.domain.copies import LOCATIONS, STATIONS, ListReading, copy_key
 from app.domain.errors import RevConflict, StationlinkError
 from app.domain.model import utc
 from app.platforms.remote.copies import Copies
+from app.platforms.remote.pages import UNTOLD
 from app.platforms.remote.wire import Answer, Wire, refusal
 from app.ports import Change, Clock, Put, Store
 
@@ -22,8 +23,6 @@ OVERLAP = timedelta(minutes=5)
 """Their clock is not ours."""
 PAUSE = timedelta(minutes=1)
 LIMIT = 500
-UNTOLD = 100
-"""What a platform may cap a page at in silence: its default."""
 
 
 class Lists:

@@ -150,7 +150,7 @@ class LocationWriting(Once):
 
     def _around(self, sent: Document) -> dict[str, str]:
         """The filters of a list that has it, if it is there (platform-api 7.1)."""
-        params = {"cpoId": self._cpo_id, "excludeEvses": "true"}
+        params = {"cpoId": self._cpo_id, "exclude_evses": "true"}
         there = sent.get("coordinates") or {}
         if there.get("latitude") and there.get("longitude"):
             near = {"latitude": there["latitude"], "longitude": there["longitude"], "distanceinmeters": "100"}

@@ -8,6 +8,8 @@ from app.platforms.remote.wire import MOST, Wire, refusal
 from app.ports import Page
 
 MOST_PAGES = 200
+UNTOLD = 100
+"""What a platform may cap a page at in silence: its default."""
 
 
 class _Part(Struct, frozen=True):
@@ -49,8 +51,8 @@ async def _part(wire: Wire, path: str, params: Mapping[str, str], offset: int, l
     if not answer.accepted:
         raise refusal(answer)
     rows = answer.rows()
-    most = _number(answer.headers.get("X-Limit"))
-    short = len(rows) < (limit if most is None else min(limit, most))
+    most = _number(answer.headers.get("X-Limit")) or UNTOLD
+    short = len(rows) < min(limit, most)
     return _Part(rows=rows, complete=short or not rows, total=_number(answer.headers.get("X-Total-Count")))
 
 

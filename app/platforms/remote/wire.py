@@ -216,13 +216,14 @@ def _retry_after(text: str | None, now: datetime) -> float:
 
 
 def _answer(response: httpx.Response, path: str) -> Answer:
-    """The envelope, tolerantly: a bare list or object is one that succeeded (platform-api 1.2)."""
+    """The envelope, tolerantly: a bare list is one that succeeded, and data without a code, too (platform-api 1.2)."""
     status, noun = response.status_code, noun_at(path)
     try:
         if response.content.lstrip().startswith(b"["):
             return Answer(status, SUCCESS if status < 300 else 0, "", response.content, response.headers, noun)
         envelope = msgspec.json.decode(response.content, type=Envelope)
-        code = int(float(envelope.status_code)) if envelope.status_code is not None else 0
+        untold = SUCCESS if status < 300 and bytes(envelope.data) != b"null" else 0
+        code = untold if envelope.status_code is None else int(float(envelope.status_code))
     except (msgspec.DecodeError, ValueError, RecursionError, OverflowError) as error:
         if status == 404:
             return Answer(404, 0, "", b"null", response.headers)
