@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from app.domain import location_rules, scan, station_rules, stations, templates
 from app.domain.commissioning import Operation
+from app.domain.environments import BUILTIN
 from app.domain.errors import (
     InProduction,
+    InvalidField,
     LocationExists,
     MissingField,
     NotAllowed,
@@ -196,7 +198,10 @@ class BuiltinPlatform:
             if not actor.covers(cpo_id):
                 raise UnknownCpo(cpo_id)
             stamp = self._stamp(actor)
-            made = location_rules.create(post, await self._cpo(cpo_id), new_id, stamp)
+            cpo = await self._cpo(cpo_id)
+            if cpo.platform != BUILTIN:
+                raise InvalidField("cpo_id", f"a CPO whose locations are kept here: those of {cpo_id} are elsewhere")
+            made = location_rules.create(post, cpo, new_id, stamp)
             if await self._store.location(made.id, evses=False) is not None:
                 raise LocationExists(made.id)
             about = {"cpo_id": cpo_id, "location_id": made.id}

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from app.domain.facts import FactKind
-from app.ports import Ports
+from app.domain.people import Cpo
+from app.ports import Change, Ports, Put
 from tests.api.conftest import LOCATIONS, STATIONS, Api, location_body, one, station_body, station_reports
 from tests.api.fields import EVSE_KEYS, LOCATION_KEYS
-from tests.conftest import XYZ
+from tests.conftest import ABC, XYZ
 from tests.fakes import FakeClock
 
 EMPTY_LISTS = {"directions", "facilities", "auth_rules", "custom_groups", "customised_fields", "evses"}
@@ -37,6 +38,16 @@ async def test_a_minimal_create_answers_200_with_every_field(api: Api) -> None:
     }
     assert {key for key, value in made.items() if value == []} == EMPTY_LISTS
     assert await api.ok("GET", one(LOCATIONS, made["id"])) == made
+
+
+async def test_a_cpo_whose_stations_are_on_another_platform_gets_no_location_here(api: Api, ports: Ports) -> None:
+    """Nobody would ever see it: its installers work on that platform."""
+    (cpo, rev) = (await ports.store.find(Cpo, cpo_id=ABC))[0]
+    cpo.platform = "acceptance"
+    await ports.store.commit(Change(writes=(Put(cpo, rev),)))
+    http, status, message = await api.refused("POST", LOCATIONS, location_body())
+    assert (http, status) == (200, 2000) and message.startswith("cpo_id") and ABC in message
+    assert await api.ok("GET", LOCATIONS) == []
 
 
 async def test_the_senders_id_is_kept_and_found_in_any_case(api: Api) -> None:

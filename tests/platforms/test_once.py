@@ -156,6 +156,23 @@ async def test_an_open_write_is_looked_at_ever_more_seldom_and_given_up_in_the_e
     assert (await rig.station()).evses[0].directions == []
 
 
+async def test_a_write_that_nobody_can_settle_keeps_no_other_from_it(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = await _ready(rig, "describe")
+    rig.faulty.fault = "fail_before"
+    await rig.send(wanted)
+    (intent, _) = (await rig.ours.store.find(RemoteIntent))[0]
+    await rig.ours.store.commit(Change(writes=(Put(msgspec.structs.replace(intent, id="another")),)))
+    asked = list[str]()
+
+    async def settle(_: RemotePlatform, intent: RemoteIntent) -> bool:
+        asked.append(intent.id)
+        raise msgspec.ValidationError("an object that nobody can read")
+
+    monkeypatch.setattr(RemotePlatform, "settle", settle)
+    await Settler(rig.ours.store, rig.ours.platforms, rig.ours.clock).look(at_once=True)
+    assert sorted(asked) == sorted([wanted.id, "another"])
+
+
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step_that_is_sent_twice_at_once_is_done_once(rig: Rig, step: str) -> None:
     wanted = await _ready(rig, step)

@@ -67,6 +67,11 @@ class Settler:
         except StationlinkError as error:
             log.info("%s of %s is still open: %s", intent.aim.value, intent.key, error.code)
             return
+        except (
+            Exception
+        ):  # a fault of ours, or an object that nobody can read: the other writes are settled all the same
+            log.exception("%s of %s cannot be settled", intent.aim.value, intent.key)
+            return
         if not done and now - intent.made > GIVEN_UP:
             await self._store.commit(Change(writes=(Delete(RemoteIntent, intent.id),)))
 
