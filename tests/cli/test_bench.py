@@ -8,7 +8,7 @@ import pytest
 from tests.live import run_app
 
 LINES = {
-    "read": ["list of 50 stations", "one station"],
+    "read": ["list of 50 stations", "one station", "process start to the first answer", "memory of the idle server"],
     "write": ["PATCH of one EVSE a second", "server CPU of one such PATCH"],
     "pull": [
         "a page 100 rows in, by Link",
