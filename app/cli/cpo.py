@@ -11,7 +11,7 @@ from app.actions.cpos import create_cpo, list_cpos
 from app.actions.platforms import Asked, Chosen, choose_platform, tried_platform
 from app.cli.command import CommandError, Commands, add_command, add_group, add_json, settings_for, tell, tell_json
 from app.cli.home import opened
-from app.domain.environments import BUILTIN
+from app.domain.environments import BUILTIN, Environment
 from app.domain.model import ChargerType
 from app.domain.people import SYSTEM, Cpo, ReleaseOn
 
@@ -170,7 +170,12 @@ def _secret(given: str | None) -> str | None:
 
 
 def _found(chosen: Chosen) -> list[str]:
-    return [f"the token for {name} opens {', '.join(access.modules)}" for name, access in chosen.access.items()]
+    """An address is told itself, not that it is neither of the two platforms with a name."""
+    named = {Environment.OTHER.value: chosen.platform}
+    return [
+        f"the token for {named.get(name, name)} opens {', '.join(access.modules)}"
+        for name, access in chosen.access.items()
+    ]
 
 
 def _told(cpo: Cpo) -> dict[str, Any]:

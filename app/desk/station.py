@@ -21,6 +21,7 @@ from app.desk.board import Places, read_connection
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
 from app.desk.picture import bays_of, draw, said
 from app.domain.commissioning import Commissioning
+from app.domain.environments import BUILTIN
 from app.domain.errors import NotFound, PlatformUnavailable, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.locations import Location
@@ -124,7 +125,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         connect=await connect(visit.ports, cpo, charge_station_id),
         labels=await _labels(visit, charge_station_id),
         history=await _history(visit, charge_station_id, names),
-        virtual_on=_virtual(visit, charge_station_id),
+        virtual_on=_virtual(visit, cpo, charge_station_id),
         given_back_at=commissioning.abandoned if commissioning else None,
         given_back_by=(await names.sure(commissioning.abandoned_by)).name
         if commissioning and commissioning.abandoned_by
@@ -132,9 +133,11 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
     )
 
 
-def _virtual(visit: Visit, charge_station_id: str) -> bool | None:
-    """None where there are no virtual stations."""
-    return None if visit.ports.virtual is None else charge_station_id in set(visit.ports.virtual.running())
+def _virtual(visit: Visit, cpo: Cpo, charge_station_id: str) -> bool | None:
+    """None where there are no virtual stations: outside the demo, and on a vendor's platform."""
+    if visit.ports.virtual is None or cpo.platform != BUILTIN:
+        return None
+    return charge_station_id in set(visit.ports.virtual.running())
 
 
 async def _commissioning(visit: Visit, charge_station_id: str) -> Commissioning | None:

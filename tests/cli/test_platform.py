@@ -79,7 +79,7 @@ def test_a_cpo_moves_to_a_platform_later_and_gets_a_new_token(vendor: Vendor, tm
         "cpo", "platform", CPO, "--platform", vendor.url, "--platform-token", "-", data=tmp_path, stdin=vendor.token
     )
     assert moved.code == 0, moved.err
-    assert "opens chargestations, locations, templates" in moved.out
+    assert f"the token for {vendor.url} opens chargestations, locations, templates" in moved.out
     again = run("cpo", "platform", CPO, "--platform-token", vendor.token, "--json", data=tmp_path)
     assert again.json["access"]["other"]["modules"] == ["chargestations", "locations", "templates"]
     refused(run("cpo", "platform", "Nobody", "--platform", "builtin", data=tmp_path), "Nobody")

@@ -296,6 +296,11 @@ async def test_the_virtual_station_is_switched_in_the_demo_only(
         assert page.one("virtual-off") and not page.all("virtual-hint")
         await desk.post(f"/desk/station/virtual?id={STATION}", {"on": "0"})
         assert virtual.on == set()
+        found = await ports.store.get(Cpo, ABC)
+        assert found is not None
+        there = msgspec.structs.replace(found[0], platform="acceptance")
+        await ports.store.commit(Change(writes=(Put(there, found[1]),)))
+        assert not (await desk.page(URL)).all("virtual-on"), "its password is the platform's"
 
 
 async def test_the_board_filters_by_text_person_and_cpo(
