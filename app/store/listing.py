@@ -78,10 +78,10 @@ def found(noun: Noun, where: Where, query: StationQuery | LocationQuery) -> Read
 def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values: Mapping[str, int]) -> Reading[Marks]:
     if where.joined or query.date_from is None:
         return (yield from _read(noun, where, _way(noun, where), values))
-    few = yield from _few(noun, query)
-    if not few:
+    changed = yield from _changed(noun, query)
+    if not changed:
         return []
-    if len(few) <= FEW or query.offset:
+    if changed <= FEW or query.offset:
         return (yield from _read(noun, where, _by_date(noun, query), values))
     window = where.and_also("s.row_id <= :window", window=values["after"] + WINDOW)
     found = yield from _read(noun, window, "NOT INDEXED", values)
@@ -90,11 +90,13 @@ def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values
     return (yield from _read(noun, where, _by_date(noun, query), values))
 
 
-def _few(noun: Noun, query: StationQuery | LocationQuery) -> Reading[list[Any]]:
-    """Up to one more than FEW rows that changed: so many are sorted faster than they are found in order."""
+def _changed(noun: Noun, query: StationQuery | LocationQuery) -> Reading[int]:
+    """How many rows changed, counted to one more than FEW: so many are sorted faster than they are found in order."""
     stamp = "own" if query.exclude_evses_modified else "written"
-    sql = f"SELECT row_id FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {FEW + 1}"  # noqa: S608 - constants
-    return (yield sql, {"since": moment(query.date_from)} if query.date_from else {})
+    some = f"SELECT 1 AS one FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {FEW + 1}"  # noqa: S608 - constants
+    sql = f"SELECT count(*) FROM ({some}) some"  # noqa: S608 - as above
+    rows = yield sql, {"since": moment(query.date_from)} if query.date_from else {}
+    return int(rows[0][0])
 
 
 def _by_date(noun: Noun, query: StationQuery | LocationQuery) -> str:

@@ -174,15 +174,15 @@ SELECT {LOCATION_COLUMNS}, row_id FROM locations WHERE row_id IN ({PAGE}) ORDER 
 def narrowed(query: StationQuery | LocationQuery) -> Where:
     """What a list asks for, apart from its window and its order: `s` is the narrow row, `m` the document's."""
     where = Where(one_cpo=query.cpo_id is not None or (query.cpo_ids is not None and len(query.cpo_ids) == 1))
-    if query.cpo_ids is not None:
-        where.among("s.cpo_id", query.cpo_ids, "cpo_ids")
-    if query.cpo_id is not None:
-        where.add("s.cpo_id = :cpo_id", cpo_id=query.cpo_id)
     stamp = "s.own" if query.exclude_evses_modified else "s.written"
     if query.date_from is not None:
         where.add(f"{stamp} >= :date_from", date_from=moment(query.date_from))
     if query.date_to is not None:
         where.add(f"{stamp} < :date_to", date_to=moment(query.date_to))
+    if query.cpo_ids is not None:
+        where.among("s.cpo_id", query.cpo_ids, "cpo_ids")
+    if query.cpo_id is not None:
+        where.add("s.cpo_id = :cpo_id", cpo_id=query.cpo_id)
     if query.text:
         where.on_document("instr(m.search, :text) > 0", text=query.text.casefold())
     _at(where, query) if isinstance(query, StationQuery) else _address(where, query)
