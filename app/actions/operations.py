@@ -19,8 +19,8 @@ from app.domain.errors import (
     WaitsForEarlier,
 )
 from app.domain.intents import RemoteIntent
-from app.domain.people import Actor
-from app.ports import Change, Delete, Ports
+from app.domain.people import Actor, Cpo
+from app.ports import Change, Delete, Ports, Settles
 
 ATTEMPTS = 6
 LONG = timedelta(seconds=30)
@@ -169,10 +169,27 @@ def _answer(ports: Ports, id: str, state: State, error: StationlinkError) -> Ans
 
 
 async def _refuse(ports: Ports, actor: Actor, doing: Doing, error: StationlinkError) -> Answer:
-    """A refusal is an answer too: it is stored, so that a repeat cannot turn into something else."""
+    """A refusal is an answer too: it is stored, so that a repeat cannot turn into something else.
+
+    What an earlier try did on the CPO's platform is not refused any more. Raises Unavailable while that is unknown.
+    """
+    tried = await ports.store.get(RemoteIntent, doing.id)
+    if tried and await _done_before(ports, tried[0]) and (known := await _known(ports, actor, doing)):
+        return known
     answer = _answer(ports, doing.id, "refused", error)
     operation = _record(actor, doing, answer, doing.commissioning_id, None)
-    tried = await ports.store.get(RemoteIntent, doing.id)
     given_up = (Delete(RemoteIntent, doing.id),) if tried else ()
     await ports.store.commit(Change(writes=given_up, operation=operation))
     return answer
+
+
+async def _done_before(ports: Ports, intent: RemoteIntent) -> bool:
+    """Whether its effect is there, which is committed with the operation's answer then. Raises Unavailable."""
+    cpo = await ports.store.get(Cpo, intent.cpo_id)
+    platform = ports.platforms.of(cpo[0]) if cpo else None
+    try:
+        return isinstance(platform, Settles) and await platform.settle(intent, alone=True)
+    except Unavailable:
+        raise
+    except StationlinkError:
+        return False

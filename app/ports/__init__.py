@@ -17,7 +17,7 @@ from app.ports.ocpp import (
     StationHost,
     VirtualStations,
 )
-from app.ports.platform import Admitted, Platform, Platforms, Resets, Seen, Vault, WithdrawsStations
+from app.ports.platform import Admitted, Platform, Platforms, Resets, Seen, Settles, Vault, WithdrawsStations
 from app.ports.store import (
     NOTHING,
     TABLES,
@@ -74,6 +74,7 @@ __all__ = [
     "PutMaster",
     "Resets",
     "Seen",
+    "Settles",
     "StationHost",
     "StationQuery",
     "StationRow",

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from app.domain.environments import Endpoint
+from app.domain.intents import RemoteIntent
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate
 from app.domain.people import Access, Actor, Cpo
@@ -101,6 +102,19 @@ class Resets(Protocol):
 
     async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
         """Sent now or not at all. Whether a token may is in the CPO's `access`."""
+        ...
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """A platform where what became of a write may be unknown for a while."""
+
+    async def settle(self, intent: RemoteIntent, *, alone: bool = False) -> bool:
+        """Commit what was done of it under its operation's answer; False when it is not done.
+
+        With `alone` the answer does without the documents that went along, where these have changed since; else that
+        raises RevConflict. Raises PlatformUnavailable while nobody can tell, a refusal when something else is there.
+        """
         ...
 
 

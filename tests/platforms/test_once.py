@@ -9,14 +9,15 @@ import httpx
 import msgspec
 import pytest
 
-from app.actions.operations import Wanted
+from app.actions.operations import Wanted, perform_all
 from app.domain.commissioning import Commissioning, Operation
 from app.domain.errors import PlatformUnavailable
 from app.domain.facts import FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
 from app.domain.model import DeployState, DisplayText, EvsePatch
-from app.domain.people import SYSTEM, Cpo
+from app.domain.people import SYSTEM, Cpo, Person, actor_for
 from app.domain.stations import PatchChargeStation
+from app.field.sync import KINDS
 from app.platforms.remote import RemotePlatform
 from app.platforms.remote.settling import Settler
 from app.platforms.remote.wire import Wire
@@ -306,6 +307,57 @@ async def test_a_certain_refusal_leaves_no_intent_and_is_kept(rig: Rig) -> None:
     (answer,) = await rig.send(twice)
     assert (answer.state, answer.code) == ("refused", "location_exists")
     assert await rig.settled()
+
+
+async def _taken_over(rig: Rig) -> None:
+    wanted = msgspec.structs.replace(rig.operation("continue"), id="continued-by-ben")
+    ben = actor_for(await record_of(rig.ours, Person, "ben"), "ben-phone")
+    (answer,) = await perform_all(rig.ours, ben, [wanted], KINDS)
+    assert answer.state == "accepted", answer
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "create_location"])
+async def test_what_was_done_is_not_refused_to_whom_it_is_not_theirs_any_more(rig: Rig, step: str) -> None:
+    wanted = await _ready(rig, step)
+    commit, rig.faulty.writes = rig.ours.store.commit, []
+
+    async def dies(change: Change) -> int:
+        if change.operation is not None:
+            raise KeyboardInterrupt
+        return await commit(change)
+
+    rig.ours.store.commit = dies  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        await rig.send(wanted)
+    rig.ours.store.commit = commit  # type: ignore[method-assign]
+    await _taken_over(rig)
+    before = await rig.ours.store.last_fact()
+    assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
+    assert len(rig.faulty.writes) == 1 and await rig.settled()
+    (fact,) = await rig.ours.store.facts(after=before)
+    assert (fact.person_id, fact.charge_station_id) == ("anna", "UTR-1")
+    assert (await record_of(rig.ours, Commissioning, "c-0000-1")).person_id == "ben"
+    await _check(rig, step)
+    assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
+
+
+async def test_what_was_not_done_is_refused_once_the_platform_says_so(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = await _ready(rig, "describe")
+    rig.faulty.fault, rig.faulty.writes = "fail_before", []
+    assert [answer.state for answer in await rig.send(wanted)] == ["later"]
+    await _taken_over(rig)
+
+    async def silence(*_: Any, **__: Any) -> None:
+        raise PlatformUnavailable("no answer")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Wire, "call", silence)
+        assert [answer.state for answer in await rig.send(wanted)] == ["later"]
+        assert not await rig.settled()
+    assert [(each.state, each.code) for each in await rig.send(wanted)] == [("refused", "not_yours")]
+    assert rig.faulty.writes == [] and await rig.settled()
 
 
 async def test_a_station_without_an_etag_is_saved_once_to_get_one() -> None:

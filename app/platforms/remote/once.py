@@ -90,8 +90,9 @@ class Once(Reading):
             await self._finish(intent, row, actor, along)
             return row
 
-    async def settle(self, intent: RemoteIntent) -> bool:
-        """Commit what is done already, in the name of a phone that did not come back for the answer."""
+    async def settle(self, intent: RemoteIntent, *, alone: bool = False) -> bool:
+        """Commit what is done already, in the name of a phone that did not come back for the answer, or that may not
+        go on; see `ports.Settles`."""
         along = kept(intent.along)
         if along.operation is None:
             return False
@@ -101,7 +102,13 @@ class Once(Reading):
             row = await self._seen(known) if known is not None else None
             if known is None or row is None:
                 return False
-            await self._finish(known, await self._completed(known, row), actor, along)
+            row = await self._completed(known, row)
+            try:
+                await self._finish(known, row, actor, along)
+            except RevConflict:
+                if not alone:
+                    raise
+                await self._finish(known, row, actor, Change(operation=along.operation))
             return True
 
     @asynccontextmanager
