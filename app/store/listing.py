@@ -93,8 +93,8 @@ def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values
 def _changed(noun: Noun, query: StationQuery | LocationQuery) -> Reading[int]:
     """How many rows changed, counted to one more than FEW: so many are sorted faster than they are found in order."""
     stamp = "own" if query.exclude_evses_modified else "written"
-    some = f"SELECT 1 AS one FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {FEW + 1}"  # noqa: S608 - constants
-    sql = f"SELECT count(*) FROM ({some}) some"  # noqa: S608 - as above
+    some = f"SELECT row_id FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {FEW + 1}"  # noqa: S608 - constants
+    sql = f"SELECT count(*) FROM ({some}) AS changed"  # noqa: S608 - as above
     rows = yield sql, {"since": moment(query.date_from)} if query.date_from else {}
     return int(rows[0][0])
 
