@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from app.actions.connecting import platform_info
-from app.domain.errors import PlatformBusy, PlatformKeyRefused, UnknownStation
+from app.domain.errors import PlatformBusy, PlatformKeyRefused, UnknownLocation, UnknownStation
 from app.domain.locations import Location
 from app.domain.stations import ChargeStation, PatchChargeStation
 from app.platforms.remote import lists
@@ -121,6 +121,18 @@ async def test_what_is_missing_in_the_copy_is_asked_for_before_it_is_unknown(hou
     assert len(vendor.log) == count
     with pytest.raises(UnknownStation):
         await house.platform.seen_station(ANNA, "UTR-404")
+
+
+async def test_what_the_platform_has_no_more_leaves_the_copy(house: Ours, vendor: Vendor) -> None:
+    await house.platform.lists.refresh()
+    vendor.in_portal(lambda books: books.stations.clear())
+    vendor.in_portal(lambda books: books.locations.clear())
+    with pytest.raises(UnknownStation):
+        await house.platform.station(ANNA, "UTR-001")
+    assert await ids(house) == ["UTR-002", "UTR-003", "UTR-004", "UTR-005"]
+    with pytest.raises(UnknownLocation):
+        await house.platform.location(ANNA, YARD.upper(), exclude_evses=True)
+    assert (await house.platform.locations(ANNA, LocationQuery(text="yard"))).rows == ()
 
 
 async def test_our_own_write_is_in_the_copy_at_once(house: Ours, vendor: Vendor) -> None:

@@ -52,6 +52,11 @@ class Copies:
         if await self.station(charge_station_id) is not None:
             await self._store.commit(Change(writes=(Delete(StationCopy, copy_key(self.home, charge_station_id)),)))
 
+    async def drop_location(self, location_id: str) -> None:
+        """As `drop_station`."""
+        if await self.location(location_id) is not None:
+            await self._store.commit(Change(writes=(Delete(LocationCopy, copy_key(self.home, location_id.lower())),)))
+
     async def seen_elsewhere(self, charge_station_id: str, seen: datetime | None, environment: str) -> None:
         """Told when it comes there and when it has gone, for the screens that wait for it."""
         found = await self._store.get(StationCopy, copy_key(self.home, charge_station_id))

@@ -183,9 +183,11 @@ class Reading:
     async def _location_answer(self, actor: Actor, location_id: str, *, exclude_evses: bool = False) -> Answer:
         self._require_covered(actor, UnknownLocation(location_id))
         params = {"excludeEvses": "true"} if exclude_evses else None
-        path = path_of(LOCATIONS, await self._alias_resolved(location_id))
+        key = await self._alias_resolved(location_id)
         read_at = self._clock.now()
-        answer = await self._wire.call("GET", path, params=params)
+        answer = await self._wire.call("GET", path_of(LOCATIONS, key), params=params)
+        if answer.missing:
+            await self._copies.drop_location(key)
         if not answer.accepted or location_head(answer.one()).cpo_id not in (None, self._cpo_id):
             raise UnknownLocation(location_id)
         if not exclude_evses:
