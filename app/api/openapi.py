@@ -31,11 +31,13 @@ from app.web.openapi import (
 STATIONS = "/api/1.0/ChargeStations"
 LOCATIONS = "/api/2.0/Locations"
 SECURITY = "subscription"
-WIRE_NAMES = {
-    "cpo_id": "cpoId",
-    "exclude_evses": "excludeEvses",
+WIRE_NAMES: dict[type[Struct], dict[str, str]] = {
+    StationParameters: {"cpo_id": "cpoId"},
+    LocationParameters: {"cpo_id": "cpoId"},
+    OneLocationParameters: {"exclude_evses": "excludeEvses"},
 }
-"""Query parameters are read with and without underscores; these are written as the platform writes them."""
+"""Query parameters are read with and without underscores; these are written as the platform writes them, which has
+`exclude_evses` in its list."""
 
 MESSAGES = {
     400: "A query parameter is wrong (2001), or the body is not JSON",
@@ -252,8 +254,9 @@ def _query(kind: type[Struct] | None) -> list[Schema]:
         return []
     _, found = json.schema_components([kind])
     properties = found[kind.__name__]["properties"]
+    names = WIRE_NAMES[kind]
     return [
-        {"name": WIRE_NAMES.get(name, name), "in": "query", "schema": _without_null(schema)}
+        {"name": names.get(name, name), "in": "query", "schema": _without_null(schema)}
         for name, schema in properties.items()
     ]
 

@@ -88,6 +88,15 @@ def test_the_document_is_sound_and_every_example_fits_its_schema() -> None:
         SCHEMAS.fits(each["example"], each["schema"])
 
 
+def test_query_parameters_have_the_names_of_the_contract() -> None:
+    def names(path: str) -> set[str]:
+        return {each["name"] for each in DOCUMENT["paths"][path]["get"]["parameters"] if each["in"] == "query"}
+
+    assert {"cpoId", "exclude_evses", "exclude_evses_modified"} <= names(LOCATIONS)
+    assert names(f"{LOCATIONS}/{{location_id}}") == {"excludeEvses"}
+    assert {"cpoId", "location_id", "exclude_evses_modified"} <= names(STATIONS)
+
+
 async def test_every_example_is_a_request_that_works(checked: Checked) -> None:
     etags: dict[str, str] = {}
     for method, path, taken in CALLS:
