@@ -134,7 +134,18 @@ class Say(Struct, frozen=True):
 TRIALS = (FactKind.TRIAL_STARTED, FactKind.TRIAL_ENDED)
 
 SILENT = frozenset(
-    {"trial", "invite", "location_id", "template_id", "from_person", "fields", "connection", "connection_id", "passed"}
+    {
+        "trial",
+        "invite",
+        "location_id",
+        "template_id",
+        "from_person",
+        "fields",
+        "connection",
+        "connection_id",
+        "passed",
+        "subscription_id",
+    }
 )
 """Keys of a fact's data that are for machines."""
 

@@ -26,7 +26,7 @@ from app.domain.errors import NotFound, PlatformUnavailable, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus
-from app.domain.people import Cpo, Device
+from app.domain.people import Cpo, Device, Subscription
 from app.domain.scan import Label
 from app.domain.stations import ChargeStation
 from app.ports import Platform
@@ -35,7 +35,7 @@ HISTORY_SHOWN = 100
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """One line of history; `who` is empty for what the station or a machine did."""
+    """One line of history; `who` is a person or the system behind a key, and empty for what the station did."""
 
     fact: Fact
     who: str
@@ -180,14 +180,26 @@ async def _history(visit: Visit, charge_station_id: str, names: Names) -> list[E
     devices = {fact.device_id for fact in facts if fact.device_id}
     known = await visit.ports.store.find(Device, id=devices) if devices else []
     spoken = {device.id: device.name for device, _ in known}
+    keys = {key: await _key_name(visit, key) for key in {_key(fact) for fact in facts} if key}
     return [
         Event(
             fact=fact,
-            who=(await names.sure(fact.person_id)).name if fact.person_id else "",
+            who=(await names.sure(fact.person_id)).name if fact.person_id else keys.get(_key(fact), ""),
             device=spoken.get(fact.device_id or "", ""),
         )
         for fact in told_once(facts)
     ]
+
+
+def _key(fact: Fact) -> str:
+    """The subscription that did it, or nothing."""
+    return str(fact.data.get("subscription_id") or "")
+
+
+async def _key_name(visit: Visit, subscription_id: str) -> str:
+    """The system whose key it is, in the words of its name; without one, that it was one."""
+    found = await visit.ports.store.get(Subscription, subscription_id)
+    return (found[0].name if found else "") or visit.words.nav_subscriptions
 
 
 def told_once(facts: Sequence[Fact]) -> list[Fact]:

@@ -22,7 +22,7 @@ from app.domain.commissioning import Commissioning, Trial, TrialKind
 from app.domain.facts import Fact, FactKind
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword, render
 from app.domain.model import DeployState, Evse, EvseStatus
-from app.domain.people import Actor, Cpo, Person, ReleaseOn
+from app.domain.people import Actor, Cpo, Person, ReleaseOn, Subscription
 from app.ports import Change, Ports, Put, PutLive
 from app.settings import Settings
 from tests.conftest import ABC, XYZ
@@ -276,6 +276,22 @@ async def test_a_commissioning_that_was_given_back_says_so_and_shows_nothing_as_
     text = (await sue_desk.get(URL)).text
     assert ENGLISH.never_called_hint not in text and ENGLISH.not_created_yet not in text
     assert not (await sue_desk.page("/desk")).all("card-c-1")
+
+
+async def test_what_a_key_did_is_told_with_its_name_and_never_its_id(
+    ports: Ports, sue_desk: Desk, described: Work
+) -> None:
+    now = ports.clock.now()
+    named = Subscription(id="key-1", key_digest="d1", name="Our CRM", cpo_ids=[ABC], modules={}, created=now)
+    facts = [
+        Fact(
+            kind=FactKind.STATION_CREATED, at=now, cpo_id=ABC, charge_station_id=STATION, data={"subscription_id": key}
+        )
+        for key in ("key-1", "key-2")
+    ]
+    await ports.store.commit(Change(writes=(Put(named),), facts=tuple(facts)))
+    told = (await sue_desk.page(URL)).one("history").text
+    assert "Our CRM" in told and "API access" in told and "key-" not in told
 
 
 async def test_the_virtual_station_is_switched_in_the_demo_only(
