@@ -39,18 +39,27 @@ async def choose_platform(
     ocpp_url: str | None = None,
     other_tokens: Mapping[str, str] | None = None,
     plain_http: bool = False,
+    local_http: bool = False,
     patches_evses: bool = False,
 ) -> Chosen:
     """Put a CPO on a platform. `token` is for that platform (without one the kept one stays), `other_tokens` are by
     environment (acceptance, production); each is tried at once and kept encrypted, or nothing is changed. With
-    `plain_http` an address without TLS is taken; `patches_evses` is for a platform that takes EVSEs in a PATCH.
+    `plain_http` an address without TLS is taken, with `local_http` or from the command line one of this machine;
+    `patches_evses` is for a platform that takes EVSEs in a PATCH.
 
     Raises UnknownCpo, NotAllowed, InvalidField, MissingField, PlatformInUse, TokenRefused, TokenOfOthers,
     PlatformUnavailable.
     """
     cpo, _ = await _administered(ports, actor, cpo_id)
-    asked = Asked(platform=platform, token=token, ocpp_url=ocpp_url, plain_http=plain_http, patches_evses=patches_evses)
-    if checked_platform(platform, plain_http=plain_http) != cpo.platform:
+    asked = Asked(
+        platform=platform,
+        token=token,
+        ocpp_url=ocpp_url,
+        plain_http=plain_http,
+        local_http=local_http or actor.role is None or platform == cpo.platform,
+        patches_evses=patches_evses,
+    )
+    if checked_platform(platform, plain_http=plain_http, local_http=asked.local_http) != cpo.platform:
         await _require_movable(ports, actor, cpo)
     tried, fields = await tried_platform(ports, cpo_id, asked, other_tokens or {}, cpo)
     await _keep(ports, actor, cpo_id, cpo, fields)
@@ -64,6 +73,7 @@ class Asked(Struct, kw_only=True, frozen=True):
     token: str | None = None
     ocpp_url: str | None = None
     plain_http: bool = False
+    local_http: bool = False
     patches_evses: bool = False
 
 
@@ -71,7 +81,7 @@ async def tried_platform(
     ports: Ports, cpo_id: str, asked: Asked, other_tokens: Mapping[str, str], kept: Cpo | None = None
 ) -> tuple[Chosen, dict[str, Any]]:
     """Try the tokens of a CPO, which may not exist yet: what was found, and the fields of the Cpo that say so."""
-    platform = checked_platform(asked.platform, plain_http=asked.plain_http)
+    platform = checked_platform(asked.platform, plain_http=asked.plain_http, local_http=asked.local_http)
     endpoint = ports.endpoints.of(platform, checked_ocpp_url(asked.ocpp_url))
     wanted = _wanted(ports, endpoint, asked.token, other_tokens)
     _require_token(kept, platform, endpoint, wanted)
@@ -99,12 +109,16 @@ async def _administered(ports: Ports, actor: Actor, cpo_id: str) -> tuple[Cpo, i
     return found
 
 
-def checked_platform(platform: str, *, plain_http: bool = False) -> str:
-    """A name, or an address without query and credentials: https, or http to this machine. Raises InvalidField."""
+def checked_platform(platform: str, *, plain_http: bool = False, local_http: bool = False) -> str:
+    """A name, or an address without query and credentials: https, or http where that is let (see `choose_platform`).
+
+    Raises InvalidField.
+    """
     if (named := platform.strip().lower()) in NAMED:
         return named
     url = _url(platform, "platform", {"http", "https"})
-    if url.scheme == "http" and not plain_http and not _is_loopback(url.hostname or ""):
+    let = plain_http or (local_http and _is_loopback(url.hostname or ""))
+    if url.scheme == "http" and not let:
         raise InvalidField("platform", "an https address: the token would travel in the clear")
     return platform.strip().rstrip("/")
 
@@ -124,7 +138,8 @@ def _url(text: str, field: str, schemes: set[str]) -> SplitResult:
         sound = url.scheme in schemes and url.hostname and url.port != 0
     except ValueError as error:
         raise InvalidField(field, expected) from error
-    if not sound or "@" in url.netloc or url.query or url.fragment or _is_link_local(url.hostname or ""):
+    strange = url.query or url.fragment or not url.netloc.isascii() or any(sign in url.netloc for sign in "@%")
+    if not sound or strange or _is_link_local(url.hostname or "") or _is_numeric(url.hostname or ""):
         raise InvalidField(field, expected)
     return url
 
@@ -140,11 +155,19 @@ def _is_link_local(host: str) -> bool:
     return address is not None and (address.is_link_local or address.is_unspecified or address.is_multicast)
 
 
+def _is_numeric(host: str) -> bool:
+    """An address of IPv4 that is not written as four decimal numbers, which resolvers read all the same."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return _address(host) is None and (last.isdigit() or last.startswith("0x"))
+
+
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """One of IPv4 within IPv6 is the one of IPv4."""
     try:
-        return ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 async def _require_movable(ports: Ports, actor: Actor, cpo: Cpo) -> None:

@@ -150,6 +150,7 @@ def _asked(args: argparse.Namespace, where: str) -> Asked:
         token=token,
         ocpp_url=args.platform_ocpp_url,
         plain_http=args.plain_http,
+        local_http=True,
         patches_evses=args.evses_in_patch,
     )
 

@@ -67,7 +67,8 @@ async def save_platform(request: AnyRequest, visit: NamedDependency[SkipValidati
         form.errors["address" if chosen == ADDRESS else ""] = visit.words.errors["missing_field"]
         return await _show(visit, cpo, form)
     try:
-        await choose_platform(visit.ports, visit.actor, cpo.cpo_id, **_wanted(form, chosen))
+        wanted = _wanted(form, chosen)
+        await choose_platform(visit.ports, visit.actor, cpo.cpo_id, local_http=visit.settings.demo, **wanted)
     except (Invalid, Refused, Unavailable) as error:
         _refuse(visit, form, chosen, error)
         return await _show(visit, cpo, form)

@@ -67,6 +67,12 @@ async def house(ports: Ports) -> AsyncIterator[Ports]:
 
 
 @pytest.fixture
+def settings() -> Settings:
+    """Of a demo, where the desk may choose a platform on this machine."""
+    return Settings(demo=True)
+
+
+@pytest.fixture
 async def browser(house: Ports, bus: Bus, settings: Settings) -> AsyncIterator[AsyncClient]:
     app = Litestar(route_handlers=[router(house, bus, settings)])
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://testserver.local") as opened:
@@ -144,6 +150,15 @@ async def test_what_is_missing_or_wrong_is_said_beside_its_field(ada: Desk, sent
     answer = await ada.post(FORM, {"address": "", "token_acceptance": "", "token_other": "", **sent})
     assert answer.status_code == 422
     assert Page(answer.text).one(f"error-{field}").text
+
+
+async def test_the_desk_takes_no_http_to_this_machine_outside_the_demo(house: Ports, bus: Bus, vendor: str) -> None:
+    app = Litestar(route_handlers=[router(house, bus, Settings())])
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://testserver.local") as opened:
+        ada = await sign_in(house, opened, "ada")
+        answer = await ada.post(FORM, {"platform": "address", "address": vendor, "token_other": GOOD})
+    assert answer.status_code == 422 and Page(answer.text).one("error-address").text
+    assert (await read(house, NEW)).platform == "builtin"
 
 
 async def test_a_cpo_with_stations_keeps_its_platform_and_hears_why(ada: Desk, vendor: str, house: Ports) -> None:

@@ -134,6 +134,19 @@ async def test_only_an_admin_chooses_a_platform(house: Ports, vendor: str) -> No
         await choose_platform(house, support, NEW, platform=vendor, token="x")
 
 
+async def test_http_to_this_machine_is_for_the_command_line(house: Ports, vendor: str) -> None:
+    ada = Actor(person_id="ada", role=Role.ADMIN, cpo_ids=frozenset({NEW}))
+    token = await key_for(house, "key-of-new-power", NEW)
+    with pytest.raises(InvalidField):
+        await choose_platform(house, ada, NEW, platform=vendor, token=token)
+    await choose_platform(house, SYSTEM, NEW, platform=vendor, token=token)
+    await choose_platform(house, ada, NEW, platform=vendor, token=token)
+    with pytest.raises(InvalidField):
+        await choose_platform(house, ada, NEW, platform="http://127.0.0.1:1", token=token)
+    with pytest.raises(PlatformUnavailable):
+        await choose_platform(house, ada, NEW, platform="http://127.0.0.1:1", token=token, local_http=True)
+
+
 async def test_a_token_with_spaces_is_refused_and_not_repeated(house: Ports, vendor: str) -> None:
     with pytest.raises(InvalidField) as error:
         await choose_platform(house, SYSTEM, NEW, platform=vendor, token="sec ret")
@@ -143,7 +156,10 @@ async def test_a_token_with_spaces_is_refused_and_not_repeated(house: Ports, ven
 @pytest.mark.parametrize(
     "address",
     ["http://platform.example.com", "ftp://x.example.com", "https://user:pw@x.example.com", "https://x.example.com/?a=1",
-     "https://169.254.169.254", "https://", "nonsense", "https://[::1", "https://x.example.com:99999"],
+     "https://169.254.169.254", "https://", "nonsense", "https://[::1", "https://x.example.com:99999", "http://127.0.0.1:8000",
+     "https://[::ffff:169.254.169.254]", "https://2852039166", "https://0xa9fea9fe", "https://0xa9.0xfe.0xa9.0xfe",
+     "https://0251.0376.0251.0376", "https://169.254.43518", "https://169.254.169.254.", "https://169%2e254.169.254",
+     "https://\uff11\uff16\uff19.254.169.254", "https://169\u3002254\u3002169\u3002254"],
 )  # fmt: skip
 def test_what_is_no_safe_address_is_refused(address: str) -> None:
     with pytest.raises(InvalidField):
@@ -153,7 +169,9 @@ def test_what_is_no_safe_address_is_refused(address: str) -> None:
 def test_addresses_that_are_fine() -> None:
     assert checked_platform(" Acceptance ") == "acceptance"
     assert checked_platform("https://x.example.com/base/") == "https://x.example.com/base"
-    assert checked_platform("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    for local in ("http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"):
+        assert checked_platform(local, local_http=True) == local
+    assert checked_platform("https://4platform.example.com") == "https://4platform.example.com"
     assert checked_platform("http://x.example.com", plain_http=True) == "http://x.example.com"
     assert checked_ocpp_url("  ") is None
 
