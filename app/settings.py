@@ -1,6 +1,7 @@
 """Every setting, in one frozen Struct, read from STATIONLINK_* variables once. The only reader of os.environ."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -79,7 +80,16 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     try:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"a {PREFIX}* variable is wrong: {error}") from error
+        raise SettingsError(_named(str(error))) from error
+
+
+def _named(message: str) -> str:
+    """The variable as it was set, and what it should be."""
+    if unknown := re.fullmatch(r"Object contains unknown field `(.+)`", message):
+        return f"{PREFIX}{unknown[1].upper()} is not a setting; the README lists them"
+    if wrong := re.fullmatch(r"(.+) - at `\$\.(.+)`", message):
+        return f"{PREFIX}{wrong[2].upper()} is wrong: {wrong[1][0].lower()}{wrong[1][1:]}"
+    return f"a {PREFIX}* variable is wrong: {message}"
 
 
 def bare() -> dict[str, str]:

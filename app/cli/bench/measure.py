@@ -136,11 +136,11 @@ def get(path: str) -> Ask:
     return lambda client, _: client.send("GET", path)
 
 
-async def cost(server: Server, ask: Ask, *, requests: int, connections: int = 4) -> Cost:
+async def cost(server: Server, ask: Ask, *, requests: int, connections: int = 4, awake: bool = True) -> Cost:
     """Of so many requests over so many connections.
 
-    The client never sleeps meanwhile: waking a sleeper costs the server that answers it more than the answer, and the
-    faster server would be spared it.
+    While it stays `awake` the client never sleeps: waking a sleeper costs the server that answers it more than the
+    answer, and the faster server would be spared it. It takes a core for itself.
     """
     clients = [await Client.open(server) for _ in range(connections)]
     todo = iter(range(requests))
@@ -151,7 +151,7 @@ async def cost(server: Server, ask: Ask, *, requests: int, connections: int = 4)
 
     for client in clients:
         await ask(client, 0)
-    spinning = asyncio.create_task(_spin())
+    spinning = asyncio.create_task(_spin() if awake else asyncio.sleep(0))
     cpu, began = server.cpu_seconds(), time.perf_counter()
     await asyncio.gather(*map(work, clients))
     spent, took = server.cpu_seconds() - cpu, time.perf_counter() - began

@@ -44,7 +44,7 @@ async def _patches(ours: Server, stations: int) -> Cost:
         assert b'"status_code":1000' in answer.body
         return answer
 
-    return await cost(ours, ask, requests=BATCH, connections=CONNECTIONS)
+    return await cost(ours, ask, requests=BATCH, connections=CONNECTIONS, awake=False)
 
 
 def fsyncs_per_second(path: Path, seconds: float) -> float:
