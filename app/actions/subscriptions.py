@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from app.domain.environments import BUILTIN
 from app.domain.errors import MissingField, NotAllowed, UnknownCpo, UnknownSubscription
 from app.domain.facts import Fact, FactKind
 from app.domain.people import Actor, Cpo, Role, Subscription, SubscriptionUse, keyed_digest
@@ -137,6 +138,12 @@ async def list_subscriptions(ports: Ports, actor: Actor) -> list[Listed]:
     uses = {use.id: use.used for use, _ in await ports.store.find(SubscriptionUse, limit=10_000)}
     by_age = sorted(found, key=lambda each: each.created)
     return [Listed(subscription=each, used=uses.get(each.id)) for each in by_age]
+
+
+async def elsewhere(ports: Ports, subscription: Subscription) -> list[str]:
+    """Its CPOs that live on another platform, of which a key of ours opens nothing."""
+    found = [await ports.store.get(Cpo, cpo_id) for cpo_id in subscription.cpo_ids]
+    return [each[0].cpo_id for each in found if each and each[0].platform != BUILTIN]
 
 
 def _manages(actor: Actor, subscription: Subscription) -> bool:

@@ -10,6 +10,7 @@ from app.actions.subscriptions import (
     Listed,
     change_subscription,
     create_subscription,
+    elsewhere,
     list_subscriptions,
     read_subscription,
     revoke_subscription,
@@ -24,6 +25,7 @@ from app.cli.command import (
     settings_for,
     tell,
     tell_json,
+    warn,
 )
 from app.cli.home import opened
 from app.domain.people import SYSTEM, Subscription
@@ -157,6 +159,8 @@ def _rate(text: str) -> int | None:
 async def create(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         made = await create_subscription(ports, SYSTEM, **_terms(args))
+        if others := await elsewhere(ports, made.subscription):
+            warn(f"{', '.join(others)}: on another platform, so this key finds nothing of it here; ask that platform")
     return _tell_key(args, made)
 
 

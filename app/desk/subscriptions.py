@@ -15,6 +15,7 @@ from app.actions.subscriptions import (
     Listed,
     change_subscription,
     create_subscription,
+    elsewhere,
     list_subscriptions,
     read_subscription,
     revoke_subscription,
@@ -111,11 +112,13 @@ async def make_subscription(request: AnyRequest, visit: NamedDependency[SkipVali
     except (Invalid, UnknownCpo) as error:
         _refuse(visit, form, error)
         return await _show_all(visit, form)
-    return _told(visit, made)
+    return await _told(visit, made)
 
 
-def _told(visit: Visit, made: Issued) -> Response[str]:
-    return page(visit, "key.html", made=made, row=_row(visit, Listed(subscription=made.subscription, used=None)))
+async def _told(visit: Visit, made: Issued) -> Response[str]:
+    row = _row(visit, Listed(subscription=made.subscription, used=None))
+    others = await elsewhere(visit.ports, made.subscription)
+    return page(visit, "key.html", made=made, row=row, others=others)
 
 
 @get("/subscription")
@@ -161,7 +164,7 @@ async def rotate(request: AnyRequest, visit: NamedDependency[SkipValidation[Visi
     if given not in GRACES:
         raise InvalidField("grace", "one of the choices")
     grace = timedelta(hours=int(given))
-    return _told(visit, await rotate_subscription(visit.ports, visit.actor, _id(request.query_params), grace))
+    return await _told(visit, await rotate_subscription(visit.ports, visit.actor, _id(request.query_params), grace))
 
 
 @post("/subscriptions/revoke")

@@ -276,6 +276,7 @@ class Words(Struct, frozen=True, kw_only=True):
     subscription_made: str
     subscription_name_hint: str
     subscription_use: str
+    key_elsewhere: str
     no_subscriptions: str
     signin_title: str
     signin_how: str

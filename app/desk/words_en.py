@@ -276,6 +276,7 @@ ENGLISH = Words(
     subscription_made="Key for {name}",
     subscription_name_hint="The system that will use it",
     subscription_use="Send it with every request as",
+    key_elsewhere="{cpos}: on another platform, so this key finds nothing of it here; ask that platform.",
     no_subscriptions="No system has access yet.",
     signin_title="Sign in to the desk",
     signin_how=(

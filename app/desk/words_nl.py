@@ -281,6 +281,7 @@ DUTCH = Words(
     subscription_made="Sleutel voor {name}",
     subscription_name_hint="Het systeem dat hem gaat gebruiken",
     subscription_use="Stuur hem bij elk verzoek mee als",
+    key_elsewhere="{cpos}: op een ander platform, dus deze sleutel vindt er hier niets van; vraag het dat platform.",
     no_subscriptions="Nog geen systeem heeft toegang.",
     signin_title="Aanmelden bij de desk",
     signin_how=(

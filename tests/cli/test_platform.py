@@ -83,3 +83,14 @@ def test_a_cpo_moves_to_a_platform_later_and_gets_a_new_token(vendor: Vendor, tm
     again = run("cpo", "platform", CPO, "--platform-token", vendor.token, "--json", data=tmp_path)
     assert again.json["access"]["other"]["modules"] == ["chargestations", "locations", "templates"]
     refused(run("cpo", "platform", "Nobody", "--platform", "builtin", data=tmp_path), "Nobody")
+
+
+def test_a_key_for_a_cpo_that_lives_elsewhere_is_made_with_a_word_of_warning(vendor: Vendor, tmp_path: Path) -> None:
+    make_cpo(tmp_path)
+    words = ["token", "create", "--cpo", CPO, "--module", "locations:r", "--json"]
+    assert run(*words, data=tmp_path).err == ""
+    there = ["--platform", vendor.url, "--platform-token", vendor.token]
+    assert run("cpo", "platform", CPO, *there, data=tmp_path).code == 0
+    made = run(*words, data=tmp_path)
+    assert made.json["cpo_ids"] == [CPO] and made.code == 0
+    assert f"{CPO}: on another platform" in made.err and made.err.count("\n") == 1

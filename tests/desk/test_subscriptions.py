@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 from httpx import AsyncClient
+from msgspec.structs import replace
 
 from app.actions.subscriptions import create_subscription
-from app.domain.people import SYSTEM, Role, Subscription, SubscriptionUse, keyed_digest
+from app.domain.people import SYSTEM, Cpo, Role, Subscription, SubscriptionUse, keyed_digest
 from app.ports import Change, Ports, Put
 from tests.conftest import ABC, XYZ, person
 from tests.desk.conftest import Desk, Page, sign_in
@@ -55,6 +56,16 @@ async def test_a_key_is_shown_once_and_revoked(ports: Ports, ada_desk: Desk) -> 
     page = await ada_desk.page("/desk/subscription", id=record.id)
     assert "Revoked" in page.one("subscription-state").text
     assert page.all("subscription-rotate") == page.all("subscription-save") == []
+
+
+async def test_a_key_says_which_cpos_live_elsewhere(ports: Ports, ada_desk: Desk) -> None:
+    made = await ada_desk.post("/desk/subscriptions", FORM)
+    assert Page(made.text).all("key-elsewhere") == []
+    found = await ports.store.get(Cpo, XYZ)
+    assert found is not None
+    await ports.store.commit(Change(writes=(Put(replace(found[0], platform="acceptance"), found[1]),)))
+    said = Page((await ada_desk.post("/desk/subscriptions", FORM)).text).one("key-elsewhere").text
+    assert XYZ in said and ABC not in said
 
 
 async def test_the_list_says_state_last_day_rate_and_last_use(ports: Ports, ada_desk: Desk, clock: FakeClock) -> None:
