@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -140,8 +140,11 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     return Service(app=with_headers(fold_paths(app)), ports=ports, bus=bus, gateway=gateway)
 
 
-def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
-    uses = Uses(ports)
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def _lifespan(ports: Ports, bus: Bus, trials: Trials, gateway: Gateway, uses: Uses) -> Lifespan:
+    """What runs beside the requests."""
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -166,6 +169,11 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             await ports.platforms.close()
             await ports.store.close()
 
+    return lifespan
+
+
+def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
+    uses = Uses(ports)
     return Litestar(
         route_handlers=[
             api_router(ports, bus, settings, uses),
@@ -175,7 +183,7 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
             *schema_routes(schema),
             *static_routes(STATIC),
         ],
-        lifespan=[lifespan],
+        lifespan=[_lifespan(ports, bus, trials, gateway, uses)],
         logging_config=None,
         exception_handlers={HTTPException: _other_paths(Envelope(ports.clock))},
         openapi_config=None,

@@ -60,17 +60,20 @@ async def invite(
         created_by=actor.person_id,
         expires=now + timedelta(minutes=minutes),
     )
-    fact = Fact(
-        kind=FactKind.PERSON_INVITED,
-        at=now,
-        person_id=actor.person_id,
-        device_id=actor.device_id,
-        cpo_id=cpo_ids[0] if cpo_ids else None,
-        data={"role": role.value, "invite": made.id},
-    )
-    await ports.store.commit(Change(writes=(Put(made),), facts=(fact,)))
+    await ports.store.commit(Change(writes=(Put(made),), facts=(_invited(actor, made),)))
     path = "#/join/" if role is Role.INSTALLER else "desk/join/"
     return Invited(link=f"{ports.public_url}/{path}{token}", code=code, invite=made)
+
+
+def _invited(actor: Actor, made: Invite) -> Fact:
+    return Fact(
+        kind=FactKind.PERSON_INVITED,
+        at=made.created,
+        person_id=actor.person_id,
+        device_id=actor.device_id,
+        cpo_id=made.cpo_ids[0] if made.cpo_ids else None,
+        data={"role": made.role.value, "invite": made.id},
+    )
 
 
 async def _require_cpos(ports: Ports, actor: Actor, cpo_ids: list[str], role: Role) -> None:
