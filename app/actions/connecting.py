@@ -5,11 +5,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from app.domain.commissioning import TrialKind
 from app.domain.copies import STATIONS, ListReading, StationCopy, home_of
 from app.domain.environments import BUILTIN, OTHER_ONE, Endpoint, Environment, environment_of
 from app.domain.live import StationPassword
 from app.domain.people import Actor, Cpo
+from app.domain.trials import TrialKind
 from app.ports import Ports
 
 SUBPROTOCOL = "ocpp1.6"

@@ -16,7 +16,7 @@ from app.actions.connecting import remote_trials
 from app.actions.work import fact_of, read_commissioning, read_cpo
 from app.bus import Bus
 from app.domain import commissioning as rules
-from app.domain.commissioning import Commissioning, CommissioningState, Trial, TrialKind, TrialState
+from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import InvalidField, RevConflict, StationInUse, StationOffline, Unavailable, UnknownStation
 from app.domain.facts import Fact, FactKind
@@ -24,6 +24,7 @@ from app.domain.live import Live
 from app.domain.model import ConnectivityStatus, EvseStatus
 from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import ChargeStation
+from app.domain.trials import Trial, TrialKind, TrialState
 from app.ports import Change, CommandOutcome, CommandState, Ports, Put, Resets, StationRow
 
 IN_USE = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})

@@ -15,15 +15,7 @@ from app.actions.homes import guarded, may_see
 from app.actions.live import LiveView, read_standing
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
-from app.domain.commissioning import (
-    Commissioning,
-    CommissioningKind,
-    CommissioningState,
-    ParkReason,
-    Trial,
-    TrialKind,
-    TrialState,
-)
+from app.domain.commissioning import Commissioning, CommissioningKind, CommissioningState, ParkReason
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
 from app.domain.live import Knock, KnockReason
@@ -31,6 +23,7 @@ from app.domain.locations import Location
 from app.domain.model import GeoLocation
 from app.domain.people import Actor, CheckKind, Cpo, Person
 from app.domain.stations import ChargeStation
+from app.domain.trials import Trial, TrialKind, TrialState
 from app.ports import Platform, Ports
 
 KNOCKS_SHOWN = 20

@@ -6,11 +6,11 @@ from uuid import NAMESPACE_OID, uuid5
 from app.actions.work import fact_of, read_commissioning
 from app.cli.demo_data import HARDWARE, MODELS
 from app.domain import commissioning as rules
-from app.domain.commissioning import Trial, TrialKind
 from app.domain.facts import FactKind
 from app.domain.live import Boot, ConnectorState, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.domain.people import Actor
+from app.domain.trials import Trial, TrialKind
 from app.platforms.host import OcppHost
 from app.ports import Attempt, Change, Connection, Ports, Put
 

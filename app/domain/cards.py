@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from app.domain.checks import CheckState
-from app.domain.commissioning import OVERDUE, Commissioning, TrialState
+from app.domain.commissioning import Commissioning
 from app.domain.people import CheckKind
+from app.domain.trials import OVERDUE, TrialState
 
 OPEN_TEST = timedelta(hours=2)
 """How long after the last step of a commissioning somebody counts as standing at its station."""

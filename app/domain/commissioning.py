@@ -6,7 +6,7 @@ facts. Rules are pure: `(commissioning, intent, now) -> commissioning` or a doma
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.domain.errors import (
 from app.domain.live import StationPassword
 from app.domain.model import Evse
 from app.domain.people import CheckKind, CheckSpec, Cpo
+from app.domain.trials import OVERDUE, Trial, TrialState
 
 
 class CommissioningKind(StrEnum):
@@ -64,34 +65,6 @@ class Before(Struct, kw_only=True):
     existed: bool
     station: msgspec.Raw = msgspec.Raw(b"null")
     password: StationPassword | None = None
-
-
-class TrialKind(StrEnum):
-    """First trials: reach the station (TriggerMessage), restart it (Reset) and see it back, or charge with a card."""
-
-    TRIGGER = "trigger"
-    REBOOT = "reboot"
-    CHARGE = "charge"
-
-
-class TrialState(StrEnum):
-    RUNNING = "running"
-    PASSED = "passed"
-    FAILED = "failed"
-
-
-class Trial(Struct, kw_only=True):
-    """A basic test with its outcome. `outcome` is a stable word, `evidence` what was sent and heard, oldest first."""
-
-    id: str
-    kind: TrialKind
-    state: TrialState = TrialState.RUNNING
-    outcome: str | None = None
-    started: datetime
-    deadline: datetime
-    ended: datetime | None = None
-    by: str | None = None
-    evidence: list[dict[str, Any]] = []
 
 
 class Commissioning(Struct, kw_only=True):
@@ -146,9 +119,6 @@ class Operation(Struct, kw_only=True):
 TESTS_CHECK = "tests"
 ONLINE_CHECK = "online"
 TEXTS_CHECK = "texts"
-
-OVERDUE = timedelta(seconds=30)
-"""How long after its deadline the end of a trial may still be on its way to the record."""
 
 CHECKLISTS: dict[CommissioningKind, tuple[CheckKind, ...]] = {
     CommissioningKind.NEW: (

@@ -6,8 +6,8 @@ from litestar.params import SkipValidation
 
 from app.actions.trials import Trials
 from app.actions.views import CommissioningView, commissioning_view
-from app.domain.commissioning import TrialKind
 from app.domain.errors import InvalidField
+from app.domain.trials import TrialKind
 from app.field.answers import TrialBody
 from app.field.join import ActorOf, Incoming, PortsOf
 from app.web.bodies import read_body

@@ -18,11 +18,12 @@ from app.desk.station import told_once
 from app.desk.words_en import ENGLISH
 from app.domain import commissioning as rules
 from app.domain.checks import CheckState
-from app.domain.commissioning import Commissioning, Trial, TrialKind
+from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword, render
 from app.domain.model import DeployState, Evse, EvseStatus
 from app.domain.people import Actor, Cpo, Person, ReleaseOn, Subscription
+from app.domain.trials import Trial, TrialKind
 from app.ports import Change, Ports, Put, PutLive
 from app.settings import Settings
 from tests.conftest import ABC, XYZ

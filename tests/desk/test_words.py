@@ -14,11 +14,12 @@ from app.desk.triage import Column
 from app.desk.words import Words
 from app.domain import errors
 from app.domain.checks import CheckState
-from app.domain.commissioning import CommissioningKind, CommissioningState, ParkReason, TrialKind, TrialState
+from app.domain.commissioning import CommissioningKind, CommissioningState, ParkReason
 from app.domain.facts import FactKind
 from app.domain.live import KnockReason, OfflineReason, Registration
 from app.domain.model import ChargerType, DeployState, EvseStatus, ParkingRestriction
 from app.domain.people import CheckKind, ReleaseOn, Role
+from app.domain.trials import TrialKind, TrialState
 
 DESK = Path(__file__).parent.parent.parent / "app" / "desk"
 NAMED = {

@@ -5,8 +5,9 @@ import pytest
 
 from app.domain.cards import OPEN_TEST, any_card_charges
 from app.domain.checks import Check, CheckState
-from app.domain.commissioning import OVERDUE, Commissioning, Parked, ParkReason, Trial, TrialKind, TrialState
+from app.domain.commissioning import Commissioning, Parked, ParkReason
 from app.domain.people import CheckKind
+from app.domain.trials import OVERDUE, Trial, TrialKind, TrialState
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

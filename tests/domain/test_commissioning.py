@@ -7,17 +7,7 @@ import pytest
 
 from app.domain import commissioning as rules
 from app.domain.checks import CheckState
-from app.domain.commissioning import (
-    Before,
-    Commissioning,
-    CommissioningKind,
-    CommissioningState,
-    Parked,
-    ParkReason,
-    Trial,
-    TrialKind,
-    TrialState,
-)
+from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Parked, ParkReason
 from app.domain.errors import (
     ChecksOpen,
     CommissioningClosed,
@@ -28,6 +18,7 @@ from app.domain.errors import (
 )
 from app.domain.model import ChargerType, DisplayText, Evse, ParkingRestriction
 from app.domain.people import CheckKind, CheckSpec, Cpo
+from app.domain.trials import Trial, TrialKind, TrialState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=4)

@@ -8,11 +8,11 @@ import pytest
 
 from app.actions.trials import Trials
 from app.bus import Bus
-from app.domain.commissioning import TrialKind
 from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, Registration
 from app.domain.people import Actor
+from app.domain.trials import TrialKind
 from app.ports import Change, CommandOutcome, CommandState, Ports, PutLive
 from tests.fakes import FakeClock, FakeCommands
 from tests.field.conftest import Phone, Phones

@@ -11,9 +11,10 @@ from app.actions import trials as acting
 from app.actions.connecting import platform_info
 from app.actions.trials import Trials
 from app.bus import Bus
-from app.domain.commissioning import Commissioning, Trial, TrialKind, TrialState
+from app.domain.commissioning import Commissioning
 from app.domain.errors import InvalidField, StationInUse, StationOffline
 from app.domain.people import Access
+from app.domain.trials import Trial, TrialKind, TrialState
 from app.platforms.remote import commands
 from app.platforms.remote.watcher import Watcher
 from app.ports import Change, CommandState, Put
