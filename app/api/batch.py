@@ -20,11 +20,11 @@ from app.api.envelope import AnyRequest, answer_for, writing
 from app.api.given import Call, Writer
 from app.api.locations import bare
 from app.api.stations import SUCCESS, array, replaced
-from app.domain.errors import EtagMismatch, InvalidField, Malformed, MissingField, StationlinkError
+from app.domain.errors import EtagMismatch, InvalidField, MissingField, StationlinkError
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
 from app.ports import Change, Ports
-from app.web.bodies import decode
+from app.web.bodies import decode, malformed
 
 IDEMPOTENCY_KEY = "idempotency-key"
 SUMMARY = f"Create, update and patch up to {MOST_ITEMS} of them"
@@ -131,7 +131,7 @@ def _items(body: bytes) -> Sequence[Raw]:
     except msgspec.ValidationError as error:
         raise InvalidField("body", "an array of items") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"the body is not valid JSON: {error}") from error
+        raise malformed(error) from error
     if len(found) > MOST_ITEMS:
         raise InvalidField("body", f"at most {MOST_ITEMS} items, got {len(found)}")
     return found

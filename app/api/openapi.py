@@ -38,6 +38,12 @@ WIRE_NAMES: dict[type[Struct], dict[str, str]] = {
 }
 """Query parameters are read with and without underscores; these are written as the platform writes them, which has
 `exclude_evses` in its list."""
+FORMS: dict[str, Schema] = {
+    "date_from": TIME,
+    "date_to": TIME,
+    "cursor": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+}
+"""What their types leave open."""
 
 MESSAGES = {
     400: "A query parameter is wrong (2001), or the body is not JSON",
@@ -74,7 +80,7 @@ IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Makes the call repeatable: the same key and body again get the first answer.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 NOTHING: Schema = {"type": "null"}
 STATION = nullable(array(ref("ChargeStation")))
@@ -256,7 +262,7 @@ def _query(kind: type[Struct] | None) -> list[Schema]:
     properties = found[kind.__name__]["properties"]
     names = WIRE_NAMES[kind]
     return [
-        {"name": names.get(name, name), "in": "query", "schema": _without_null(schema)}
+        {"name": names.get(name, name), "in": "query", "schema": FORMS.get(name) or _without_null(schema)}
         for name, schema in properties.items()
     ]
 

@@ -53,20 +53,21 @@ def decode(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError:
         return _decode_slowly(body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(error) from error
+        raise malformed(error) from error
 
 
 def _decode_slowly(body: bytes, kind: type[T]) -> T:
     """A body whose first fault is a wrong value may be malformed further on, or wrong only where it is ignored."""
     try:
-        return msgspec.convert(_tolerated(msgspec.json.decode(body)), kind)
+        return msgspec.convert(tolerated(msgspec.json.decode(body)), kind)
     except msgspec.ValidationError as error:
         raise explain(str(error), kind) from error
     except (msgspec.DecodeError, RecursionError) as error:
-        raise _malformed(error) from error
+        raise malformed(error) from error
 
 
-def _malformed(error: Exception) -> Malformed:
+def malformed(error: Exception) -> Malformed:
+    """What is wrong with a body that is no JSON, by what reading it raised."""
     if isinstance(error, RecursionError):
         return Malformed("the body is nested too deeply")
     if isinstance(error, UnicodeDecodeError):
@@ -74,7 +75,7 @@ def _malformed(error: Exception) -> Malformed:
     return Malformed(f"the body is not valid JSON: {error}")
 
 
-def _tolerated(document: Any) -> Any:
+def tolerated(document: Any) -> Any:
     """Without what writes ignore, and quoted numbers and truths unquoted: how examples of this API are often copied."""
     if not isinstance(document, dict):
         return document

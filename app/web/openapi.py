@@ -22,6 +22,8 @@ JSON = "application/json"
 OWN_NOTES = re.compile(r" \((?:platform-api|connectivity)[^)]*\)")
 """References to documents that the reader does not have."""
 TIME: Schema = {"type": "string", "format": "date-time"}
+LEAST = {"string": "minLength", "array": "minItems"}
+"""What says that there is something in it."""
 
 
 def ref(name: str) -> Schema:
@@ -97,7 +99,8 @@ def _components(kinds: list[type]) -> dict[str, Schema]:
 def _with_value(schema: Schema) -> Schema:
     kept = [each for each in schema.get("anyOf", [schema]) if each != {"type": "null"}]
     (only,) = kept
-    return {**only, "minLength": 1} if only.get("type") == "string" else only
+    least = LEAST.get(only.get("type", ""))
+    return {**only, least: 1} if least else only
 
 
 def _mark_times(schema: Schema) -> None:

@@ -5,7 +5,6 @@ it costs the same on every page and rows that come or go meanwhile shift nothing
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
@@ -31,7 +30,7 @@ def decode(text: str) -> Cursor:
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(packed, type=Cursor)
-    except (binascii.Error, UnicodeError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError) as error:
         raise ValueError("the cursor of a Link as it was given") from error
 
 

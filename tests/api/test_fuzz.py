@@ -1,7 +1,8 @@
 """Whatever is said to the platform API, its answer is in the envelope, is none of 5xx, and is as the document says.
 
-Bodies and queries come from the document's own examples and parameters, each time with something in them made odd; the
-seeds are fixed. The client holds every answer to the document (`HOOKS`).
+Bodies come from the document's own examples, each time with something in them made odd, cut off or of wrong bytes: near
+to what is right, where `test_schemathesis.py` goes far from it. The seeds are fixed. The client holds every answer to
+the document (`HOOKS`).
 """
 
 import random
@@ -10,42 +11,11 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import LOCATIONS, STATIONS, Api
-from tests.api.test_openapi import CALLS, DOCUMENT, TAKEN
+from tests.api.test_openapi import CALLS, TAKEN
 from tests.faults.test_fuzz import bytes_of, mutated
 
-ROUNDS = 150
-WORDS = [
-    "",
-    "-1",
-    "0",
-    "1",
-    "1001",
-    "2147483648",
-    "99999999999999999999",
-    "NaN",
-    "true",
-    "\u202e\U0001f50c",
-    "%00",
-    "a|b/c %",
-]
-TIMES = [
-    "2026-03-02T08:00:00Z",
-    "2026-03-02T08:00:00.58",
-    "2026-03-02T08:00:00+02:00",
-    "2026-13-45",
-    "0001-01-01T00:00:00Z",
-]
-
-
-def parameters(path: str) -> list[str]:
-    """The query parameters of the GET at this path, and one that nobody knows."""
-    known = DOCUMENT["paths"].get(path, {}).get("get", {}).get("parameters", [])
-    return [each["name"] for each in known if each["in"] == "query"] + ["nobody"]
-
-
-def query(path: str, chance: random.Random) -> dict[str, str]:
-    names = parameters(path)
-    return {name: chance.choice(WORDS + TIMES) for name in chance.sample(names, chance.randint(0, min(3, len(names))))}
+ROUNDS = 100
+WRITES = [each for each in CALLS if each[2]]
 
 
 def body_of(taken: str, chance: random.Random) -> Any:
@@ -59,9 +29,9 @@ async def test_what_the_document_describes_is_answered_as_it_says_however_odd_it
     for method, path, taken in CALLS[:3]:
         await api.ok(method, path, TAKEN[taken or ""])
     for _ in range(ROUNDS):
-        method, path, taken = chance.choice(CALLS)
-        sent = {"content": bytes_of(body_of(taken, chance), chance)} if taken else {"params": query(path, chance)}
-        answer = await api.send(method, path, **sent)
+        method, path, taken = chance.choice(WRITES)
+        sent = bytes_of(body_of(str(taken), chance), chance)
+        answer = await api.send(method, path, content=sent)
         assert answer.status_code < 500, (method, path, sent, answer.text)
         assert {"timestamp", "data", "status_code", "status_message"} == answer.json().keys()
 

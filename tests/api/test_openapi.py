@@ -97,6 +97,26 @@ def test_query_parameters_have_the_names_of_the_contract() -> None:
     assert {"cpoId", "location_id", "exclude_evses_modified"} <= names(STATIONS)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "name", "said"),
+    [
+        ("get", STATIONS, "date_from", {"format": "date-time"}),
+        ("get", LOCATIONS, "date_to", {"format": "date-time"}),
+        ("get", LOCATIONS, "cursor", {"pattern": "^[A-Za-z0-9_-]+$"}),
+        ("post", f"{STATIONS}/batch", "Idempotency-Key", {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}),
+    ],
+)
+def test_a_parameter_that_is_not_any_text_says_so(method: str, path: str, name: str, said: dict[str, Any]) -> None:
+    (found,) = [each for each in DOCUMENT["paths"][path][method]["parameters"] if each["name"] == name]
+    assert found["schema"] == {"type": "string", **said}
+
+
+def test_a_list_that_may_not_be_empty_says_so() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert schemas["HardwareTemplateInput"]["properties"]["evse_templates"]["minItems"] == 1
+    assert schemas["EvseInput"]["properties"]["connectors"]["minItems"] == 1
+
+
 async def test_every_example_is_a_request_that_works(checked: Checked) -> None:
     etags: dict[str, str] = {}
     for method, path, taken in CALLS:

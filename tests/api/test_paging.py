@@ -33,7 +33,7 @@ def test_a_cursor_comes_back_as_it_went_out() -> None:
         assert encode(cursor).isascii() and not {"+", "/", "="} & set(encode(cursor))
 
 
-@pytest.mark.parametrize("text", ["", "x", "%%%", "bnVsbA", "WyIxIiwyXQ!", encode(Cursor("1", 2))[:-3]])
+@pytest.mark.parametrize("text", ["", "x", "%%%", "bnVsbA", "WyIxIiwyXQ!", "WyIxIiwyXQé", encode(Cursor("1", 2))[:-3]])
 def test_what_was_never_handed_out_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Link"):
         decode(text)
