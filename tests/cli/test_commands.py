@@ -177,8 +177,8 @@ def test_a_database_without_its_key_is_never_given_another_one(data: Path) -> No
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
-    refused(run("cpo", "list", data=tmp_path, STATIONLINK_PORT="many"), "STATIONLINK_", "port")
-    refused(run("cpo", "list", data=tmp_path, STATIONLINK_COLOUR="red"), "STATIONLINK_", "colour")
+    refused(run("cpo", "list", data=tmp_path, STATIONLINK_PORT="many"), "STATIONLINK_PORT")
+    refused(run("cpo", "list", data=tmp_path, STATIONLINK_COLOUR="red"), "STATIONLINK_COLOUR")
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
