@@ -21,7 +21,7 @@ PWA_SOURCES := $(shell find pwa -type f -not -path '*/node_modules/*' -not -path
 
 help:
 	@echo 'make run [PORT=8000] [OCPP_PORT=9000] [DATA=./data]   build and start with demo data'
-	@echo 'make test           every test, under 10 minutes'
+	@echo 'make test           every test, about 12 minutes'
 	@echo 'make soak           long fault runs, at most 15 minutes'
 	@echo 'make requirements   resolve and pin the Python dependencies again'
 	@echo 'make clean          remove all that the commands above made, but not the data'
