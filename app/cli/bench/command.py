@@ -1,7 +1,6 @@
 """`bench read|write|pull`: our figure beside a floor or peer measured in the same run, as a ratio of medians."""
 
 import argparse
-import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -42,5 +41,4 @@ async def _run(bench: Bench, args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="stationlink-bench-") as folder:
         rows = await bench(Path(folder), args)
     tell(report(rows).decode() if args.json else table(rows))
-    await asyncio.sleep(0)
     return 0
