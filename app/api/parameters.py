@@ -16,13 +16,15 @@ from msgspec import Meta, Struct
 from app.api.envelope import BadQuery
 from app.domain.model import utc
 from app.ports import LocationQuery, StationQuery
-from app.web.bodies import explain
+from app.web.bodies import A_TIME, explain
 from app.web.paging import Cursor, decode
 
 DEFAULT_LIMIT = 100
 MOST = 1000
 DEFAULT_DISTANCE = 100.0
+DATES = frozenset({"date_from", "date_to"})
 INT32 = 2**31 - 1
+DATED = re.compile(r"[0-9]{4}-")
 SPACED = re.compile(r" ([0-9]{2}:?[0-9]{2})$")
 
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
@@ -69,17 +71,22 @@ def read(query: Iterable[tuple[str, str]], kind: type[T]) -> T:
     sent = {_folded(name): (name, value) for name, value in query if value}
     names = _names(kind)
     given = {field: sent[fold] for fold, field in names.items() if fold in sent}
+    values = {field: _date(*said) if field in DATES else said[1] for field, said in given.items()}
     try:
-        return msgspec.convert({field: _plus(field, value) for field, (_, value) in given.items()}, kind, strict=False)
+        return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         invalid = explain(str(error), kind)
         field = str(invalid.detail["field"])
         raise BadQuery(invalid.message.replace(field, given[field][0], 1)) from error
 
 
-def _plus(field: str, value: str) -> str:
-    """The `+` of an offset that was not percent-encoded has come as a space."""
-    return SPACED.sub(r"+\1", value) if field.startswith("date_") else value
+def _date(name: str, value: str) -> str:
+    """The `+` of an offset that was not percent-encoded has come as a space. A bare number is no date: read as seconds
+    since 1970 it would ask for everything.
+    """
+    if not DATED.match(value):
+        raise BadQuery(f"{name} is not valid: expected {A_TIME}")
+    return SPACED.sub(r"+\1", value)
 
 
 def cursor_of(query: Iterable[tuple[str, str]]) -> Cursor | None:
@@ -115,8 +122,8 @@ def station_query(asked: StationParameters, cpo_ids: frozenset[str] | None) -> S
         cpo_ids=cpo_ids,
         cpo_id=asked.cpo_id,
         location_id=asked.location_id,
-        date_from=_moment(asked.date_from),
-        date_to=_moment(asked.date_to),
+        date_from=_moment("date_from", asked.date_from),
+        date_to=_moment("date_to", asked.date_to),
         exclude_evses_modified=asked.exclude_evses_modified,
         **_window(asked),
     )
@@ -129,8 +136,8 @@ def location_query(asked: LocationParameters, cpo_ids: frozenset[str] | None) ->
     return LocationQuery(
         cpo_ids=cpo_ids,
         cpo_id=asked.cpo_id,
-        date_from=_moment(asked.date_from),
-        date_to=_moment(asked.date_to),
+        date_from=_moment("date_from", asked.date_from),
+        date_to=_moment("date_to", asked.date_to),
         exclude_evses=asked.exclude_evses,
         exclude_evses_modified=asked.exclude_evses_modified,
         latitude=asked.latitude,
@@ -151,5 +158,8 @@ def _check_combination(asked: LocationParameters) -> None:
             raise BadQuery(f"'{other}' must be specified when '{one}' is")
 
 
-def _moment(given: datetime | None) -> datetime | None:
-    return None if given is None else utc(given)
+def _moment(name: str, given: datetime | None) -> datetime | None:
+    try:
+        return None if given is None else utc(given)
+    except OverflowError as error:
+        raise BadQuery(f"{name} is not valid: expected a time between the years 1 and 9999") from error

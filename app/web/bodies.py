@@ -1,6 +1,7 @@
 """Request bodies: what is no JSON at all (Malformed) is told apart from JSON that does not fit (and which field)."""
 
 import re
+from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -34,8 +35,12 @@ QUOTED = frozenset(
     }
 )
 """Numbers and truths that may come as strings, "230" and "true"."""
+DEGREES = frozenset({"latitude", "longitude"})
+"""Strings on this wire, and as numbers in most other places."""
+DECIMALS = 15
 PLAIN = re.compile(r"true|false|-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?", re.IGNORECASE | re.ASCII)
 
+A_TIME = "a date-time such as 2026-03-02T08:00:00Z"
 DESCRIBED = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 STEPS = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
@@ -76,10 +81,12 @@ def malformed(error: Exception) -> Malformed:
 
 
 def tolerated(document: Any) -> Any:
-    """Without what writes ignore, and quoted numbers and truths unquoted: how examples of this API are often copied."""
+    """Without what writes ignore, quoted numbers and truths unquoted, and degrees that came as numbers quoted: how
+    examples of this API are often copied.
+    """
     if not isinstance(document, dict):
         return document
-    read = {key: _unquoted(key, value) for key, value in document.items()}
+    read = {key: _as_typed(key, value) for key, value in document.items()}
     if isinstance(read.get("evses"), list):
         read["evses"] = [_writable(evse) for evse in read["evses"]]
     if isinstance(hours := read.get("opening_times"), dict):
@@ -89,14 +96,23 @@ def tolerated(document: Any) -> Any:
     return read
 
 
-def _unquoted(key: str, value: Any) -> Any:
+def _as_typed(key: str, value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _unquoted(name, inner) for name, inner in value.items()}
+        return {name: _as_typed(name, inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_unquoted(key, inner) for inner in value]
+        return [_as_typed(key, inner) for inner in value]
+    if key in DEGREES and isinstance(value, int | float) and not isinstance(value, bool):
+        return _degrees(value)
     if key not in QUOTED or not isinstance(value, str) or not PLAIN.fullmatch(value):
         return value
     return msgspec.json.decode(value.lower())
+
+
+def _degrees(value: float) -> str:
+    """Plainly, without exponent. What is no degree stays what it is, for the rule to refuse."""
+    if abs(value) > 180:
+        return str(value)
+    return format(round(Decimal(repr(value)), DECIMALS).normalize(), "f")
 
 
 def _writable(part: Any) -> Any:
@@ -123,7 +139,7 @@ def _expected(what: str, path: str, kind: type) -> str:
     if got := re.fullmatch(r"Invalid enum value (.*)", what, re.DOTALL):
         return f"one of {', '.join(_members(path, kind))}, got {got[1]}"
     if "RFC3339" in what or "datetime" in what:
-        return "a date-time such as 2026-03-02T08:00:00Z"
+        return A_TIME
     if "out of range" in what:
         return "a smaller number"
     return what.removeprefix("Expected ").replace("`", "").replace(" | null", " or null")

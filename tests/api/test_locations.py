@@ -7,7 +7,7 @@ import pytest
 from app.domain.facts import FactKind
 from app.domain.people import Cpo
 from app.ports import Change, Ports, Put
-from tests.api.conftest import LOCATIONS, STATIONS, Api, location_body, one, station_body, station_reports
+from tests.api.conftest import LOCATIONS, STATIONS, Api, connector, location_body, one, station_body, station_reports
 from tests.api.fields import EVSE_KEYS, LOCATION_KEYS
 from tests.conftest import ABC, XYZ
 from tests.fakes import FakeClock
@@ -75,7 +75,9 @@ async def test_a_missing_required_field_is_2000_naming_it(api: Api, field: str, 
     [
         ({"type": "MOON"}, "type"),
         ({"publish": "yes"}, "publish"),
-        ({"coordinates": {"latitude": 52.1, "longitude": 5.1}}, "coordinates.latitude"),
+        ({"coordinates": {"latitude": True, "longitude": "5.1"}}, "coordinates.latitude"),
+        ({"coordinates": {"latitude": 90.1, "longitude": 5.1}}, "coordinates.latitude"),
+        ({"coordinates": {"latitude": 1e300, "longitude": 5.1}}, "coordinates.latitude"),
         ({"coordinates": {"latitude": "north", "longitude": "5.1"}}, "coordinates"),
         ({"country": "Netherlands"}, "country"),
         ({"opening_times": {"regular_hours": [{"weekday": 1}]}}, "opening_times.regular_hours[0].period_begin"),
@@ -87,6 +89,33 @@ async def test_an_invalid_field_is_2000_naming_it(api: Api, wrong: dict[str, Any
     http, status, message = await api.refused("POST", LOCATIONS, location_body(**wrong))
     assert (http, status) == (200, 2000) and named in message
     assert await api.ok("GET", LOCATIONS) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ((52.09074, 5.12142), ("52.09074", "5.12142")),
+        ((52, -5), ("52", "-5")),
+        ((50.0, 0.0), ("50", "0")),
+        ((0.0000001, -0.0000001), ("0.0000001", "-0.0000001")),
+        ((52.1, "5.121420"), ("52.1", "5.121420")),
+        ((5.1214200000000005, 5.1214200000000005), ("5.12142", "5.12142")),
+    ],
+)
+async def test_coordinates_may_come_as_numbers_and_are_strings_from_then_on(
+    api: Api, sent: tuple[Any, Any], written: tuple[str, str]
+) -> None:
+    given = dict(zip(("latitude", "longitude"), sent, strict=True))
+    shown = dict(zip(("latitude", "longitude"), written, strict=True))
+    made = await api.ok("POST", LOCATIONS, location_body(coordinates=given))
+    assert made["coordinates"] == shown
+    evses = [{"coordinates": given, "connectors": [connector()]}]
+    station = await api.ok("POST", STATIONS, station_body(made["id"], evses=evses))
+    assert station["evses"][0]["coordinates"] == shown
+    patch = {"charge_station_id": "UTR-017", "evses": [{"evse_sequence_number": 1, "coordinates": given}]}
+    assert (await api.ok("PATCH", one(STATIONS, "UTR-017"), patch))["evses"][0]["coordinates"] == shown
+    near = f"{LOCATIONS}?latitude={sent[0]}&longitude={sent[1]}"
+    assert [place["id"] for place in await api.ok("GET", near)] == [made["id"]]
 
 
 async def test_an_unknown_id_is_404_and_2003(api: Api) -> None:

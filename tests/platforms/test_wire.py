@@ -197,3 +197,21 @@ def test_a_location_in_windows_time_with_numbers_for_coordinates_is_read() -> No
     location = msgspec.json.decode(readable(msgspec.json.encode(body), Location), type=Location)
     assert location.coordinates is not None
     assert (location.postal_code, location.coordinates.latitude, location.facilities) == ("1234", "52.09", [])
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("2022-08-19T08:00:00.655", datetime(2022, 8, 19, 8, 0, 0, 655000)),
+        ("2026-07-15T08:00:00.1234567+00:00", datetime(2026, 7, 15, 8, 0, 0, 123457, tzinfo=UTC)),
+        ("2021-01-27T00:00:00", datetime(2021, 1, 27)),
+        ("2021-01-27", None),
+        ("27-1-2021", None),
+    ],
+)
+def test_a_date_is_read_in_every_published_form_and_another_one_is_left_out(sent: str, read: datetime | None) -> None:
+    """What is left out of our reading goes back as it came."""
+    body = QUOTED | {"installation_date": sent}
+    row = readable(msgspec.json.encode(body), ChargeStation)
+    assert msgspec.json.decode(row, type=ChargeStation).installation_date == read
+    assert writable(body, ChargeStation)["installation_date"] == sent

@@ -5,6 +5,7 @@ than we are) is left out; for writing back it stays, since it is somebody's.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -114,6 +115,8 @@ def _scalar(value: Any, shape: inspect.Type, lossy: bool) -> Any:
         return BOOLEANS.get(value.lower(), value)
     if isinstance(shape, inspect.EnumType) and isinstance(value, str):
         return _member(value, shape, lossy)
+    if isinstance(shape, inspect.DateTimeType) and isinstance(value, str):
+        return _moment(value, lossy)
     if isinstance(shape, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if lossy and value is None:
@@ -128,6 +131,16 @@ def _number(text: str, kind: Any, lossy: bool) -> Any:
         if lossy:
             raise Unreadable from None
         return text
+
+
+def _moment(text: str, lossy: bool) -> str:
+    """As it came: its forms need no mending (platform-api 1.3), and what is none of them is no moment for us."""
+    try:
+        msgspec.convert(text, datetime)
+    except msgspec.ValidationError:
+        if lossy:
+            raise Unreadable from None
+    return text
 
 
 def _member(text: str, shape: inspect.EnumType, lossy: bool) -> str:
