@@ -28,6 +28,7 @@ from app.api.routes import router as api_router
 from app.bus import Bus
 from app.desk.routes import desk_http_error
 from app.desk.routes import router as desk_router
+from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.live import OfflineReason
 from app.field.openapi import part as field_part
 from app.field.routes import router as field_router
@@ -38,7 +39,7 @@ from app.platforms.remote.choice import PlatformChoice
 from app.platforms.remote.copying import Copying
 from app.platforms.remote.settling import Settler
 from app.platforms.remote.watcher import Watcher
-from app.ports import CommandOutcome, CommandState, Ports, Store, VirtualStations
+from app.ports import Ports, Store, VirtualStations
 from app.settings import Settings
 from app.store import digest_key
 from app.store.folder import DATABASE
@@ -73,12 +74,7 @@ class SystemIds:
 class NoCommands:
     """Beside a running server: the command line holds no socket, so no station can be told anything from here."""
 
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
-        return CommandOutcome(state=CommandState.OFFLINE)
-
-    async def trigger(
-        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
-    ) -> CommandOutcome:
+    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
         return CommandOutcome(state=CommandState.OFFLINE)
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:

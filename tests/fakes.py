@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.live import OfflineReason
-from app.ports import CommandOutcome, CommandState
 
 
 class FakeClock:
@@ -47,14 +47,8 @@ class FakeCommands:
         self.sent: list[tuple[str, str]] = []
         self.answer = CommandOutcome(state=CommandState.ACCEPTED, raw=('[2,"1","Reset",{}]', '[3,"1",{}]'))
 
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
-        self.sent.append(("reset", charge_station_id))
-        return self.answer
-
-    async def trigger(
-        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
-    ) -> CommandOutcome:
-        self.sent.append((f"trigger {message}", charge_station_id))
+    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+        self.sent.append((type(command).__name__, charge_station_id))
         return self.answer
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:

@@ -16,6 +16,7 @@ from app.actions.connecting import remote_trials
 from app.actions.work import fact_of, read_commissioning, read_cpo
 from app.bus import Bus
 from app.domain import commissioning as rules
+from app.domain.commands import Command, CommandOutcome, CommandState, Message, Reset, Trigger
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import InvalidField, RevConflict, StationInUse, StationOffline, Unavailable, UnknownStation
@@ -25,7 +26,7 @@ from app.domain.model import ConnectivityStatus, EvseStatus
 from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import ChargeStation
 from app.domain.trials import Trial, TrialKind, TrialState
-from app.ports import Change, CommandOutcome, CommandState, Ports, Put, Resets, StationRow
+from app.ports import Change, Ports, Put, SendsCommands, StationRow
 
 IN_USE = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
 PASSES = frozenset({"answered", "answered_not_supported", "rebooted", "returned_without_boot", "charged"})
@@ -141,7 +142,8 @@ class Trials:
 
     async def _trigger(self, charge_station_id: str, evidence: list[dict[str, Any]]) -> str:
         """Any answer to a CALL of ours proves that the station hears us, a polite refusal too."""
-        answer = await self._ports.commands.trigger(charge_station_id, "Heartbeat", timeout=self._command_seconds)
+        command = Trigger(Message.HEARTBEAT)
+        answer = await self._ports.commands.send(charge_station_id, command, timeout=self._command_seconds)
         self._note_command(evidence, answer)
         return {
             CommandState.ACCEPTED: "answered",
@@ -152,15 +154,15 @@ class Trials:
             CommandState.OFFLINE: "station_offline",
         }[answer.state]
 
-    async def _reset(self, current: Commissioning) -> CommandOutcome:
+    async def _send(self, current: Commissioning, command: Command) -> CommandOutcome:
         """Through the socket that we hold, or through the platform that holds it."""
         cpo = await read_cpo(self._ports, SYSTEM, current.cpo_id)
         platform = self._ports.platforms.of(cpo)
-        commands = platform if isinstance(platform, Resets) else self._ports.commands
-        return await commands.reset(current.charge_station_id, hard=False, timeout=self._command_seconds)
+        commands = platform if isinstance(platform, SendsCommands) else self._ports.commands
+        return await commands.send(current.charge_station_id, command, timeout=self._command_seconds)
 
     async def _reboot(self, current: Commissioning, evidence: list[dict[str, Any]], after: int) -> str:
-        answer = await self._reset(current)
+        answer = await self._send(current, Reset())
         self._note_command(evidence, answer)
         refusals = {
             CommandState.REJECTED: "rejected",

@@ -48,9 +48,9 @@ class Line:
         )
         await self._host.connected(connection)
         await self._host.booted(charge_station_id, connection.id, boot, HEARTBEAT)
-        for connector_id in _connectors(template_id):
+        for connector in _connectors(template_id):
             state = ConnectorState(status="Available", at=self._ports.clock.now())
-            await self._host.connector_status(charge_station_id, connection.id, connector_id, state)
+            await self._host.connector_status(charge_station_id, connection.id, connector, state)
         await self._host.disconnected(charge_station_id, connection.id, OfflineReason.SERVER_RESTART)
 
     async def tested(self, actor: Actor, commissioning_id: str, trial_id: str) -> None:
@@ -87,6 +87,8 @@ class Line:
         await self._host.knocked(attempt, await self._host.admit(attempt))
 
 
-def _connectors(template_id: str) -> list[int]:
+def _connectors(template_id: str) -> list[str]:
     model = next(each for each in MODELS if each.template_id == template_id)
-    return [c.id for part in model.evse_templates or [] for c in part.connector_templates or [] if c.id is not None]
+    return [
+        str(c.id) for part in model.evse_templates or [] for c in part.connector_templates or [] if c.id is not None
+    ]

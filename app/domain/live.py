@@ -78,7 +78,8 @@ class Boot(Struct, kw_only=True):
 class Live(Struct, kw_only=True):
     """All that is known from a station's own mouth.
 
-    `connectors` is keyed by the OCPP 1.6 connectorId as text; "0" is the station itself and never an EVSE.
+    `connectors` is keyed by the OCPP 1.6 connectorId as text, for 2.0.1 by EVSE and connector ("2.1"); "0" is the
+    station itself and never an EVSE.
     `online_since`/`offline_since` with `offline_reason` describe the socket, `seen` the last stored sign of life.
     """
 
@@ -121,7 +122,7 @@ class Transaction(Struct, kw_only=True):
 
     id: int
     charge_station_id: str
-    connector_id: int
+    connector_id: str
     id_tag: str
     started: datetime
     meter_start: int

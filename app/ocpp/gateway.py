@@ -5,7 +5,7 @@ Its own port and its own websockets server: inside ASGI a refusal is always 403 
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from weakref import WeakValueDictionary
@@ -14,12 +14,13 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.errors import NotFound, StationlinkError
 from app.domain.live import KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.ocpp import knocks, v16
 from app.ocpp.session import Session, StationSocket
-from app.ports import Admission, Attempt, Clock, CommandOutcome, CommandState, Connection, StationHost
+from app.ports import Admission, Attempt, Clock, Connection, StationHost
 from app.settings import Settings
 
 log = logging.getLogger("stationlink.ocpp")
@@ -232,25 +233,11 @@ class Gateway:
 
     # --- ports.Commands ----------------------------------------------------------------------------------------------
 
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
-        return await self._command(charge_station_id, "Reset", lambda: v16.reset(hard=hard), timeout)
-
-    async def trigger(
-        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
-    ) -> CommandOutcome:
-        """See `ports.Commands`. Raises ValueError for a message that OCPP 1.6 cannot trigger."""
-        return await self._command(
-            charge_station_id, "TriggerMessage", lambda: v16.trigger_message(message, connector_id), timeout
-        )
-
-    async def _command(
-        self, charge_station_id: str, action: str, payload: Callable[[], v16.Payload], timeout: float
-    ) -> CommandOutcome:
-        said = payload()
+    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
         session = self._sessions.get(charge_station_id)
         if session is None:
             return CommandOutcome(state=CommandState.OFFLINE)
-        return await session.call(action, said, timeout)
+        return await session.send(command, timeout)
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
         session = self._sessions.get(charge_station_id)

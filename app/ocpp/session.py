@@ -11,14 +11,17 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import Event
 
+from app.domain.commands import ChangeConfiguration, Command, CommandOutcome, CommandState
 from app.domain.errors import NotFound, StationlinkError
 from app.domain.live import OfflineReason
 from app.ocpp import frames
-from app.ports import Admission, Attempt, CommandOutcome, CommandState, Connection
+from app.ports import Admission, Attempt, Connection
 from app.settings import Settings
 
 log = logging.getLogger("stationlink.ocpp")
@@ -33,8 +36,12 @@ class Dialect(Protocol):
         """The payload of the CALLRESULT, true and stored when this returns. Raises CallRefused."""
         ...
 
-    def outcome(self, payload: object) -> CommandState:
-        """What a station's CALLRESULT to one of our commands means."""
+    def ask(self, command: Command) -> tuple[str, dict[str, Any]]:
+        """The action and payload of the CALL. Raises ValueError for what breaks a limit of the standard."""
+        ...
+
+    def outcome(self, command: Command, payload: object) -> CommandOutcome:
+        """What a station's CALLRESULT to this command means; without `raw`, which the session adds."""
         ...
 
 
@@ -70,6 +77,20 @@ def _mended_request(data: bytes) -> bytes:
     return method + b" " + mended + b" " + protocol + end + rest
 
 
+class _Pending(Struct, frozen=True):
+    """The CALL of ours that waits for its answer."""
+
+    message_id: str
+    command: Command
+    answered: asyncio.Future[CommandOutcome]
+
+
+def _shown(command: Command, payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload as evidence may show it."""
+    secret = isinstance(command, ChangeConfiguration) and command.secret
+    return {**payload, "value": "..."} if secret else payload
+
+
 class Session:
     """Serves one accepted socket until it ends; carries one CALL at a time to the station, each with a deadline."""
 
@@ -91,7 +112,7 @@ class Session:
         self._stored = socket.loop.time()
         self._end: asyncio.Future[OfflineReason] = socket.loop.create_future()
         self._speaking = asyncio.Lock()
-        self._pending: tuple[str, asyncio.Future[tuple[CommandState, str]]] | None = None
+        self._pending: _Pending | None = None
         self.gone = asyncio.Event()
 
     def end(self, reason: OfflineReason) -> None:
@@ -158,47 +179,49 @@ class Session:
 
     # --- we speak ----------------------------------------------------------------------------------------------------
 
-    async def call(self, action: str, payload: dict[str, Any], seconds: float) -> CommandOutcome:
-        """Send a CALL when the one before it is settled, and wait for its answer; `seconds` bounds both together."""
+    async def send(self, command: Command, seconds: float) -> CommandOutcome:
+        """Send it when the one before it is settled, and wait for its answer; `seconds` bounds both together."""
+        action, payload = self._dialect.ask(command)
         message_id = str(next(self._numbers))
-        text = frames.call(message_id, action, payload)
+        shown = frames.call(message_id, action, _shown(command, payload))
         sent = False
         try:
             async with asyncio.timeout(seconds), self._speaking:
                 if self._end.done():
                     return CommandOutcome(state=CommandState.OFFLINE)
                 sent = True
-                state, answer = await self._exchange(message_id, text)
+                outcome = await self._exchange(message_id, command, frames.call(message_id, action, payload))
         except TimeoutError:
-            return CommandOutcome(state=CommandState.TIMEOUT, raw=(text,) if sent else ())
+            return CommandOutcome(state=CommandState.TIMEOUT, raw=(shown,) if sent else ())
         except ConnectionClosed:
-            return CommandOutcome(state=CommandState.OFFLINE, raw=(text,))
-        return CommandOutcome(state=state, raw=(text, answer) if answer else (text,))
+            return CommandOutcome(state=CommandState.OFFLINE, raw=(shown,))
+        return replace(outcome, raw=(shown, *outcome.raw))
 
-    async def _exchange(self, message_id: str, text: str) -> tuple[CommandState, str]:
+    async def _exchange(self, message_id: str, command: Command, text: str) -> CommandOutcome:
         """A late answer finds nothing pending and is ignored."""
-        answered: asyncio.Future[tuple[CommandState, str]] = self.socket.loop.create_future()
-        self._pending = (message_id, answered)
+        self._pending = _Pending(message_id, command, self.socket.loop.create_future())
         try:
             await self.socket.send(text)
-            return await answered
+            return await self._pending.answered
         finally:
             self._pending = None
 
     def _settle(self, reply: frames.ResultFrame | frames.ErrorFrame, text: str) -> None:
-        if self._pending is None or self._pending[0] != str(reply.id) or self._pending[1].done():
+        pending = self._pending
+        if pending is None or pending.message_id != str(reply.id) or pending.answered.done():
             return
         if isinstance(reply, frames.ResultFrame):
-            state = self._dialect.outcome(reply.payload)
+            outcome = self._dialect.outcome(pending.command, reply.payload)
         else:
             unknown = reply.code in (frames.NOT_IMPLEMENTED, frames.NOT_SUPPORTED)
             state = CommandState.NOT_IMPLEMENTED if unknown else CommandState.ERROR
-        self._pending[1].set_result((state, text))
+            outcome = CommandOutcome(state=state, status=reply.code[:50])
+        pending.answered.set_result(replace(outcome, raw=(text,)))
 
     def _forsake(self) -> None:
         """The socket is gone, and with it the answer."""
-        if self._pending is not None and not self._pending[1].done():
-            self._pending[1].set_result((CommandState.OFFLINE, ""))
+        if self._pending is not None and not self._pending.answered.done():
+            self._pending.answered.set_result(CommandOutcome(state=CommandState.OFFLINE))
 
     # --- life --------------------------------------------------------------------------------------------------------
 

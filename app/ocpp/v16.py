@@ -27,11 +27,25 @@ from ocpp.v16.enums import (
     UnitOfMeasure,
 )
 
+from app.domain.commands import (
+    ChangeConfiguration,
+    Command,
+    CommandOutcome,
+    CommandState,
+    ConfigurationKey,
+    GetConfiguration,
+    Message,
+    Reset,
+    Start,
+    Stop,
+    Trigger,
+    Unlock,
+)
 from app.domain.live import Boot, ConnectorState
 from app.domain.model import utc
 from app.ocpp import frames
 from app.ocpp.frames import CallRefused
-from app.ports import Clock, CommandState, StationHost
+from app.ports import Clock, StationHost
 
 SUBPROTOCOL = "ocpp1.6"
 MOST_CONNECTORS = 100
@@ -90,9 +104,13 @@ class Dialect16:
             raise AssertionError(f"our answer to {action} breaks {fault.validator} of its schema")
         return answer
 
-    def outcome(self, payload: object) -> CommandState:
-        status = payload.get("status") if isinstance(payload, dict) else None
-        return OUTCOMES.get(str(status), CommandState.ERROR)
+    def ask(self, command: Command) -> tuple[str, Payload]:
+        """See `session.Dialect`."""
+        return asked(command)
+
+    def outcome(self, command: Command, payload: object) -> CommandOutcome:
+        """See `session.Dialect`."""
+        return outcome(command, payload)
 
     # --- each message ------------------------------------------------------------------------------------------------
 
@@ -128,7 +146,7 @@ class Dialect16:
                 at=self._clock.now(),
                 station_at=moment(said.get("timestamp")),
             )
-            await self._host.connector_status(self._station, self._connection, said["connectorId"], state)
+            await self._host.connector_status(self._station, self._connection, str(said["connectorId"]), state)
         return call_result.StatusNotification()
 
     async def _authorize(self, said: Payload) -> call_result.Authorize:
@@ -140,7 +158,7 @@ class Dialect16:
             raise CallRefused(frames.PROPERTY_CONSTRAINT_VIOLATION, "connectorId is not one of a station")
         number, known = await self._host.transaction_started(
             self._station,
-            said["connectorId"],
+            str(said["connectorId"]),
             said["idTag"][:LONGEST_TEXT],
             said["meterStart"],
             moment(said.get("timestamp")),
@@ -160,7 +178,7 @@ class Dialect16:
     async def _meter(self, said: Payload) -> call_result.MeterValues:
         wh = energy_wh(said.get("meterValue"))
         if wh is not None and 1 <= said["connectorId"] <= MOST_CONNECTORS:
-            await self._host.metered(self._station, said["connectorId"], said.get("transactionId"), wh)
+            await self._host.metered(self._station, str(said["connectorId"]), said.get("transactionId"), wh)
         return call_result.MeterValues()
 
     def _time(self) -> str:
@@ -169,21 +187,74 @@ class Dialect16:
 
 OUTCOMES = {
     "Accepted": CommandState.ACCEPTED,
+    "RebootRequired": CommandState.ACCEPTED,
+    "Unlocked": CommandState.ACCEPTED,
     "Rejected": CommandState.REJECTED,
+    "UnlockFailed": CommandState.REJECTED,
     "NotImplemented": CommandState.NOT_IMPLEMENTED,
+    "NotSupported": CommandState.NOT_IMPLEMENTED,
+}
+"""By the station's word, of whatever command; what is not here is an error."""
+
+MESSAGES = {
+    Message.BOOT: MessageTrigger.boot_notification,
+    Message.STATUS: MessageTrigger.status_notification,
+    Message.HEARTBEAT: MessageTrigger.heartbeat,
+    Message.METER: MessageTrigger.meter_values,
 }
 
 
-def trigger_message(message: str, connector_id: int | None) -> Payload:
-    """Raises ValueError for a message that cannot be triggered."""
-    return _checked(
-        Action.trigger_message,
-        call.TriggerMessage(requested_message=MessageTrigger(message), connector_id=connector_id),
-    )
+def asked(command: Command) -> tuple[str, Payload]:
+    """The action and payload of a CALL. Raises ValueError for what breaks a limit of the standard."""
+    action, message = _message(command)
+    payload = wire(message)
+    for error in _errors(MessageType.Call, action, payload):
+        raise ValueError(f"{action} breaks {error.validator} of its schema")
+    return action, payload
 
 
-def reset(*, hard: bool) -> Payload:
-    return _checked(Action.reset, call.Reset(type=ResetType.hard if hard else ResetType.soft))
+def _message(command: Command) -> tuple[str, Any]:
+    match command:
+        case Reset(hard):
+            return Action.reset, call.Reset(type=ResetType.hard if hard else ResetType.soft)
+        case Trigger(message, connector):
+            number = None if connector is None else int(connector)
+            return Action.trigger_message, call.TriggerMessage(MESSAGES[message], number)
+        case GetConfiguration(keys):
+            return Action.get_configuration, call.GetConfiguration(key=list(keys) or None)
+        case ChangeConfiguration(key, value):
+            return Action.change_configuration, call.ChangeConfiguration(key=key, value=value)
+        case Unlock(connector):
+            return Action.unlock_connector, call.UnlockConnector(connector_id=int(connector))
+        case Start(connector, id_tag):
+            return Action.remote_start_transaction, call.RemoteStartTransaction(id_tag, int(connector))
+        case Stop(transaction_id):
+            return Action.remote_stop_transaction, call.RemoteStopTransaction(transaction_id)
+
+
+def outcome(command: Command, payload: object) -> CommandOutcome:
+    """What a station's CALLRESULT means. A configuration has no status: it is its own answer."""
+    said = payload if isinstance(payload, dict) else {}
+    if isinstance(command, GetConfiguration):
+        found, unknown = said.get("configurationKey"), said.get("unknownKey")
+        state = CommandState.ACCEPTED if isinstance(payload, dict) else CommandState.ERROR
+        keys = tuple(_configured(found))
+        return CommandOutcome(state=state, configuration=keys, unknown=tuple(map(str, _listed(unknown))))
+    status = said.get("status")
+    known = OUTCOMES.get(status, CommandState.ERROR) if isinstance(status, str) else CommandState.ERROR
+    return CommandOutcome(state=known, status=status[:50] if isinstance(status, str) else None)
+
+
+def _configured(found: object) -> Iterator[ConfigurationKey]:
+    for line in _listed(found):
+        if isinstance(line, dict) and isinstance(key := line.get("key"), str):
+            value = line.get("value")
+            text = None if value is None else str(value)[:LONGEST_TEXT]
+            yield ConfigurationKey(key=key[:LONGEST_TEXT], value=text, readonly=line.get("readonly") is True)
+
+
+def _listed(found: object) -> list[Any]:
+    return found if isinstance(found, list) else []
 
 
 def wire(message: Any) -> Payload:
@@ -226,13 +297,6 @@ def _mended(key: str, value: Any, wanted: object) -> Any:
 def _errors(kind: int, action: str, payload: Payload) -> Iterator[Any]:
     """The validator's findings, without the library's own checking: that runs in a thread for each message."""
     return iter(get_validator(kind, action, "1.6").iter_errors(payload))
-
-
-def _checked(action: str, message: Any) -> Payload:
-    payload = wire(message)
-    for error in _errors(MessageType.Call, action, payload):
-        raise ValueError(f"{action} breaks {error.validator} of its schema")
-    return payload
 
 
 def moment(text: object) -> datetime | None:

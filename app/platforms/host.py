@@ -209,21 +209,21 @@ class OcppHost:
         await self._apply(charge_station_id, rule)
 
     async def connector_status(
-        self, charge_station_id: str, connection_id: str, connector_id: int, state: ConnectorState
+        self, charge_station_id: str, connection_id: str, connector: str, state: ConnectorState
     ) -> None:
         """Writes one row, and none for what this connection has already said."""
 
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
-            known = before.connectors.get(str(connector_id))
+            known = before.connectors.get(connector)
             if before.connection_id != connection_id or repeats(state, known, before.online_since):
                 return NOTHING
-            connectors = {**before.connectors, str(connector_id): state}
+            connectors = {**before.connectors, connector: state}
             live = msgspec.structs.replace(before, connectors=connectors, seen=now)
             put = put_live(row, live, row.online, now)
             commissioning = await self._open_commissioning(charge_station_id)
             if commissioning is None:
                 return put
-            data = {"connector_id": connector_id, "status": state.status, "error_code": state.error_code}
+            data = {"connector_id": connector, "status": state.status, "error_code": state.error_code}
             return put.plus(Change(facts=(fact_of(FactKind.EVSE_STATUS_CHANGED, row, now, commissioning, data),)))
 
         await self._apply(charge_station_id, rule)
@@ -248,19 +248,19 @@ class OcppHost:
         return id_tag.casefold() in cards, commissioning
 
     async def transaction_started(
-        self, charge_station_id: str, connector_id: int, id_tag: str, meter_start: int, station_at: datetime | None
+        self, charge_station_id: str, connector: str, id_tag: str, meter_start: int, station_at: datetime | None
     ) -> tuple[int, bool]:
         """A start that the station says again, because our answer was lost, gets the same transaction."""
         row = await self._row(charge_station_id)
         for running in await self._running(charge_station_id):
             said = (running.connector_id, running.id_tag, running.meter_start, running.station_started)
-            if said == (connector_id, id_tag, meter_start, station_at):
+            if said == (connector, id_tag, meter_start, station_at):
                 return running.id, running.accepted
         accepted, commissioning = await self._card(row, id_tag)
         started = Transaction(
             id=self._ids.number(),
             charge_station_id=charge_station_id,
-            connector_id=connector_id,
+            connector_id=connector,
             id_tag=id_tag,
             started=self._clock.now(),
             station_started=station_at,
@@ -304,10 +304,10 @@ class OcppHost:
 
         await self._write_running(row, transaction_id, stop)
 
-    async def metered(self, charge_station_id: str, connector_id: int, transaction_id: int | None, wh: int) -> None:
+    async def metered(self, charge_station_id: str, connector: str, transaction_id: int | None, wh: int) -> None:
         row = await self._row(charge_station_id)
         if transaction_id is None:
-            at_connector = [t.id for t in await self._running(charge_station_id) if t.connector_id == connector_id]
+            at_connector = [t.id for t in await self._running(charge_station_id) if t.connector_id == connector]
             transaction_id = at_connector[-1] if at_connector else None
         if transaction_id is not None:
             await self._write_running(

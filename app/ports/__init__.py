@@ -10,14 +10,12 @@ from app.ports.clock import Clock, Ids
 from app.ports.ocpp import (
     Admission,
     Attempt,
-    CommandOutcome,
     Commands,
-    CommandState,
     Connection,
     StationHost,
     VirtualStations,
 )
-from app.ports.platform import Admitted, Platform, Platforms, Resets, Seen, Settles, Vault, WithdrawsStations
+from app.ports.platform import Admitted, Platform, Platforms, Seen, SendsCommands, Settles, Vault, WithdrawsStations
 from app.ports.store import (
     NOTHING,
     TABLES,
@@ -51,8 +49,6 @@ __all__ = [
     "Attempt",
     "Change",
     "Clock",
-    "CommandOutcome",
-    "CommandState",
     "Commands",
     "Connection",
     "Contains",
@@ -72,8 +68,8 @@ __all__ = [
     "PutLive",
     "PutLocationDoc",
     "PutMaster",
-    "Resets",
     "Seen",
+    "SendsCommands",
     "Settles",
     "StationHost",
     "StationQuery",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
+from app.domain.commands import Command, CommandOutcome
 from app.domain.live import Boot, ConnectorState, KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.domain.people import SYSTEM, Actor
@@ -73,15 +73,17 @@ class StationHost(Protocol):
         ...
 
     async def connector_status(
-        self, charge_station_id: str, connection_id: str, connector_id: int, state: ConnectorState
-    ) -> None: ...
+        self, charge_station_id: str, connection_id: str, connector: str, state: ConnectorState
+    ) -> None:
+        """`connector` is a key of `Live.connectors`."""
+        ...
 
     async def authorize(self, charge_station_id: str, id_tag: str) -> bool:
         """True for the CPO's test cards, and for any card during an open test."""
         ...
 
     async def transaction_started(
-        self, charge_station_id: str, connector_id: int, id_tag: str, meter_start: int, station_at: datetime | None
+        self, charge_station_id: str, connector: str, id_tag: str, meter_start: int, station_at: datetime | None
     ) -> tuple[int, bool]:
         """The transaction id, and whether the card is accepted."""
         ...
@@ -95,38 +97,17 @@ class StationHost(Protocol):
         station_at: datetime | None,
     ) -> None: ...
 
-    async def metered(self, charge_station_id: str, connector_id: int, transaction_id: int | None, wh: int) -> None:
+    async def metered(self, charge_station_id: str, connector: str, transaction_id: int | None, wh: int) -> None:
         """The latest energy register of a running transaction."""
         ...
-
-
-class CommandState(StrEnum):
-    """The one outcome of a command: the station's answer, or why there is none."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    NOT_IMPLEMENTED = "not_implemented"
-    ERROR = "error"
-    TIMEOUT = "timeout"
-    OFFLINE = "offline"
-
-
-class CommandOutcome(Struct, frozen=True, kw_only=True):
-    """`raw` is the CALL and the answer as they went over the wire, for those who want to see."""
-
-    state: CommandState
-    raw: tuple[str, ...] = ()
 
 
 class Commands(Protocol):
     """Commands to a connected station; each has a deadline and exactly one outcome, and none is ever queued."""
 
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome: ...
-
-    async def trigger(
-        self, charge_station_id: str, message: str, *, connector_id: int | None = None, timeout: float
-    ) -> CommandOutcome:
-        """OCPP 1.6 TriggerMessage: `message` is BootNotification, StatusNotification, Heartbeat or MeterValues."""
+    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+        """Asked now or not at all; `timeout` in seconds bounds all of it. Raises ValueError for what
+        breaks a limit of the standard."""
         ...
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:

@@ -5,13 +5,13 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from app.domain.commands import Command, CommandOutcome
 from app.domain.environments import Endpoint
 from app.domain.intents import RemoteIntent
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate
 from app.domain.people import Access, Actor, Cpo
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
-from app.ports.ocpp import CommandOutcome
 from app.ports.store import NOTHING, Change, LocationQuery, Page, StationQuery
 
 
@@ -97,11 +97,12 @@ class WithdrawsStations(Protocol):
 
 
 @runtime_checkable
-class Resets(Protocol):
-    """A platform that is not ours and takes a restart to its stations; with ours, `Commands` reach the socket."""
+class SendsCommands(Protocol):
+    """A platform that is not ours and takes commands to its stations; with ours, `Commands` reach the socket."""
 
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
-        """Sent now or not at all. Whether a token may is in the CPO's `access`."""
+    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+        """Sent now or not at all. Whether a token may is in the CPO's `access`; what the platform does not take is
+        NOT_IMPLEMENTED."""
         ...
 
 

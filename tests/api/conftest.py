@@ -216,4 +216,4 @@ async def station_reports(ports: Ports, charge_station_id: str, status: str) -> 
     boot = Boot(charge_point_vendor="ExampleVendor", charge_point_model="Twin 4", firmware_version="6.1.0")
     await host.booted(charge_station_id, "socket-1", boot, 300)
     state = ConnectorState(status=status, at=ports.clock.now())
-    await host.connector_status(charge_station_id, "socket-1", 1, state)
+    await host.connector_status(charge_station_id, "socket-1", "1", state)

@@ -161,7 +161,7 @@ def knock(number: int, **fields: Any) -> Knock:
 
 
 def transaction(key: int, **fields: Any) -> Transaction:
-    given = {"charge_station_id": "S1", "connector_id": 1, "id_tag": "TAG", "started": at(key), "meter_start": 0}
+    given = {"charge_station_id": "S1", "connector_id": "1", "id_tag": "TAG", "started": at(key), "meter_start": 0}
     return Transaction(id=key, **(given | fields))
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from app.actions.trials import Trials
 from app.bus import Bus
+from app.domain.commands import CommandOutcome, CommandState
 from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, Registration
 from app.domain.people import Actor
 from app.domain.trials import TrialKind
-from app.ports import Change, CommandOutcome, CommandState, Ports, PutLive
+from app.ports import Change, Ports, PutLive
 from tests.fakes import FakeClock, FakeCommands
 from tests.field.conftest import Phone, Phones
 from tests.field.test_sync import begin, stock_station
@@ -105,7 +106,7 @@ async def test_a_reboot_is_seen_gone_back_and_booted(
     trial = await ended(connected)
     assert (trial["state"], trial["outcome"]) == ("passed", "rebooted")
     assert [e["what"] for e in trial["evidence"]][-3:] == [gone.value, back.value, booted.value]
-    assert commands.sent == [("reset", "UTR-1")]
+    assert commands.sent == [("Reset", "UTR-1")]
 
 
 async def test_a_boot_before_it_went_away_is_not_the_reboot(
@@ -183,7 +184,7 @@ async def test_a_fault_of_ours_ends_the_trial_too(
     async def broken(*_: Any, **__: Any) -> CommandOutcome:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(commands, "trigger", broken)
+    monkeypatch.setattr(commands, "send", broken)
     await ask(connected, "trigger")
     trial = await ended(connected)
     assert (trial["state"], trial["outcome"]) == ("failed", "interrupted")

@@ -94,8 +94,8 @@ async def test_a_charge_is_stored_from_start_to_stop(world: World) -> None:
         assert (await client.ask("StopTransaction", stop | {"meterStop": 9}))[0] == 3
         assert await transaction(world, number) == stopped
     first, last = await world.facts(FactKind.TRANSACTION_STARTED, FactKind.TRANSACTION_STOPPED)
-    assert first.data == {"transaction_id": number, "connector_id": 1, "card": "…CARD", "accepted": True}
-    assert last.data == {"transaction_id": number, "connector_id": 1, "energy_wh": 500, "reason": "Local"}
+    assert first.data == {"transaction_id": number, "connector_id": "1", "card": "…CARD", "accepted": True}
+    assert last.data == {"transaction_id": number, "connector_id": "1", "energy_wh": 500, "reason": "Local"}
 
 
 async def test_a_start_said_again_is_the_same_transaction(world: World) -> None:

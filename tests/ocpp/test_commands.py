@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from app.domain.commands import CommandState, Message, Reset, Trigger
 from app.domain.errors import StoreUnavailable
 from app.domain.live import OfflineReason
 from app.ocpp import gateway as gateway_module
 from app.ocpp.gateway import Gateway
 from app.platforms.host import OcppHost
-from app.ports import CommandState, Ports
+from app.ports import Ports
 from tests.ocpp.conftest import PATIENT, SECRET, STATION, Client, World, make_world, until
 
 # --- a store that fails ----------------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ async def test_a_command_has_the_stations_answer_as_its_outcome(
 ) -> None:
     async with world.client() as client:
         await client.boot()
-        command = asyncio.create_task(world.gateway.trigger(STATION, "StatusNotification", connector_id=1, timeout=5))
+        command = asyncio.create_task(world.gateway.send(STATION, Trigger(Message.STATUS, "1"), timeout=5))
         frame = await client.hear()
         assert frame[2:] == ["TriggerMessage", {"requestedMessage": "StatusNotification", "connectorId": 1}]
         await client.say([reply[0], frame[1], *reply[1:]])
@@ -113,10 +114,10 @@ async def test_a_command_has_the_stations_answer_as_its_outcome(
 async def test_a_command_without_an_answer_times_out_and_a_late_answer_is_nobodys(world: World) -> None:
     async with world.client() as client:
         await client.boot()
-        outcome = await world.gateway.trigger(STATION, "Heartbeat", timeout=0.1)
+        outcome = await world.gateway.send(STATION, Trigger(Message.HEARTBEAT), timeout=0.1)
         assert outcome.state is CommandState.TIMEOUT and len(outcome.raw) == 1
         late = await asked(client, "TriggerMessage")
-        next_one = asyncio.create_task(world.gateway.reset(STATION, hard=False, timeout=5))
+        next_one = asyncio.create_task(world.gateway.send(STATION, Reset(), timeout=5))
         current = await asked(client, "Reset")
         await client.say([3, late, {"status": "Accepted"}])
         await client.say([3, current, {"status": "Rejected"}])
@@ -126,7 +127,7 @@ async def test_a_command_without_an_answer_times_out_and_a_late_answer_is_nobody
 async def test_commands_to_one_station_go_one_after_the_other(world: World) -> None:
     async with world.client() as client:
         await client.boot()
-        both = [asyncio.create_task(world.gateway.reset(STATION, hard=hard, timeout=5)) for hard in (True, False)]
+        both = [asyncio.create_task(world.gateway.send(STATION, Reset(hard=hard), timeout=5)) for hard in (True, False)]
         first = await asked(client, "Reset")
         assert (await client.ask("Heartbeat", {}, "meanwhile"))[:2] == [3, "meanwhile"]
         await client.say([3, first, {"status": "Accepted"}])
@@ -140,9 +141,9 @@ async def test_a_deaf_station_delays_only_itself_and_cannot_be_answered_for(worl
     async with world.client() as deaf, world.client("NL-ABC-2") as lively:
         await deaf.boot()
         await lively.boot()
-        slow = asyncio.create_task(world.gateway.trigger(STATION, "Heartbeat", timeout=30))
+        slow = asyncio.create_task(world.gateway.send(STATION, Trigger(Message.HEARTBEAT), timeout=30))
         pending = await asked(deaf, "TriggerMessage")
-        quick = asyncio.create_task(world.gateway.trigger("NL-ABC-2", "Heartbeat", timeout=5))
+        quick = asyncio.create_task(world.gateway.send("NL-ABC-2", Trigger(Message.HEARTBEAT), timeout=5))
         own = await asked(lively, "TriggerMessage")
         await lively.say([3, own, {"status": "Accepted"}])
         assert (await quick).state is CommandState.ACCEPTED
@@ -154,10 +155,10 @@ async def test_a_deaf_station_delays_only_itself_and_cannot_be_answered_for(worl
 
 
 async def test_a_command_to_nobody_and_one_whose_socket_breaks_are_offline(world: World) -> None:
-    assert (await world.gateway.reset(STATION, hard=True, timeout=5)).state is CommandState.OFFLINE
+    assert (await world.gateway.send(STATION, Reset(hard=True), timeout=5)).state is CommandState.OFFLINE
     async with world.client() as client:
         await client.boot()
-        command = asyncio.create_task(world.gateway.reset(STATION, hard=True, timeout=30))
+        command = asyncio.create_task(world.gateway.send(STATION, Reset(hard=True), timeout=30))
         await asked(client, "Reset")
         client.socket.transport.abort()
         assert (await command).state is CommandState.OFFLINE

@@ -160,7 +160,7 @@ async def test_a_person_editing_and_the_station_reporting_do_not_undo_each_other
         connection_id = (await world.live()).connection_id
         assert connection_id is not None
         state = ConnectorState(status="Charging", at=world.ports.clock.now())
-        await host.connector_status(STATION, connection_id, 1, state)
+        await host.connector_status(STATION, connection_id, "1", state)
         assert (await world.wire())["name"] == "Renamed"
         assert await statuses(world) == ["CHARGING", "UNKNOWN"]
 
@@ -187,7 +187,7 @@ async def test_status_is_never_rendered_from_evses_that_changed_meanwhile(world:
         connection_id = (await world.live()).connection_id
         assert connection_id is not None
         state = ConnectorState(status="Charging", at=world.ports.clock.now())
-        await host.connector_status(STATION, connection_id, 1, state)
+        await host.connector_status(STATION, connection_id, "1", state)
         assert host.reads == 2 and await statuses(world) == ["CHARGING", "UNKNOWN"]
 
 
@@ -233,7 +233,7 @@ async def test_a_status_is_a_fact_only_while_somebody_works_on_the_station(world
         await client.boot()
         await client.status(1, "Preparing")
     [fact] = await world.facts(FactKind.EVSE_STATUS_CHANGED)
-    assert fact.data == {"connector_id": 1, "status": "Preparing", "error_code": "NoError"}
+    assert fact.data == {"connector_id": "1", "status": "Preparing", "error_code": "NoError"}
     assert fact.commissioning_id == f"commissioning-of-{STATION}"
 
 

@@ -1,13 +1,27 @@
 """The listener's pure parts: frames, ids and credentials of a handshake, and what is forgiven in OCPP 1.6."""
 
 import base64
-import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
+from app.domain.commands import (
+    ChangeConfiguration,
+    Command,
+    CommandOutcome,
+    CommandState,
+    ConfigurationKey,
+    GetConfiguration,
+    Message,
+    Reset,
+    Start,
+    Stop,
+    Trigger,
+    Unlock,
+)
 from app.ocpp import frames, knocks, v16
 from app.ocpp.frames import CallFrame, CallRefused, ErrorFrame, Malformed, ResultFrame
 from app.ports import Attempt
@@ -213,9 +227,58 @@ def test_the_energy_register_is_found_among_other_values() -> None:
         assert v16.energy_wh(nonsense) is None
 
 
-def test_our_own_commands_are_checked_before_they_are_sent() -> None:
-    assert v16.reset(hard=True) == {"type": "Hard"}
-    assert v16.trigger_message("StatusNotification", 1) == {"requestedMessage": "StatusNotification", "connectorId": 1}
-    assert json.dumps(v16.trigger_message("Heartbeat", None)) == '{"requestedMessage": "Heartbeat"}'
-    with pytest.raises(ValueError, match="Nonsense"):
-        v16.trigger_message("Nonsense", None)
+COMMANDS = [
+    (Reset(hard=True), "Reset", {"type": "Hard"}),
+    (Reset(), "Reset", {"type": "Soft"}),
+    (
+        Trigger(Message.STATUS, "1"),
+        "TriggerMessage",
+        {"requestedMessage": "StatusNotification", "connectorId": 1},
+    ),
+    (Trigger(Message.HEARTBEAT), "TriggerMessage", {"requestedMessage": "Heartbeat"}),
+    (GetConfiguration(), "GetConfiguration", {}),
+    (GetConfiguration(("HeartbeatInterval",)), "GetConfiguration", {"key": ["HeartbeatInterval"]}),
+    (ChangeConfiguration("K", "5"), "ChangeConfiguration", {"key": "K", "value": "5"}),
+    (Unlock("2"), "UnlockConnector", {"connectorId": 2}),
+    (Start("1", "TAG"), "RemoteStartTransaction", {"idTag": "TAG", "connectorId": 1}),
+    (Stop(7), "RemoteStopTransaction", {"transactionId": 7}),
+]
+
+
+@pytest.mark.parametrize(("command", "action", "payload"), COMMANDS)
+def test_each_command_has_its_call(command: Command, action: str, payload: dict[str, Any]) -> None:
+    assert v16.asked(command) == (action, payload)
+
+
+@pytest.mark.parametrize("command", [ChangeConfiguration("K" * 51, "5"), Start("1", "T" * 21)])
+def test_what_breaks_a_limit_of_the_standard_is_not_sent(command: Command) -> None:
+    with pytest.raises(ValueError, match="maxLength"):
+        v16.asked(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "state"),
+    [
+        (ChangeConfiguration("K", "5"), "RebootRequired", CommandState.ACCEPTED),
+        (ChangeConfiguration("K", "5"), "NotSupported", CommandState.NOT_IMPLEMENTED),
+        (Unlock("1"), "Unlocked", CommandState.ACCEPTED),
+        (Unlock("1"), "UnlockFailed", CommandState.REJECTED),
+        (Reset(), "Perhaps", CommandState.ERROR),
+        (Reset(), None, CommandState.ERROR),
+        (Reset(), ["Accepted"], CommandState.ERROR),
+    ],
+)
+def test_each_word_of_a_station_has_its_state(command: Command, status: object, state: CommandState) -> None:
+    heard = v16.outcome(command, {"status": status})
+    assert heard.state is state and heard.status == (status if isinstance(status, str) else None)
+
+
+def test_a_configuration_is_read_leniently() -> None:
+    lines = [{"key": "A", "readonly": True, "value": 5}, {"key": "B"}, {"value": "no key"}, "nonsense"]
+    heard = v16.outcome(GetConfiguration(), {"configurationKey": lines, "unknownKey": ["C"]})
+    assert heard.configuration == (ConfigurationKey("A", "5", True), ConfigurationKey("B", None)) and heard.unknown == (
+        "C",
+    )
+    for nothing in ({}, {"configurationKey": None, "unknownKey": 3}):
+        assert v16.outcome(GetConfiguration(), nothing) == CommandOutcome(state=CommandState.ACCEPTED)
+    assert v16.outcome(GetConfiguration(), "nonsense").state is CommandState.ERROR

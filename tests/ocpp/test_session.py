@@ -12,12 +12,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
+from app.domain.commands import CommandState, Message, Trigger
 from app.domain.facts import FactKind
 from app.domain.live import Boot, OfflineReason
 from app.ocpp.gateway import Gateway
 from app.ocpp.session import Session
 from app.platforms.host import OcppHost
-from app.ports import CommandState, Connection, Ports
+from app.ports import Connection, Ports
 from tests.ocpp.conftest import PATIENT, QUICK, SECRET, STATION, World, make_world, until
 
 BOUND = QUICK.ocpp_bound_seconds
@@ -237,7 +238,9 @@ async def test_the_newest_socket_wins_and_the_late_end_of_the_old_one_changes_no
             await world.host.booted(STATION, first, Boot(charge_point_vendor="late"), 1)
             await world.host.seen(STATION, first)
             assert await world.row() == before
-            assert (await world.gateway.trigger(STATION, "Heartbeat", timeout=0.2)).state is CommandState.TIMEOUT
+            assert (
+                await world.gateway.send(STATION, Trigger(Message.HEARTBEAT), timeout=0.2)
+            ).state is CommandState.TIMEOUT
     told = await world.facts(FactKind.STATION_CONNECTED, FactKind.STATION_DISCONNECTED)
     kinds = [(fact.kind, fact.data.get("reason"), fact.data.get("replaced")) for fact in told][:3]
     assert kinds == [

@@ -13,9 +13,22 @@ from urllib.parse import quote
 import pytest
 
 from app.cli.station import address
+from app.domain.commands import (
+    ChangeConfiguration,
+    Command,
+    CommandOutcome,
+    CommandState,
+    ConfigurationKey,
+    GetConfiguration,
+    Message,
+    Reset,
+    Start,
+    Stop,
+    Trigger,
+    Unlock,
+)
 from app.domain.facts import FactKind
 from app.domain.live import OfflineReason, Transaction
-from app.ports import CommandState
 from tests.ocpp.conftest import SECRET, STATION, World, until
 
 
@@ -90,7 +103,7 @@ async def test_it_boots_reports_its_connectors_and_leaves_cleanly(world: World) 
 async def test_a_reset_is_seen_through_the_commands_from_its_answer_to_its_return(world: World) -> None:
     async with station(world) as virtual:
         await virtual.saw("reported")
-        outcome = await world.gateway.reset(STATION, hard=False, timeout=10)
+        outcome = await world.gateway.send(STATION, Reset(), timeout=10)
         assert outcome.state is CommandState.ACCEPTED
         assert [json.loads(text)[0] for text in outcome.raw] == [2, 3]
         await virtual.saw("reported", 2)
@@ -106,16 +119,14 @@ async def test_it_answers_triggers_and_does_what_they_ask(world: World) -> None:
     async with station(world) as virtual:
         await virtual.saw("reported")
         boots = len(await world.facts(FactKind.STATION_BOOTED))
-        outcome = await world.gateway.trigger(STATION, "BootNotification", timeout=10)
+        outcome = await world.gateway.send(STATION, Trigger(Message.BOOT), timeout=10)
         assert outcome.state is CommandState.ACCEPTED
 
         async def booted_again() -> bool:
             return len(await world.facts(FactKind.STATION_BOOTED)) == boots + 1
 
         await until(booted_again)
-        outcome = await world.gateway.trigger(STATION, "FirmwareStatusNotification", timeout=10)
-        assert outcome.state is CommandState.NOT_IMPLEMENTED
-        outcome = await world.gateway.trigger(STATION, "StatusNotification", connector_id=9, timeout=10)
+        outcome = await world.gateway.send(STATION, Trigger(Message.STATUS, "9"), timeout=10)
         assert outcome.state is CommandState.NOT_IMPLEMENTED
 
 
@@ -123,7 +134,7 @@ async def test_it_charges_with_a_card_as_the_flags_say_and_leaves(world: World) 
     async with station(world, "--once", "--plug-in", "2", "--card", "TESTCARD", "--energy-wh", "700") as virtual:
         assert await virtual.code() == 0
     [fact] = await world.facts(FactKind.TRANSACTION_STOPPED)
-    assert fact.data["energy_wh"] == 700 and fact.data["connector_id"] == 2
+    assert fact.data["energy_wh"] == 700 and fact.data["connector_id"] == "2"
     found = await world.ports.store.get(Transaction, fact.data["transaction_id"])
     assert found is not None and found[0].meter_last == 700
 
@@ -193,39 +204,44 @@ async def test_a_lost_connection_comes_back_without_a_boot(world: World) -> None
         await until(world.online)
 
 
-async def ask(world: World, action: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Any command, over the station's own session."""
-    outcome = await world.gateway._sessions[STATION].call(action, payload, 10)
-    return dict(json.loads(outcome.raw[1])[2])
+async def ask(world: World, command: Command) -> CommandOutcome:
+    return await world.gateway.send(STATION, command, timeout=10)
 
 
 async def test_it_knows_its_configuration(world: World) -> None:
     async with station(world) as virtual:
         await virtual.saw("reported")
-        said = await ask(world, "GetConfiguration", {"key": ["NumberOfConnectors", "Nonsense"]})
-        assert said["configurationKey"] == [{"key": "NumberOfConnectors", "readonly": True, "value": "2"}]
-        assert said["unknownKey"] == ["Nonsense"]
+        said = await ask(world, GetConfiguration(("NumberOfConnectors", "Nonsense")))
+        assert said.configuration == (ConfigurationKey("NumberOfConnectors", "2", readonly=True),)
+        assert said.unknown == ("Nonsense",)
         for key, value, status in (
             ("HeartbeatInterval", "1", "Accepted"),
             ("NumberOfConnectors", "9", "Rejected"),
             ("Nonsense", "1", "NotSupported"),
         ):
-            assert await ask(world, "ChangeConfiguration", {"key": key, "value": value}) == {"status": status}
-        assert len((await ask(world, "GetConfiguration", {}))["configurationKey"]) == 6
+            assert (await ask(world, ChangeConfiguration(key, value))).status == status
+        assert len((await ask(world, GetConfiguration())).configuration) == 6
+
+
+async def test_a_secret_is_written_and_shown_nowhere(world: World) -> None:
+    async with station(world) as virtual:
+        await virtual.saw("reported")
+        outcome = await ask(world, ChangeConfiguration("HeartbeatInterval", "777", secret=True))
+        assert outcome.status == "Accepted" and "777" not in str(outcome)
+        assert (await ask(world, GetConfiguration(("HeartbeatInterval",)))).configuration[0].value == "777"
 
 
 async def test_it_starts_and_stops_from_afar_and_unlocks(world: World) -> None:
     async with station(world) as virtual:
         await virtual.saw("reported")
-        start = {"idTag": "TESTCARD", "connectorId": 1}
-        assert await ask(world, "RemoteStartTransaction", start) == {"status": "Accepted"}
+        assert (await ask(world, Start("1", "TESTCARD"))).status == "Accepted"
         number = (await virtual.saw("started"))["transaction"]
-        assert await ask(world, "RemoteStartTransaction", start) == {"status": "Rejected"}
-        assert await ask(world, "RemoteStopTransaction", {"transactionId": number}) == {"status": "Accepted"}
+        assert (await ask(world, Start("1", "TESTCARD"))).status == "Rejected"
+        assert (await ask(world, Stop(number))).status == "Accepted"
         await virtual.saw("stopped", transaction=number)
-        assert await ask(world, "RemoteStopTransaction", {"transactionId": number}) == {"status": "Rejected"}
-        assert await ask(world, "UnlockConnector", {"connectorId": 2}) == {"status": "Unlocked"}
-        assert await ask(world, "UnlockConnector", {"connectorId": 7}) == {"status": "NotSupported"}
+        assert (await ask(world, Stop(number))).status == "Rejected"
+        assert (await ask(world, Unlock("2"))).status == "Unlocked"
+        assert (await ask(world, Unlock("7"))).state is CommandState.NOT_IMPLEMENTED
 
 
 @pytest.mark.parametrize(

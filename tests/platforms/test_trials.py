@@ -11,13 +11,14 @@ from app.actions import trials as acting
 from app.actions.connecting import platform_info
 from app.actions.trials import Trials
 from app.bus import Bus
+from app.domain.commands import CommandState, Reset
 from app.domain.commissioning import Commissioning
 from app.domain.errors import InvalidField, StationInUse, StationOffline
 from app.domain.people import Access
 from app.domain.trials import Trial, TrialKind, TrialState
 from app.platforms.remote import commands
 from app.platforms.remote.watcher import Watcher
-from app.ports import Change, CommandState, Put
+from app.ports import Change, Put
 from tests.fakes import FakeCommands
 from tests.platforms.house import ANNA, Ours, ours
 from tests.vendor import Vendor
@@ -108,7 +109,7 @@ async def test_a_restart_that_the_station_refuses_has_failed(house: Ours, trials
 async def test_a_command_whose_answer_is_lost_is_not_sent_again(house: Ours, vendor: Vendor) -> None:
     vendor.station_online(ONE)
     vendor.fault("drop", methods=("POST",), path="remotecommands")
-    answer = await house.platform.reset(ONE, hard=False, timeout=1.0)
+    answer = await house.platform.send(ONE, Reset(), timeout=1.0)
     assert (answer.state, vendor.commands.resets) == (CommandState.TIMEOUT, [ONE])
 
 

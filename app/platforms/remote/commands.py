@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.domain.commands import Command, CommandOutcome, CommandState, Reset
 from app.domain.errors import PlatformKeyRefused, PlatformUnavailable
 from app.platforms.remote.heads import document
 from app.platforms.remote.noticing import sight
 from app.platforms.remote.reading import STATIONS, Reading, path_of
 from app.platforms.remote.wire import Answer
-from app.ports import CommandOutcome, CommandState
 
 COMMANDS = "/api/1.0/remotecommands"
 LOOK_EVERY = 2.0
@@ -29,10 +29,12 @@ class Told(Struct):
 
 
 class Commanding(Reading):
-    """See `ports.Resets`."""
+    """See `ports.SendsCommands`: of all commands RESET."""
 
-    async def reset(self, charge_station_id: str, *, hard: bool, timeout: float) -> CommandOutcome:
-        body = {"charge_station_id": charge_station_id, "type": "Hard" if hard else "Soft"}
+    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+        if not isinstance(command, Reset):
+            return CommandOutcome(state=CommandState.NOT_IMPLEMENTED)
+        body = {"charge_station_id": charge_station_id, "type": "Hard" if command.hard else "Soft"}
         raw = [f"RESET {msgspec.json.encode(body).decode()}"]
         try:
             told = _told(await self._wire.call("POST", f"{COMMANDS}/RESET", body=body), raw)
