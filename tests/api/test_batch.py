@@ -23,7 +23,7 @@ from tests.api.conftest import (
     station_body,
     template_body,
 )
-from tests.contract.test_store import ADAPTERS
+from tests.contract.stores import ADAPTERS
 from tests.fakes import FakeClock
 
 BATCH = f"{STATIONS}/batch"

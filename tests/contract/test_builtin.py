@@ -29,7 +29,7 @@ from app.platforms.builtin import BuiltinPlatform
 from app.ports import Change, Platform, Ports, Put, PutLive, Store, WithdrawsStations
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, twin
 from tests.contract.platform_fixtures import actors, post, read, read_place
-from tests.contract.test_store import ADAPTERS
+from tests.contract.stores import ADAPTERS
 from tests.fakes import FakeClock
 
 

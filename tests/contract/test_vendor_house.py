@@ -12,7 +12,7 @@ from app.platforms.remote.wire import Wire
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, XYZ, YARD, place, twin
-from tests.contract import test_platform as contract
+from tests.contract.platform import test_locations, test_stations, test_writes
 from tests.contract.platform_fixtures import House, actors
 from tests.fakes import FakeClock, FakeIds
 from tests.vendor import Vendor
@@ -58,6 +58,7 @@ OURS_ALONE = {
 }
 """They put something into our own store first, or expect a name that our own platform makes."""
 
-for name, test in vars(contract).items():
-    if name.startswith("test_") and name not in OURS_ALONE:
-        globals()[name] = test
+for contract in (test_stations, test_locations, test_writes):
+    tests = {name: test for name, test in vars(contract).items() if name.startswith("test_")}
+    globals().update({name: test for name, test in tests.items() if name not in OURS_ALONE})
+del contract, test_locations, test_stations, test_writes

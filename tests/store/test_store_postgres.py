@@ -23,7 +23,7 @@ from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
 from app.store.postgres_faults import translate
 from app.store.postgres_writer import LOCK
-from tests.contract.test_store import evses, fact, new_station
+from tests.contract.store.builders import evses, fact, new_station
 from tests.postgres import Cluster, database_of, make_database
 
 Opened = Callable[[], Awaitable[PostgresStore]]
@@ -149,7 +149,7 @@ from app.ports import Change
 from app.store.migrations import migrate
 from app.store.postgres import PostgresStore
 from app.store.postgres_faults import translate
-from tests.contract.test_store import fact
+from tests.contract.store.builders import fact
 
 async def main():
     store = await PostgresStore.open(sys.argv[1])

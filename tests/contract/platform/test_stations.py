@@ -1,28 +1,21 @@
-"""What every platform must do, over the builtin one and over the remote one on our own API."""
+"""Stations, as every platform keeps them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from app.domain.commissioning import Operation
 from app.domain.errors import (
     EtagMismatch,
     InvalidField,
-    LocationExists,
     MissingField,
     OtherCpo,
-    RevConflict,
     StationExists,
-    UnknownCpo,
     UnknownLocation,
     UnknownStation,
     UnknownTemplate,
 )
 from app.domain.facts import FactKind
-from app.domain.locations import PatchLocation, PutLocation
 from app.domain.model import (
     Connector,
     ConnectorFormat,
@@ -31,60 +24,25 @@ from app.domain.model import (
     Evse,
     EvsePatch,
     EvseStatus,
-    HardwareTemplate,
     ParkingRestriction,
     PowerType,
 )
-from app.domain.stations import PatchChargeStation, PutChargeStation
-from app.ports import Change, LocationQuery, Ports, Put, StationQuery, Store
-from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, place, twin
+from app.domain.stations import PatchChargeStation
+from app.ports import Ports, StationQuery
+from tests.conftest import FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, twin
 from tests.contract.platform_fixtures import (
     House,
-    actors,
     created,
-    operation,
     post,
     put,
-    put_place,
     read,
     read_place,
-    remote_house,
 )
-from tests.contract.test_store import ADAPTERS
-from tests.fakes import FakeClock
 
 ODD_IDS = ["UTR 017", "RDAM|123", "a/b/c", "50%", "ümlaut-1", "x?y=1&z#2", "batch-1"]
 
 
-@pytest.fixture(params=["builtin on sqlite", "builtin on postgres", "remote"])
-def kind(request: pytest.FixtureRequest) -> str:
-    if request.param == "builtin on postgres":
-        request.getfixturevalue("postgres")
-    return request.param
-
-
-@pytest.fixture
-async def store(kind: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
-    opened = await ADAPTERS["postgres" if kind.endswith("postgres") else "sqlite"](tmp_path, clock)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def house(kind: str, ports: Ports, tmp_path: Path) -> AsyncIterator[House]:
-    actor, foreign = actors()
-    if kind.startswith("builtin"):
-        platform = ports.platforms.builtin
-        yield House(platform, ports.store, actor, foreign, ports.clock, ports.ids)
-        return
-    async with remote_house(ports, tmp_path) as (remote, _):
-        yield remote
-
-
 DUTCH = DisplayText("nl", "Tweede rij, rechts van de wasstraat")
-
-
-# --- Stations --------------------------------------------------------------------------------------------------------
 
 
 async def test_a_created_station_reads_the_same_with_its_evses_and_an_etag(house: House) -> None:
@@ -262,151 +220,3 @@ async def test_near_ids_are_offered_nearest_first_and_never_foreign_ones(house: 
         await created(house, charge_station_id)
     assert await house.platform.similar_ids(house.actor, "utr 0l7") == ["UTR-017", "UTR-071"]
     assert await house.platform.similar_ids(house.foreign, "UTR-017") == []
-
-
-# --- Locations -------------------------------------------------------------------------------------------------------
-
-
-async def test_a_location_is_created_under_the_id_that_the_phone_made_once(house: House) -> None:
-    mine = "22222222-0000-4000-8000-00000000000A"
-    made = read_place(await house.platform.create_location(house.actor, place(mine, "New yard")))
-    assert (made.id, made.publish, made.evses) == (mine, False, [])
-    assert read_place(await house.platform.location(house.actor, mine.lower())) == made
-    with pytest.raises(LocationExists):
-        await house.platform.create_location(house.actor, place(mine, "Again"))
-    with pytest.raises(UnknownCpo):
-        await house.platform.create_location(house.actor, place("33333333-0000-4000-8000-000000000001", "x", XYZ))
-
-
-@pytest.mark.parametrize("field", ["cpo_id", "name", "address", "city", "postal_code", "country"])
-async def test_a_location_without_a_required_field_is_refused_by_its_name(house: House, field: str) -> None:
-    incomplete = msgspec.structs.replace(place(msgspec.UNSET, "New yard"), **{field: msgspec.UNSET})
-    with pytest.raises(MissingField) as refused:
-        await house.platform.create_location(house.actor, incomplete)
-    assert refused.value.detail["field"] == field
-
-
-async def test_a_location_shows_the_evses_of_its_stations_unless_they_are_left_out(house: House) -> None:
-    made = await created(house)
-    shown = read_place(await house.platform.location(house.actor, YARD))
-    assert [evse.uid for evse in shown.evses] == [evse.uid for evse in made.evses]
-    assert read_place(await house.platform.location(house.actor, YARD, exclude_evses=True)).evses == []
-
-
-async def test_a_foreign_location_is_unknown(house: House) -> None:
-    for actor, wanted in ((house.actor, FOREIGN_YARD), (house.foreign, YARD)):
-        with pytest.raises(UnknownLocation):
-            await house.platform.location(actor, wanted)
-        with pytest.raises(UnknownLocation):
-            await house.platform.patch_location(actor, wanted, PatchLocation(id=wanted, name="mine"))
-
-
-async def test_a_location_is_replaced_with_its_etag_and_patched_without(house: House) -> None:
-    seen = read_place(await house.platform.location(house.actor, YARD))
-    patch = PatchLocation(id=YARD, name="Depot", remarks="Gate code with operations")
-    patched = read_place(await house.platform.patch_location(house.actor, YARD, patch))
-    assert (patched.name, patched.address) == ("Depot", seen.address)
-    with pytest.raises(EtagMismatch) as stale:
-        await house.platform.replace_location(house.actor, YARD, put_place(seen, name="Late"))
-    assert read_place(stale.value.current) == patched
-    with pytest.raises(MissingField, match="etag"):
-        await house.platform.replace_location(house.actor, YARD, put_place(seen, etag=msgspec.UNSET))
-    replaced = read_place(await house.platform.replace_location(house.actor, YARD, put_place(patched)))
-    assert (replaced.remarks, replaced.coordinates, replaced.name) == (None, None, "Depot")
-
-
-async def test_locations_are_found_by_text_and_nearest_first(house: House) -> None:
-    async def found(**query: Any) -> list[str]:
-        page = await house.platform.locations(house.actor, LocationQuery(**query))
-        return [read_place(row).name for row in page.rows]
-
-    assert await found() == ["Utrecht bus depot", "Garage Noord"]
-    assert await found(text="NOORD") == ["Garage Noord"]
-    assert await found(latitude=52.0999, longitude=5.12) == ["Garage Noord", "Utrecht bus depot"]
-    assert await found(latitude=52.0999, longitude=5.12, distance_m=500.0) == ["Garage Noord"]
-    assert (await house.platform.locations(house.actor, LocationQuery(limit=1))).total == 2
-
-
-async def test_locations_are_found_by_the_parts_of_their_address(house: House) -> None:
-    async def found(**query: Any) -> list[str]:
-        page = await house.platform.locations(house.actor, LocationQuery(**query))
-        return [read_place(row).name for row in page.rows]
-
-    depot = read_place(await house.platform.location(house.actor, YARD))
-    await house.platform.patch_location(house.actor, YARD, PatchLocation(id=YARD, address=f"{depot.address}7"))
-    depot = read_place(await house.platform.location(house.actor, YARD))
-    street, _, number = depot.address.rpartition(" ")
-    parts = {"city": depot.city.upper(), "postcode": depot.postal_code, "country": depot.country.lower()}
-    exact = {"street": street.upper(), "housenumber": number} | parts
-    for near in ({}, {"latitude": 52.0999, "longitude": 5.12}):
-        assert await found(**exact, **near) == ["Utrecht bus depot"]
-        assert await found(**parts, **near, housenumber="0") == await found(city="Nowhere", **near) == []
-
-
-# --- Templates -------------------------------------------------------------------------------------------------------
-
-
-async def test_a_template_is_saved_under_a_made_id_and_replaced_under_its_own(house: House) -> None:
-    made = await house.platform.save_template(house.actor, msgspec.structs.replace(twin(), template_id=None))
-    assert made.template_id and made.template_id.startswith("twin-ac-22-kw_")
-    await house.platform.save_template(house.actor, msgspec.structs.replace(made, name="Twin, newer"))
-    names = {template.template_id: template.name for template in await house.platform.templates(house.actor)}
-    assert names == {TWIN: "Twin AC 22 kW", made.template_id: "Twin, newer"}
-    assert await house.platform.templates(house.foreign) == []
-    with pytest.raises(MissingField, match="name"):
-        await house.platform.save_template(house.actor, msgspec.structs.replace(twin("x"), name=None))
-
-
-async def test_a_template_of_another_cpo_is_unknown_and_stays_theirs(house: House, ports: Ports) -> None:
-    theirs = msgspec.structs.replace(twin("theirs"), tenant_id=XYZ)
-    await ports.store.commit(Change(writes=(Put(theirs),)))
-    for tenant in (None, ABC):
-        with pytest.raises(UnknownTemplate, match="theirs"):
-            mine = msgspec.structs.replace(twin("theirs"), tenant_id=tenant, name="Mine")
-            await house.platform.save_template(house.actor, mine)
-    assert await ports.store.get(HardwareTemplate, "theirs") == (theirs, 1)
-
-
-# --- Along -----------------------------------------------------------------------------------------------------------
-
-
-async def test_what_comes_along_is_committed_with_the_write_and_only_then(house: House) -> None:
-    along = Change(operation=operation())
-    with pytest.raises(UnknownTemplate):
-        await house.platform.create_station(house.actor, post(charge_station_template_id="none"), along)
-    assert await house.store.get(Operation, "op-1") is None
-    await house.platform.create_station(house.actor, post(), along)
-    assert await house.store.get(Operation, "op-1") is not None
-    fact = (await house.facts())[-1]
-    assert fact.kind is FactKind.STATION_CREATED
-    assert (fact.cpo_id, fact.charge_station_id, fact.location_id) == (ABC, "UTR-017", YARD)
-    assert (fact.person_id, fact.device_id) == ("anna", "anna-phone")
-    assert (fact.operation_id, fact.commissioning_id) == ("op-1", "c-1")
-
-
-async def test_an_operation_that_was_performed_is_not_performed_in_silence_again(house: House) -> None:
-    await created(house)
-    patch = PatchChargeStation(charge_station_id="UTR-017", remarks="once")
-    await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
-    with pytest.raises(RevConflict):
-        await house.platform.patch_station(house.actor, "UTR-017", patch, Change(operation=operation()))
-
-
-# --- Round trips -----------------------------------------------------------------------------------------------------
-
-BOOKKEEPING = {"etag", "modified", "modified_by", "last_updated"}
-
-
-async def test_sending_back_what_was_read_changes_nothing_but_the_bookkeeping(house: House) -> None:
-    await created(house, name="Depot 17", default_charge_station_directions=[DUTCH], tap_to_stop=False)
-    body = await house.platform.station(house.actor, "UTR-017")
-    again = msgspec.json.decode(body, type=PutChargeStation)
-    written = msgspec.json.decode(await house.platform.replace_station(house.actor, "UTR-017", again))
-    seen = msgspec.json.decode(body)
-    assert {key for key in seen if seen[key] != written[key]} <= BOOKKEEPING
-
-    place_body = await house.platform.location(house.actor, YARD)
-    place_again = msgspec.json.decode(place_body, type=PutLocation)
-    written = msgspec.json.decode(await house.platform.replace_location(house.actor, YARD, place_again))
-    seen = msgspec.json.decode(place_body)
-    assert {key for key in seen if seen[key] != written[key]} <= BOOKKEEPING
