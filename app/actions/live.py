@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.actions.connecting import Elsewhere, elsewhere_of
 from app.domain.copies import StationCopy, copy_key, home_of
 from app.domain.environments import BUILTIN
-from app.domain.live import Boot, Live, OfflineReason, Registration
+from app.domain.live import Boot, Live, OfflineReason, Registration, connector_order
 from app.domain.model import ConnectivityStatus, ProtocolVersion
 from app.domain.people import Cpo
 from app.domain.stations import ChargeStation
@@ -75,7 +75,7 @@ def live_view(row: StationRow | None) -> LiveView:
     lost = live.offline_since or row.changed
     connectors = [
         ConnectorView(id=key, status=state.status, error_code=state.error_code, info=state.info, at=state.at)
-        for key, state in sorted(live.connectors.items(), key=lambda item: int(item[0]))
+        for key, state in sorted(live.connectors.items(), key=lambda item: connector_order(item[0]))
     ]
     return LiveView(
         connectivity_status=ConnectivityStatus.ONLINE if row.online else ConnectivityStatus.OFFLINE,

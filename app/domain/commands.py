@@ -55,9 +55,13 @@ class Start(Struct, frozen=True, tag=True):
 
 
 class Stop(Struct, frozen=True, tag=True):
-    """End a transaction by our number for it (OCPP 1.6 5.12; 2.0.1 F03)."""
+    """End a transaction by our number for it (OCPP 1.6 5.12), or by the station's own id (2.0.1 F03).
+
+    `charging.stop_of` makes it of a Transaction.
+    """
 
     transaction_id: int
+    station_transaction_id: str | None = None
 
 
 Command = Reset | Trigger | GetConfiguration | ChangeConfiguration | Unlock | Start | Stop

@@ -117,7 +117,9 @@ class Knock(Struct, kw_only=True):
 class Transaction(Struct, kw_only=True):
     """One OCPP charging session. `id` is the integer of StartTransaction.conf; energies are Wh meter readings.
 
-    `started` and `stopped` are our receive times, `station_...` the station's claims.
+    `started` and `stopped` are our receive times, `station_...` the station's claims. Of OCPP 2.0.1 are
+    `station_transaction_id` (its own id for it), `seq` (the highest of its events) and `offline` (some of it happened
+    without a connection); an `id_tag` of "" is a session without a card.
     """
 
     id: int
@@ -133,6 +135,9 @@ class Transaction(Struct, kw_only=True):
     accepted: bool = True
     station_started: datetime | None = None
     station_stopped: datetime | None = None
+    station_transaction_id: str | None = None
+    seq: int | None = None
+    offline: bool = False
 
 
 class StationPassword(Struct, kw_only=True):
@@ -147,17 +152,19 @@ class StationPassword(Struct, kw_only=True):
 
 # --- What follows from it --------------------------------------------------------------------------------------------
 
-OCPP16_STATUS = {
+OCPP_STATUS = {
     "Available": EvseStatus.AVAILABLE,
     "Preparing": EvseStatus.AVAILABLE,
     "Finishing": EvseStatus.AVAILABLE,
     "Charging": EvseStatus.CHARGING,
+    "Occupied": EvseStatus.CHARGING,
     "SuspendedEV": EvseStatus.CHARGING,
     "SuspendedEVSE": EvseStatus.CHARGING,
     "Reserved": EvseStatus.RESERVED,
     "Unavailable": EvseStatus.INOPERATIVE,
     "Faulted": EvseStatus.OUTOFORDER,
 }
+"""The words of OCPP 1.6; of 2.0.1 are Available, Occupied, Reserved, Unavailable and Faulted."""
 
 PRECEDENCE = (
     EvseStatus.CHARGING,
@@ -194,9 +201,22 @@ class ShownEvse(Struct, kw_only=True):
     last_updated: datetime | None = None
 
 
-def ocpp16_status(text: str) -> EvseStatus:
-    """An OCPP 1.6 ChargePointStatus in the platform's words; UNKNOWN for what 1.6 does not know."""
-    return OCPP16_STATUS.get(text, EvseStatus.UNKNOWN)
+def ocpp_status(text: str) -> EvseStatus:
+    """A connector's status in the platform's words; UNKNOWN for what no version of OCPP knows."""
+    return OCPP_STATUS.get(text, EvseStatus.UNKNOWN)
+
+
+def connector_order(key: str) -> tuple[int, ...]:
+    """Sorts keys of `Live.connectors` as people count: 2 before 10, 1.2 before 2.1."""
+    return tuple(int(part) for part in key.split("."))
+
+
+def connector_keys(live: Live, evse: Evse) -> list[str]:
+    """Where in `Live.connectors` this EVSE's are: by id in OCPP 1.6, by the EVSE's number and their order in 2.0.1."""
+    connectors = evse.connectors or []
+    if live.protocol_version is ProtocolVersion.OCPP201:
+        return [f"{evse.evse_sequence_number}.{number}" for number in range(1, len(connectors) + 1)]
+    return [connector.id for connector in connectors if connector.id]
 
 
 def evse_status(statuses: Iterable[EvseStatus]) -> EvseStatus:
@@ -217,9 +237,9 @@ def station_status(statuses: Iterable[EvseStatus]) -> EvseStatus:
 
 
 def shown_evse(live: Live, evse: Evse, deploy_state: DeployState | str) -> ShownEvse:
-    """How this EVSE reads while its station is online. Connectors are found by id: the OCPP 1.6 connectorId."""
-    heard = [live.connectors[c.id] for c in evse.connectors or [] if c.id in live.connectors]
-    status = evse_status(ocpp16_status(state.status) for state in heard)
+    """How this EVSE reads while its station is online."""
+    heard = [live.connectors[key] for key in connector_keys(live, evse) if key in live.connectors]
+    status = evse_status(ocpp_status(state.status) for state in heard)
     times = [state.at for state in heard] + ([live.online_since] if live.online_since else [])
     removed = deploy_state == DeployState.DEPRECATED
     return ShownEvse(status=EvseStatus.REMOVED if removed else status, last_updated=max(times, default=None))

@@ -4,17 +4,12 @@ Each message is one Change; a station's live row is written only by the socket w
 writer was faster the row is read again and the message is applied again.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 
 import msgspec
 
-from app.domain.cards import any_card_charges
-from app.domain.checks import CheckState
-from app.domain.commissioning import ONLINE_CHECK, Commissioning, CommissioningState, seen_online
-from app.domain.errors import RevConflict, UnknownStation
 from app.domain.facts import Fact, FactKind
 from app.domain.live import (
     Boot,
@@ -25,11 +20,11 @@ from app.domain.live import (
     OfflineReason,
     Registration,
     StationPassword,
-    Transaction,
 )
-from app.domain.people import Cpo, keyed_digest
+from app.domain.people import keyed_digest
 from app.domain.scan import nearest
-from app.platforms.heard import Open, fact_of, from_hex, live_of, masked, put_live, repeats
+from app.platforms.charging import Charging
+from app.platforms.heard import fact_of, from_hex, put_live, repeats
 from app.ports import (
     NOTHING,
     Admission,
@@ -43,21 +38,15 @@ from app.ports import (
     Store,
 )
 
-TRIES = 10
 FACT_EVERY = timedelta(minutes=1)
 MOST_REMEMBERED = 10_000
-GREATEST_TRANSACTION_ID = 2**31 - 1
-
-Rule = Callable[[StationRow, Live, datetime], Awaitable[Change]]
 
 
-class OcppHost:
+class OcppHost(Charging):
     """See `ports.StationHost`. Without `security` a known station needs no password."""
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
+        super().__init__(store, clock, ids)
         self._digest_key = digest_key
         self._security = security
         self._told: dict[tuple[str, KnockReason], datetime] = {}
@@ -136,8 +125,10 @@ class OcppHost:
         """Raises UnknownStation when it was withdrawn since it was let in."""
 
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            same = before.protocol_version in (None, connection.protocol_version)
             live = msgspec.structs.replace(
                 before,
+                connectors=before.connectors if same else {},  # each version counts connectors in its own way
                 connection_id=connection.id,
                 client_ip_address=connection.address,
                 endpoint=connection.endpoint,
@@ -227,168 +218,6 @@ class OcppHost:
             return put.plus(Change(facts=(fact_of(FactKind.EVSE_STATUS_CHANGED, row, now, commissioning, data),)))
 
         await self._apply(charge_station_id, rule)
-
-    # --- cards and charging ------------------------------------------------------------------------------------------
-
-    async def authorize(self, charge_station_id: str, id_tag: str) -> bool:
-        row = await self._row(charge_station_id)
-        accepted, commissioning = await self._card(row, id_tag)
-        data = {"card": masked(id_tag), "accepted": accepted}
-        fact = fact_of(FactKind.CARD_SHOWN, row, self._clock.now(), commissioning, data)
-        await self._store.commit(Change(facts=(fact,)))
-        return accepted
-
-    async def _card(self, row: StationRow, id_tag: str) -> tuple[bool, Open | None]:
-        """Cards compare in any case (OCPP 1.6 CiString)."""
-        commissioning = await self._open_commissioning(row.charge_station_id)
-        if commissioning is not None and any_card_charges(commissioning[0], self._clock.now()):
-            return True, commissioning
-        cpo = await self._store.get(Cpo, row.cpo_id)
-        cards = {card.casefold() for card in cpo[0].test_cards} if cpo else set()
-        return id_tag.casefold() in cards, commissioning
-
-    async def transaction_started(
-        self, charge_station_id: str, connector: str, id_tag: str, meter_start: int, station_at: datetime | None
-    ) -> tuple[int, bool]:
-        """A start that the station says again, because our answer was lost, gets the same transaction."""
-        row = await self._row(charge_station_id)
-        for running in await self._running(charge_station_id):
-            said = (running.connector_id, running.id_tag, running.meter_start, running.station_started)
-            if said == (connector, id_tag, meter_start, station_at):
-                return running.id, running.accepted
-        accepted, commissioning = await self._card(row, id_tag)
-        started = Transaction(
-            id=self._ids.number(),
-            charge_station_id=charge_station_id,
-            connector_id=connector,
-            id_tag=id_tag,
-            started=self._clock.now(),
-            station_started=station_at,
-            meter_start=meter_start,
-            accepted=accepted,
-        )
-        await self._begin(row, started, commissioning)
-        return started.id, accepted
-
-    async def _begin(self, row: StationRow, started: Transaction, commissioning: Open | None) -> None:
-        for _ in range(TRIES):
-            data = {
-                "transaction_id": started.id,
-                "connector_id": started.connector_id,
-                "card": masked(started.id_tag),
-                "accepted": started.accepted,
-            }
-            fact = fact_of(FactKind.TRANSACTION_STARTED, row, started.started, commissioning, data)
-            try:
-                await self._store.commit(Change(writes=(Put(started),), facts=(fact,)))
-                return
-            except RevConflict:  # the number is taken
-                started.id = self._ids.number()
-        raise RevConflict("no free transaction id")
-
-    async def transaction_stopped(
-        self,
-        charge_station_id: str,
-        transaction_id: int,
-        meter_stop: int,
-        reason: str | None,
-        station_at: datetime | None,
-    ) -> None:
-        """One that is unknown, another station's or stopped already stays as it is: the station must get its answer."""
-        row = await self._row(charge_station_id)
-
-        def stop(running: Transaction) -> Transaction:
-            return msgspec.structs.replace(
-                running, stopped=self._clock.now(), station_stopped=station_at, meter_stop=meter_stop, reason=reason
-            )
-
-        await self._write_running(row, transaction_id, stop)
-
-    async def metered(self, charge_station_id: str, connector: str, transaction_id: int | None, wh: int) -> None:
-        row = await self._row(charge_station_id)
-        if transaction_id is None:
-            at_connector = [t.id for t in await self._running(charge_station_id) if t.connector_id == connector]
-            transaction_id = at_connector[-1] if at_connector else None
-        if transaction_id is not None:
-            await self._write_running(
-                row, transaction_id, lambda running: msgspec.structs.replace(running, meter_last=wh)
-            )
-
-    async def _write_running(
-        self, row: StationRow, transaction_id: int, rule: Callable[[Transaction], Transaction]
-    ) -> None:
-        async def attempt() -> Change:
-            found = await self._store.get(Transaction, transaction_id)
-            if found is None or found[0].charge_station_id != row.charge_station_id or found[0].stopped:
-                return NOTHING
-            after = rule(found[0])
-            put = Change(writes=(Put(after, found[1]),))
-            return put.plus(await self._stop_told(row, after)) if after.stopped else put
-
-        if 0 < transaction_id <= GREATEST_TRANSACTION_ID:
-            await self._commit(attempt)
-
-    async def _stop_told(self, row: StationRow, stopped: Transaction) -> Change:
-        data = {
-            "transaction_id": stopped.id,
-            "connector_id": stopped.connector_id,
-            "energy_wh": (stopped.meter_stop or 0) - stopped.meter_start,
-            "reason": stopped.reason,
-        }
-        return await self._told_by(FactKind.TRANSACTION_STOPPED, row, data, self._clock.now())
-
-    async def _running(self, charge_station_id: str) -> list[Transaction]:
-        found = await self._store.find(Transaction, order="started", charge_station_id=charge_station_id, stopped=None)
-        return [transaction for transaction, _ in found]
-
-    # --- reading, and writing again ----------------------------------------------------------------------------------
-
-    async def _row(self, charge_station_id: str) -> StationRow:
-        row = await self._store.station(charge_station_id)
-        if row is None:
-            raise UnknownStation(charge_station_id)
-        return row
-
-    async def _apply(self, charge_station_id: str, rule: Rule) -> None:
-        async def attempt() -> Change:
-            row = await self._row(charge_station_id)
-            return await rule(row, live_of(row), self._clock.now())
-
-        await self._commit(attempt)
-
-    async def _commit(self, attempt: Callable[[], Awaitable[Change]]) -> None:
-        """Raises RevConflict when others were faster every time."""
-        for _ in range(TRIES):
-            change = await attempt()
-            if change == NOTHING:
-                return
-            try:
-                await self._store.commit(change)
-                return
-            except RevConflict:
-                continue
-        raise RevConflict("somebody else writes this station all the time")
-
-    async def _open_commissioning(self, charge_station_id: str) -> Open | None:
-        found = await self._store.find(
-            Commissioning, limit=1, charge_station_id=charge_station_id, state=CommissioningState.OPEN.value
-        )
-        return found[0] if found else None
-
-    async def _told_by(
-        self, kind: FactKind, row: StationRow, data: dict[str, Any], now: datetime, *, online: bool = False
-    ) -> Change:
-        """The fact; and when the station is online now, the answer to its open commissioning's check."""
-        commissioning = await self._open_commissioning(row.charge_station_id)
-        told = Change(facts=(fact_of(kind, row, now, commissioning, data),))
-        if not online or commissioning is None:
-            return told
-        seen = seen_online(commissioning[0], now)
-        if seen is commissioning[0]:
-            return told
-        check = {"check": ONLINE_CHECK, "state": CheckState.DONE.value}
-        answered = fact_of(FactKind.CHECK_ANSWERED, row, now, commissioning, check)
-        return told.plus(Change(writes=(Put(seen, commissioning[1]),), facts=(answered,)))
 
 
 def _ended(before: Live, reason: OfflineReason, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from app.domain.charging import ChargingEvent
 from app.domain.commands import Command, CommandOutcome
 from app.domain.live import Boot, ConnectorState, KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
@@ -98,7 +99,15 @@ class StationHost(Protocol):
     ) -> None: ...
 
     async def metered(self, charge_station_id: str, connector: str, transaction_id: int | None, wh: int) -> None:
-        """The latest energy register of a running transaction."""
+        """The latest energy register of a running transaction. Without its id, the one at the connector, or at any
+        connector of the EVSE that `connector` names ("2" for "2.1")."""
+        ...
+
+    async def transaction_event(self, charge_station_id: str, event: ChargingEvent) -> bool | None:
+        """A session under the station's own id (OCPP 2.0.1); whether its card is accepted, None when none was said.
+
+        The same event again, or one that comes late, changes nothing that a later one has said.
+        """
         ...
 
 

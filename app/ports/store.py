@@ -44,7 +44,7 @@ TABLES: dict[type, Table] = {
     ),
     Label: Table("labels", "code", ("cpo_id", "charge_station_id")),
     Knock: Table("knocks", "id", ("at", "identity", "charge_station_id", "cpo_id", "reason"), keep=5000),
-    Transaction: Table("transactions", "id", ("charge_station_id", "started", "stopped")),
+    Transaction: Table("transactions", "id", ("charge_station_id", "station_transaction_id", "started", "stopped")),
     StationPassword: Table("station_passwords", "charge_station_id"),
     Operation: Table("operations", "id", ("person_id", "commissioning_id", "charge_station_id", "at")),
     BatchCall: Table("batch_calls", "id", ("subscription_id",), keep=5_000),

@@ -10,8 +10,9 @@ from app.domain.live import (
     Boot,
     ConnectorState,
     Live,
+    connector_order,
     evse_status,
-    ocpp16_status,
+    ocpp_status,
     render,
     station_status,
 )
@@ -40,12 +41,13 @@ FREE, BUSY, HELD, BROKEN, OUT, DARK = (
         ("Reserved", HELD),
         ("Unavailable", OUT),
         ("Faulted", BROKEN),
-        ("Occupied", DARK),
+        ("Occupied", BUSY),
+        ("Parking", DARK),
         ("", DARK),
     ],
 )
-def test_an_ocpp_1_6_status_in_the_platforms_words(said: str, shown: EvseStatus) -> None:
-    assert ocpp16_status(said) is shown
+def test_a_connectors_status_in_the_platforms_words(said: str, shown: EvseStatus) -> None:
+    assert ocpp_status(said) is shown
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,24 @@ def test_each_evse_shows_its_own_connectors_and_when_the_latest_was_heard() -> N
         {"status": "CHARGING", "last_updated": "2026-03-02T09:00:00Z"},
         {"status": "OUTOFORDER", "last_updated": "2026-03-02T08:00:00Z"},
     ]
+
+
+def test_an_evse_of_ocpp_2_0_1_is_found_by_its_number_and_its_connectors_by_their_order() -> None:
+    evses = [
+        Evse(evse_sequence_number=2, connectors=[connector(id="1"), connector(id="2")]),
+        Evse(evse_sequence_number=1, connectors=[connector(id="3")]),
+    ]
+    heard = {"1.1": ("Faulted", NOW), "2.1": ("Available", NOW), "2.2": ("Occupied", LATER), "3": ("Available", LATER)}
+    said = live(heard, protocol_version=ProtocolVersion.OCPP201)
+    assert lines(said, evses) == [
+        {"status": "CHARGING", "last_updated": "2026-03-02T09:00:00Z"},
+        {"status": "OUTOFORDER", "last_updated": "2026-03-02T08:00:00Z"},
+    ]
+
+
+def test_connectors_are_listed_as_people_count() -> None:
+    assert sorted(["10", "0", "2"], key=connector_order) == ["0", "2", "10"]
+    assert sorted(["10.1", "2.2", "0", "2.1"], key=connector_order) == ["0", "2.1", "2.2", "10.1"]
 
 
 def test_an_evse_of_which_nothing_was_heard_is_unknown_since_the_station_came_online() -> None:
