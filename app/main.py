@@ -14,14 +14,13 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response
-from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from app.actions.passwords import close_outdated
 from app.actions.trials import Trials
 from app.actions.uses import Uses
-from app.api.envelope import Envelope, serves
+from app.api.envelope import ROOT, Envelope, serves
 from app.api.fold import fold_paths
 from app.api.openapi import part as api_part
 from app.api.routes import router as api_router
@@ -46,6 +45,7 @@ from app.store.folder import DATABASE
 from app.store.postgres import PostgresStore
 from app.store.sqlite import SqliteStore
 from app.store.vault import Vault
+from app.web.compression import with_gzip
 from app.web.health import health_routes
 from app.web.openapi import document, schema_routes
 from app.web.problems import http_problem
@@ -53,6 +53,7 @@ from app.web.security import with_headers
 from app.web.statics import static_routes
 
 STATIC = Path(__file__).parent.parent / "static"
+STREAMS = ("^/field/stream", "^/desk/stream")
 
 
 class SystemClock:
@@ -133,7 +134,8 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     bus = Bus(store, settings.poll_seconds)
     trials = Trials(ports, bus, seconds=settings.trial_seconds, command_seconds=settings.ocpp_command_seconds)
     app = _app(ports, bus, settings, trials, gateway)
-    return Service(app=with_headers(fold_paths(app)), ports=ports, bus=bus, gateway=gateway)
+    served = with_headers(with_gzip(app, streams=STREAMS), apart=f"{ROOT}/")
+    return Service(app=fold_paths(served), ports=ports, bus=bus, gateway=gateway)
 
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -183,7 +185,6 @@ def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Ga
         logging_config=None,
         exception_handlers={HTTPException: _other_paths(Envelope(ports.clock))},
         openapi_config=None,
-        compression_config=CompressionConfig(backend="gzip", exclude=["^/field/stream", "^/desk/stream"]),
         request_max_body_size=settings.max_body_bytes,
     )
 

@@ -22,9 +22,8 @@ class Uses:
         self._due: dict[str, datetime] = {}
         self._wake = asyncio.Event()
 
-    def note(self, subscription_id: str) -> None:
+    def note(self, subscription_id: str, now: datetime) -> None:
         """It was used now."""
-        now = self._ports.clock.now()
         noted = self._noted.get(subscription_id)
         if noted is None or not timedelta(0) <= now - noted < EVERY:
             self._noted[subscription_id] = self._due[subscription_id] = now

@@ -10,14 +10,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
-from litestar import MediaType, Response, post
+from litestar import MediaType, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from app.actions.batches import MOST_ITEMS, Batches, Item
-from app.api.envelope import AnyRequest, answer_for, writing
-from app.api.given import Call, Writer
+from app.api.auth import Call, writer
+from app.api.envelope import AnyRequest, Sent, answer_for, writing
 from app.api.locations import bare
 from app.api.stations import SUCCESS, array, replaced
 from app.domain.errors import EtagMismatch, InvalidField, MissingField, StationlinkError
@@ -111,15 +111,16 @@ def batch_of(noun: Noun, ports: Ports) -> HTTPRouteHandler:
     batches = Batches(ports)
 
     @post("/", summary=SUMMARY, status_code=200, media_type=MediaType.JSON)
-    async def batch(request: AnyRequest, writer: Writer) -> Response[bytes]:
+    async def batch(request: AnyRequest) -> Sent:
+        call = await writer(request.scope)
         body = await request.body()
         async with writing(lambda stored: stored):
-            items = [_item(noun, writer, raw, ports.ids.uuid) for raw in _items(body)]
+            items = [_item(noun, call, raw, ports.ids.uuid) for raw in _items(body)]
             key = request.headers.get(IDEMPOTENCY_KEY)
             if key is None:
-                return writer.envelope.success(await batches.run(items))
+                return call.envelope.success(await batches.run(items))
             said = b"\n".join((noun.key.encode(), body))
-            return writer.envelope.success(await batches.run_keyed(str(writer.actor.subscription_id), key, said, items))
+            return call.envelope.success(await batches.run_keyed(str(call.actor.subscription_id), key, said, items))
 
     return batch
 

@@ -4,7 +4,7 @@ Platform bytes are spliced in as they come, never decoded (platform-api 1.2, 1.5
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,15 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from app.domain import errors
 from app.domain.model import utc
+from app.domain.writing import iso
 from app.ports import Clock
+from app.web.paging import Header
+from app.web.security import ANSWER_HEADERS
 
 ROOT = "/api"
 SUCCESS = 1000
@@ -130,6 +134,30 @@ def serves(path: str) -> bool:
     return path == ROOT or path.startswith(ROOT + "/")
 
 
+HEAD: tuple[Header, ...] = (
+    (b"content-type", b"application/json"),
+    *((name.lower().encode(), value.encode()) for name, value in ANSWER_HEADERS.items()),
+)
+
+
+class Sent:
+    """A success, ready to go out: what a handler returns, and Litestar calls with what uvicorn gave it.
+
+    Litestar's own Response would be taken apart and put together once more for each answer.
+    """
+
+    __slots__ = ("_body", "_headers")
+
+    def __init__(self, body: bytes, headers: Iterable[Header] = ()) -> None:
+        self._body = body
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [*HEAD, (b"content-length", b"%d" % len(self._body)), *self._headers]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
 class Envelope:
     """`{"timestamp", "data", "status_code", "status_message"}` around bytes or errors."""
 
@@ -139,15 +167,15 @@ class Envelope:
     def now(self) -> datetime:
         return utc(self._clock.now())
 
-    def success(self, data: bytes, message: str = "Success") -> Response[bytes]:
+    def success(self, data: bytes, message: str = "Success") -> Sent:
         """`data` is one encoded JSON value."""
-        return self._wrap(Answer(200, SUCCESS), (data,), message)
+        return Sent(_wrapped((data,), Answer(200, SUCCESS), message, self.now()))
 
-    def list(self, rows: Sequence[bytes], headers: Mapping[str, str], *, at: datetime) -> Response[bytes]:
+    def list(self, rows: Sequence[bytes], headers: Iterable[Header], *, at: datetime) -> Sent:
         """Rows as one array, which is put together once; `at` is the answer's timestamp."""
         commas = [b","] * (2 * len(rows) - 1) if rows else []
         commas[::2] = rows
-        return self._wrap(Answer(200, SUCCESS), (b"[", *commas, b"]"), "Success", headers, at)
+        return Sent(_wrapped((b"[", *commas, b"]"), Answer(200, SUCCESS), "Success", at), headers)
 
     def failure(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """A Litestar exception handler, for the router and for all other paths that `serves` claims."""
@@ -155,17 +183,12 @@ class Envelope:
         if answer.http >= 500:
             log.error("the platform API failed", exc_info=error)
         data = error.data if isinstance(error, Rejected) else b"null"
-        return self._wrap(answer, (data,), message_for(request, error), headers_for(error))
+        body = _wrapped((data,), answer, message_for(request, error), self.now())
+        headers = ANSWER_HEADERS | headers_for(error)
+        return Response(body, status_code=answer.http, media_type=MediaType.JSON, headers=headers)
 
-    def _wrap(
-        self,
-        answer: Answer,
-        data: Iterable[bytes],
-        message: str,
-        headers: Mapping[str, str] | None = None,
-        at: datetime | None = None,
-    ) -> Response[bytes]:
-        head = b'{"timestamp":' + msgspec.json.encode(at or self.now()) + b',"data":'
-        tail = b',"status_code":%d,"status_message":' % answer.status_code + msgspec.json.encode(message) + b"}"
-        body = b"".join((head, *data, tail))
-        return Response(body, status_code=answer.http, media_type=MediaType.JSON, headers=dict(headers or {}))
+
+def _wrapped(data: Iterable[bytes], answer: Answer, message: str, at: datetime) -> bytes:
+    head = b'{"timestamp":"%b","data":' % iso(at)
+    tail = b',"status_code":%d,"status_message":%b}' % (answer.status_code, msgspec.json.encode(message))
+    return b"".join((head, *data, tail))

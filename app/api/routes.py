@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.actions.uses import Uses
 from app.api import batch, locations, stations, templates
-from app.api.auth import READ, WRITE, Keys, may
+from app.api.auth import DOOR, Keys, door
 from app.api.envelope import ROOT, Envelope
 from app.bus import Bus
 from app.domain.errors import StationlinkError
@@ -25,13 +25,12 @@ def router(ports: Ports, bus: Bus, settings: Settings, uses: Uses | None = None)
     keys = Keys(ports, uses or Uses(ports), settings.requests_per_minute)
 
     def module(path: str, name: str, handlers: Sequence[HTTPRouteHandler], most: int | None = None) -> Router:
-        """One module of a subscription: handlers that ask for `reader` or `writer` get the call, if it may be made."""
-        reader, writer = (may(keys, ports, envelope, name, permission) for permission in (READ, WRITE))
+        """One module of a subscription: its handlers get the call, if it may be made, from `reader` or `writer`."""
         return Router(
             path=path,
             request_max_body_size=most or settings.max_body_bytes,
             route_handlers=list(handlers),
-            dependencies={"reader": reader, "writer": writer},
+            opt={DOOR: door(keys, ports, envelope, name)},
             tags=[path.split("/")[2]],
         )
 

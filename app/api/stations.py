@@ -3,15 +3,16 @@
 from functools import partial
 
 import msgspec
-from litestar import MediaType, Response, get, patch, post, put
+from litestar import MediaType, get, patch, post, put
 from litestar.params import FromPath
+from litestar.types import Scope
 from msgspec import Struct
 
-from app.api.envelope import writing
+from app.api.auth import Call, reader, writer
+from app.api.envelope import AnyRequest, Sent, writing
 from app.api.fold import path_id
-from app.api.given import AnyRequest, Call, Reader, Writer
-from app.api.lists import listed
-from app.api.parameters import StationParameters, read, station_query
+from app.api.lists import asked, listed
+from app.api.parameters import StationParameters, station_query
 from app.domain import station_rules
 from app.domain.model import Evse
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
@@ -43,54 +44,42 @@ async def replaced(call: Call, station_id: str, put: PutChargeStation, along: Ch
 
 
 @get("/", summary="List charge stations", media_type=MediaType.JSON)
-async def list_stations(
-    request: AnyRequest,
-    reader: Reader,
-) -> Response[bytes]:
-    query = station_query(read(request.query_params.multi_items(), StationParameters), reader.actor.cpo_ids)
-    return await listed(request, reader.envelope, query, partial(reader.platform.stations, reader.actor))
+async def list_stations(scope: Scope) -> Sent:
+    call = await reader(scope)
+    wanted = asked(scope["query_string"], StationParameters, station_query, call.actor.cpo_ids)
+    return await listed(scope, call.envelope, wanted, partial(call.platform.stations, call.actor))
 
 
 @post("/", summary="Create a charge station", status_code=200, media_type=MediaType.JSON)
-async def create_station(
-    request: AnyRequest,
-    writer: Writer,
-) -> Response[bytes]:
+async def create_station(request: AnyRequest) -> Sent:
+    call = await writer(request.scope)
     async with writing(array):
         wanted = decode(await request.body(), PostChargeStation)
-        return writer.envelope.success(await writer.platform.create_station(writer.actor, wanted))
+        return call.envelope.success(await call.platform.create_station(call.actor, wanted))
 
 
 @get(ONE, summary="Read one charge station, in real time", media_type=MediaType.JSON)
-async def read_station(
-    charge_station_id: FromPath[str],
-    reader: Reader,
-) -> Response[bytes]:
-    return reader.envelope.success(await reader.platform.station(reader.actor, path_id(charge_station_id)))
+async def read_station(scope: Scope, charge_station_id: FromPath[str]) -> Sent:
+    call = await reader(scope)
+    return call.envelope.success(await call.platform.station(call.actor, path_id(charge_station_id)))
 
 
 @put(ONE, summary="Replace a charge station; needs its etag", media_type=MediaType.JSON)
-async def replace_station(
-    request: AnyRequest,
-    charge_station_id: FromPath[str],
-    writer: Writer,
-) -> Response[bytes]:
+async def replace_station(request: AnyRequest, charge_station_id: FromPath[str]) -> Sent:
+    call = await writer(request.scope)
     station_id = path_id(charge_station_id)
-    async with writing(array, partial(writer.platform.station, writer.actor, station_id)):
+    async with writing(array, partial(call.platform.station, call.actor, station_id)):
         wanted = decode(await request.body(), PutChargeStation)
-        return writer.envelope.success(*await replaced(writer, station_id, wanted))
+        return call.envelope.success(*await replaced(call, station_id, wanted))
 
 
 @patch(ONE, summary="Change some fields of a charge station", media_type=MediaType.JSON)
-async def patch_station(
-    request: AnyRequest,
-    charge_station_id: FromPath[str],
-    writer: Writer,
-) -> Response[bytes]:
+async def patch_station(request: AnyRequest, charge_station_id: FromPath[str]) -> Sent:
+    call = await writer(request.scope)
     station_id = path_id(charge_station_id)
-    async with writing(array, partial(writer.platform.station, writer.actor, station_id)):
+    async with writing(array, partial(call.platform.station, call.actor, station_id)):
         wanted = decode(await request.body(), PatchChargeStation)
-        return writer.envelope.success(await writer.platform.patch_station(writer.actor, station_id, wanted))
+        return call.envelope.success(await call.platform.patch_station(call.actor, station_id, wanted))
 
 
 HANDLERS = (list_stations, create_station, read_station, replace_station, patch_station)

@@ -1,11 +1,12 @@
 """`/api/1.0/ChargeStations/ChargestationTemplate`: list and save hardware templates (platform-api 6.2)."""
 
 import msgspec
-from litestar import HttpMethod, MediaType, Response, get, route
+from litestar import HttpMethod, MediaType, get, route
+from litestar.types import Scope
 
-from app.api.envelope import writing
+from app.api.auth import reader, writer
+from app.api.envelope import AnyRequest, Sent, writing
 from app.api.fold import TEMPLATES
-from app.api.given import AnyRequest, Reader, Writer
 from app.domain.errors import UnknownTemplate
 from app.domain.model import HardwareTemplate
 from app.web.bodies import decode
@@ -18,10 +19,9 @@ def bare(template: bytes) -> bytes:
 
 
 @get(PATH, summary="List hardware templates", media_type=MediaType.JSON)
-async def list_templates(
-    reader: Reader,
-) -> Response[bytes]:
-    return reader.envelope.success(msgspec.json.encode(await reader.platform.templates(reader.actor)))
+async def list_templates(scope: Scope) -> Sent:
+    call = await reader(scope)
+    return call.envelope.success(msgspec.json.encode(await call.platform.templates(call.actor)))
 
 
 @route(
@@ -31,13 +31,11 @@ async def list_templates(
     status_code=200,
     media_type=MediaType.JSON,
 )
-async def save_template(
-    request: AnyRequest,
-    writer: Writer,
-) -> Response[bytes]:
+async def save_template(request: AnyRequest) -> Sent:
+    call = await writer(request.scope)
     async with writing(bare, addressed=UnknownTemplate):
         wanted = decode(await request.body(), HardwareTemplate)
-        return writer.envelope.success(msgspec.json.encode(await writer.platform.save_template(writer.actor, wanted)))
+        return call.envelope.success(msgspec.json.encode(await call.platform.save_template(call.actor, wanted)))
 
 
 HANDLERS = (list_templates, save_template)

@@ -6,12 +6,16 @@ it costs the same on every page and rows that come or go meanwhile shift nothing
 
 import base64
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
 WINDOW = frozenset({"offset", "limit", "cursor"})
+
+Header: TypeAlias = tuple[bytes, bytes]
+"""As ASGI has it."""
 
 
 class Cursor(Struct, frozen=True, array_like=True):
@@ -34,13 +38,16 @@ def decode(text: str) -> Cursor:
         raise ValueError("the cursor of a Link as it was given") from error
 
 
-def page_headers(
-    url: Callable[[], str], query: Iterable[tuple[str, str]], *, limit: int, total: int, after: str | None
-) -> dict[str, str]:
-    """`url` is absolute and without its query; `limit` is the one that was applied. The last page has no Link."""
-    headers = {"X-Total-Count": str(total), "X-Limit": str(limit)}
+def filters(query: Iterable[tuple[str, str]], limit: int) -> str:
+    """What the addresses of all pages share: the query without its window, and the limit that was applied."""
+    kept = [(name, value) for name, value in query if name.lower() not in WINDOW]
+    return urlencode([*kept, ("limit", limit)])
+
+
+def page_headers(url: Callable[[], str], shared: str, *, limit: int, total: int, after: str | None) -> list[Header]:
+    """`url` is absolute and without its query, `shared` comes from `filters`. The last page has no Link."""
+    headers = [(b"x-total-count", b"%d" % total), (b"x-limit", b"%d" % limit)]
     if after is not None:
-        kept = [(name, value) for name, value in query if name.lower() not in WINDOW]
-        following = urlencode([*kept, ("limit", limit), ("cursor", encode(Cursor(after, total)))])
-        headers["Link"] = f'<{url()}?{following}>; rel="next"'
+        link = f'<{url()}?{shared}&cursor={encode(Cursor(after, total))}>; rel="next"'
+        headers.append((b"link", link.encode("latin-1")))
     return headers

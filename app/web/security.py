@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,11 +34,25 @@ def require_phone_header(connection: ASGIConnection[Any, Any, Any, Any], _: Base
         raise NotAllowed(f"the header {PHONE_HEADER} is missing")
 
 
-def with_headers(app: ASGIApp) -> ASGIApp:
-    """Every response carries the headers, refusals and static files too: so it is done outside the framework."""
+ANSWER_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of an answer that is no page and shows nothing, such as the platform API's."""
+
+
+def with_headers(app: ASGIApp, *, apart: str | None = None) -> ASGIApp:
+    """Every response carries the headers, refusals and static files too: so it is done outside the framework.
+
+    Answers to paths that begin with `apart` have their own.
+    """
     extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if apart is not None and scope["type"] == ScopeType.HTTP and scope["path"].startswith(apart):
+            await app(scope, receive, send)
+            return
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *extra]

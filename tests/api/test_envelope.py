@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 
 from app.api.envelope import TABLE, Envelope, Rejected, answer_for, serves
 from app.domain import errors
+from app.web.security import ANSWER_HEADERS
 from tests.api.conftest import STATIONS, Api
 from tests.fakes import FakeClock
 
@@ -56,6 +57,13 @@ async def test_a_success_has_all_four_keys_and_whole_seconds(api: Api, clock: Fa
         "status_code": 1000,
         "status_message": "Success",
     }
+
+
+@pytest.mark.parametrize(("path", "status"), [(STATIONS, 200), (f"{STATIONS}/NOBODY", 404), ("/api/3.0/None", 404)])
+async def test_an_answer_is_no_page_and_says_so(api: Api, path: str, status: int) -> None:
+    answer = await api.send("GET", path)
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in ANSWER_HEADERS} == ANSWER_HEADERS
 
 
 async def test_an_unexpected_error_says_nothing_of_itself_but_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -125,12 +125,12 @@ async def test_a_store_that_hears_of_others_late_lets_a_revoked_key_in_for_a_sec
     deaf = Ports(**{**vars(ports), "store": Deaf()})
     made = await create_subscription(ports, SYSTEM, cpo_ids=[ABC], modules=FULL)
     keys = Keys(deaf, Uses(deaf), 0)
-    header = f"Token {made.key}"
-    assert await keys.subscription_of(header) == made.subscription
+    header = f"Token {made.key}".encode()
+    assert (await keys.opened(header)).subscription == made.subscription
     await revoke_subscription(ports, SYSTEM, made.subscription.id)
     clock.forward(seconds=1)
     with pytest.raises(NotSignedIn):
-        await keys.subscription_of(header)
+        await keys.opened(header)
 
 
 async def test_a_burst_is_let_through_and_then_the_rate_holds(client: httpx.AsyncClient, clock: FakeClock) -> None:
