@@ -1,5 +1,9 @@
 """The one thread that writes: it commits all that waits in one transaction, each change in a savepoint of its own.
 
+Changes gather in the loop, while the thread is busy and then for as long as each turn of the loop brings more: a
+transaction costs a sync of the disk and rewrites shared pages, and a thread that runs beside a busy loop passes the
+interpreter to and fro.
+
 Nothing is answered before COMMIT has returned. A change that fails takes no other with it; when SQLite gives up the
 whole transaction (a full disk), the changes run again one by one. A thread that dies of a bug fails what it held and is
 replaced.
@@ -21,6 +25,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
 
 MAX_GROUP = 256
+MAX_TURNS = 4
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +38,10 @@ class Job(NamedTuple):
 
     work: Work
     future: "asyncio.Future[Any]"
+
+
+END: Sequence[Job] = ()
+"""Instead of a group: the thread's work is done."""
 
 
 class Outcome(NamedTuple):
@@ -72,10 +81,11 @@ class Writer:
         self._begun = begun
         self._committed = committed
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._waiting: list[Job] = []
+        self._busy = False
+        self._queue: queue.SimpleQueue[Sequence[Job]] = queue.SimpleQueue()
         self._ended = self._loop.create_future()
         self._closing = False
-        self._draining = False
         self._start()
 
     async def submit(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -86,15 +96,42 @@ class Writer:
         if self._closing:
             raise StoreUnavailable("the store is closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(Job(work, future))
+        self._waiting.append(Job(work, future))
+        if not self._busy:
+            self._gather()
         return await future
 
     async def close(self) -> None:
         """Commit all that was submitted, then end the thread."""
         if not self._closing:
             self._closing = True
-            self._queue.put(None)
+            if not self._busy:
+                self._queue.put(END)
         await asyncio.shield(self._ended)
+
+    def _gather(self, before: int = 0, turns: int = 0) -> None:
+        """Hand the group over once a turn of the loop brought no more than were there `before`."""
+        self._busy = True
+        waiting = len(self._waiting)
+        if waiting > before and turns < MAX_TURNS:
+            self._loop.call_soon(self._gather, waiting, turns + 1)
+            return
+        self._queue.put(self._waiting[:MAX_GROUP])
+        del self._waiting[:MAX_GROUP]
+
+    def _next_group(self) -> None:
+        """After the thread has done with a group."""
+        self._busy = False
+        if self._waiting:
+            self._gather()
+        elif self._closing:
+            self._queue.put(END)
+
+    def _settle(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            outcome.settle()
+        if any(outcome.error is None for outcome in outcomes):
+            self._committed()
 
     # --- in the thread ---
 
@@ -102,38 +139,23 @@ class Writer:
         threading.Thread(target=self._run, name="store-writer", daemon=True).start()
 
     def _run(self) -> None:
-        group: list[Job] = []
+        group = END
         connection: sqlite3.Connection | None = None
         try:
-            while group := self._take():
+            while group := self._queue.get():
                 connection = connection or self._connect()
                 self._commit(connection, group)
+                self._tell(self._next_group)
         except BaseException as error:
             self._died(group, error)
         finally:
             if connection is not None:
                 connection.close()
-        self._next()
+        self._replace() if group else self._tell(self._ended.set_result, None)
 
-    def _take(self) -> list[Job]:
-        """All that waits, at least one; nothing when the store closes and all is done."""
-        group: list[Job] = []
-        with suppress(queue.Empty):
-            while len(group) < MAX_GROUP and not self._draining:
-                job = self._queue.get(block=not group)
-                if job is None:
-                    self._draining = True
-                else:
-                    group.append(job)
-        return group
-
-    def _next(self) -> None:
-        """After the thread's end: replace it, unless the store closes."""
-        if not self._draining:
-            self._start()
-            return
-        with suppress(RuntimeError):  # the loop is gone, and so is whoever waited
-            self._loop.call_soon_threadsafe(self._ended.set_result, None)
+    def _replace(self) -> None:
+        self._start()
+        self._tell(self._next_group)
 
     def _died(self, group: Sequence[Job], error: BaseException) -> None:
         """Fail what was held. Who was answered before stays answered."""
@@ -141,17 +163,12 @@ class Writer:
         if not isinstance(cause, StoreUnavailable):
             log.error("the store's writer died and is replaced", exc_info=error)
             cause = WriterDied(f"the store's writer died: {type(error).__name__}")
-        self._deliver([Outcome(job.future, error=cause) for job in group])
+        self._tell(self._settle, [Outcome(job.future, error=cause) for job in group])
 
-    def _deliver(self, outcomes: Sequence[Outcome]) -> None:
+    def _tell(self, what: Callable[..., Any], *arguments: Any) -> None:
+        """Have this done in the loop."""
         with suppress(RuntimeError):  # the loop is gone, and so is whoever waited
-            self._loop.call_soon_threadsafe(self._settle, outcomes)
-
-    def _settle(self, outcomes: Sequence[Outcome]) -> None:
-        for outcome in outcomes:
-            outcome.settle()
-        if any(outcome.error is None for outcome in outcomes):
-            self._committed()
+            self._loop.call_soon_threadsafe(what, *arguments)
 
     # --- one group ---
 
@@ -165,7 +182,7 @@ class Writer:
                     self._commit(connection, [job])
                 return
             outcomes = [Outcome(group[0].future, error=lost.__cause__)]
-        self._deliver(outcomes)
+        self._tell(self._settle, outcomes)
 
     def _transaction(self, connection: sqlite3.Connection, group: Sequence[Job]) -> list[Outcome]:
         try:

@@ -95,6 +95,24 @@ async def test_what_waits_is_committed_together(rig: Rig) -> None:
     assert rig.transactions == ["BEGIN", "COMMIT"] * 2  # the gate, and the group
 
 
+async def test_what_comes_in_the_same_turns_of_the_loop_is_committed_together(rig: Rig) -> None:
+    async def later(name: str) -> str:
+        await asyncio.sleep(0)
+        return await rig.writer.submit(insert(name))
+
+    await asyncio.gather(rig.writer.submit(insert("a")), rig.writer.submit(insert("b")), later("c"))
+    assert rig.transactions == ["BEGIN", "COMMIT"]
+
+
+async def test_a_trickle_of_changes_is_not_waited_for(rig: Rig) -> None:
+    submitted = []
+    for n in range(50):
+        submitted.append(asyncio.create_task(rig.writer.submit(insert(f"n{n}"))))
+        await asyncio.sleep(0)
+    await asyncio.gather(*submitted)
+    assert rig.transactions.count("COMMIT") >= 2
+
+
 async def test_a_failing_change_is_alone_in_its_failure(rig: Rig) -> None:
     def half(connection: sqlite3.Connection) -> None:
         insert("half")(connection)
