@@ -38,7 +38,7 @@ from app.domain.errors import (
 )
 from app.domain.facts import FactKind
 from app.domain.live import OfflineReason, StationPassword
-from app.domain.model import DeployState
+from app.domain.model import DeployState, Evse, ParkingRestriction
 from app.domain.people import Actor, Cpo, ReleaseOn, Role
 from app.domain.station_rules import check_id
 from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation
@@ -182,8 +182,21 @@ async def _restore(work: Work, station: ChargeStation, done: set[str], change: C
             put.deploy_state = DeployState.DEPRECATED
     if done & {"apply_template", "describe_evse"}:
         put.evses = before.evses
+    elif "choose_location" in done:
+        put.evses = _without_given(station.evses, before.evses)
     with decided_again():
         await work.platform.replace_station(work.actor, station.charge_station_id, put, change)
+
+
+def _without_given(evses: list[Evse], before: list[Evse]) -> list[Evse]:
+    """CUSTOMERS that a RESTRICTED location gave an EVSE goes with that location."""
+    customers = ParkingRestriction.CUSTOMERS
+    had = {evse.uid for evse in before if customers in (evse.parking_restrictions or [])}
+    left = {evse.uid: [each for each in evse.parking_restrictions or [] if each is not customers] for evse in evses}
+    return [
+        evse if evse.uid in had else msgspec.structs.replace(evse, parking_restrictions=left[evse.uid])
+        for evse in evses
+    ]
 
 
 async def _with_etag(work: Work, station: ChargeStation) -> ChargeStation:

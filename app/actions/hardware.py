@@ -3,6 +3,8 @@
 Each function commits the operation's answer with its effect; see `app.actions.commissionings`.
 """
 
+from typing import Any
+
 import msgspec
 from msgspec import UNSET
 
@@ -34,12 +36,13 @@ from app.domain.errors import (
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, alias_key
 from app.domain.locations import LocationMaster
-from app.domain.model import DeployState, Evse, EvsePatch, HardwareTemplate
+from app.domain.model import DeployState, Evse, EvsePatch, HardwareTemplate, ParkingRestriction
 from app.domain.people import Actor, Role
 from app.domain.stations import PatchChargeStation, PostChargeStation
 from app.ports import Change, Ports
 
 TEXT_FIELDS = ("directions", "parking_restrictions", "floor_level", "physical_reference")
+CUSTOMERS = ParkingRestriction.CUSTOMERS
 
 
 async def create_location(ports: Ports, actor: Actor, doing: Doing, intent: CreateLocation) -> None:
@@ -156,31 +159,49 @@ async def describe_evse(ports: Ports, actor: Actor, doing: Doing, intent: Descri
         if number not in known:
             raise InvalidField("evse_sequence_numbers", f"one of {sorted(n for n in known if n)}")
         _require_unchanged(known[number], intent, (intent.base or {}).get(str(number)))
-    said = {field: getattr(intent, field) for field in TEXT_FIELDS if getattr(intent, field) is not UNSET}
-    after = [
-        msgspec.structs.replace(evse, **said) if number in intent.evse_sequence_numbers else evse
-        for number, evse in known.items()
-    ]
+    said = {number: _said(known[number], intent) for number in intent.evse_sequence_numbers}
+    after = [msgspec.structs.replace(evse, **said.get(number or 0, {})) for number, evse in known.items()]
     now = ports.clock.now()
     described = work.current
     if intent.none_checked is not UNSET:
         described = rules.mark_none_checked(described, intent.evse_sequence_numbers, intent.none_checked, now)
     described = rules.texts_settled(described, after, work.person_id, now)
-    fact = work.fact(FactKind.EVSES_DESCRIBED, evses=intent.evse_sequence_numbers, fields=sorted(said))
-    patches = [EvsePatch(evse_sequence_number=number, **said) for number in intent.evse_sequence_numbers]
+    fields = sorted({field for words in said.values() for field in words})
+    fact = work.fact(FactKind.EVSES_DESCRIBED, evses=intent.evse_sequence_numbers, fields=fields)
+    patches = [EvsePatch(evse_sequence_number=number, **words) for number, words in said.items()]
     seen = station.etag or UNSET
     patch = PatchChargeStation(charge_station_id=station.charge_station_id, evses=patches, etag=seen)
     with decided_again():
         await work.platform.patch_station(actor, station.charge_station_id, patch, work.change(described, fact))
 
 
+def _said(evse: Evse, intent: DescribeEvse) -> dict[str, Any]:
+    """What the person says of this EVSE, and CUSTOMERS where a RESTRICTED location gave it that, unseen by them."""
+    said = {field: getattr(intent, field) for field in TEXT_FIELDS if getattr(intent, field) is not UNSET}
+    base = (intent.base or {}).get(str(evse.evse_sequence_number))
+    if "parking_restrictions" in said and base is not None and _unseen_customers(evse, base):
+        said["parking_restrictions"] = list(dict.fromkeys([*(said["parking_restrictions"] or []), CUSTOMERS]))
+    return said
+
+
+def _unseen_customers(evse: Evse, base: Texts) -> bool:
+    seen = base.parking_restrictions
+    return seen is not UNSET and CUSTOMERS in (evse.parking_restrictions or []) and CUSTOMERS not in (seen or [])
+
+
 def _require_unchanged(evse: Evse, intent: Texts, base: Texts | None) -> None:
-    """A field that is neither what the person saw nor what they now say is somebody else's newer work."""
+    """A field that is neither what the person saw nor what they now say is somebody else's newer work.
+
+    CUSTOMERS is not: a location gives it while the phone, without signal, still shows the EVSE without.
+    """
     for field in TEXT_FIELDS if base is not None else ():
         mine, seen, theirs = getattr(intent, field), getattr(base, field), getattr(evse, field)
         if mine is UNSET or seen is UNSET:
             continue
-        if (theirs or None) not in ((seen or None), (mine or None)):
+        newer = theirs
+        if field == "parking_restrictions" and base is not None and _unseen_customers(evse, base):
+            newer = [restriction for restriction in theirs if restriction is not CUSTOMERS]
+        if (newer or None) not in ((seen or None), (mine or None)):
             detail = {"field": field, "evse_sequence_number": evse.evse_sequence_number}
             values = {"yours": msgspec.to_builtins(mine), "theirs": msgspec.to_builtins(theirs)}
             raise ChangedMeanwhile(f"{field} was changed by somebody else meanwhile", **detail, **values)

@@ -37,10 +37,11 @@ class Station(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where a station is to stand: the location's own spelling of its id, and its CPO."""
+    """Where a station is to stand: the location's own spelling of its id, its CPO, and whether it is RESTRICTED."""
 
     location_id: str
     cpo: Cpo
+    restricted: bool = False
 
 
 def check_id(charge_station_id: str) -> str:
@@ -86,7 +87,7 @@ def create(post: PostChargeStation, place: Place, template: HardwareTemplate | N
     evses, _ = _full_evses(post, [], template, _owner(place, master))
     if not evses:
         raise MissingField("evses")
-    return _finished(master, evses, [], Tariffs(), stamp)
+    return _finished(master, _arrived(evses, [], place), [], Tariffs(), stamp)
 
 
 def replace(
@@ -110,7 +111,8 @@ def replace(
     _require_same_cpo(place, cpo_id)
     master = with_fields(current.master, **_full_values(put, place))
     evses, lost = _full_evses(put, current.evses, template, _owner(place, master))
-    finished = _finished(master, evses or current.evses, current.evses, _tariffs(current.master), stamp)
+    evses = _arrived(evses or current.evses, _there(current, place), place)
+    finished = _finished(master, evses, current.evses, _tariffs(current.master), stamp)
     return with_fields(finished, lost_texts=lost)
 
 
@@ -124,14 +126,14 @@ def patch(
     values = draft_values(change, StationMaster, REQUIRED, partial=True)
     master = with_fields(current.master, **{**values, "location_id": place.location_id})
     patches = change.evses if change.evses is not UNSET and change.evses else []
-    evses = parts.merged(current.evses, patches)
+    evses = _arrived(parts.merged(current.evses, patches), _there(current, place), place)
     return _finished(master, evses, current.evses, _tariffs(current.master), stamp)
 
 
-def apply_template(current: Station, template: HardwareTemplate, cpo: Cpo, stamp: Stamp) -> Station:
-    """Rebuild the EVSEs from a template; descriptions stay where the sequence number survives."""
-    place = Place(location_id=current.master.location_id, cpo=cpo)
+def apply_template(current: Station, template: HardwareTemplate, place: Place, stamp: Stamp) -> Station:
+    """Rebuild the EVSEs from a template where they stand; descriptions stay where the sequence number survives."""
     evses, lost = parts.from_template(template, current.evses, _owner(place, current.master))
+    evses = _arrived(evses, current.evses, place)
     finished = _finished(current.master, evses, current.evses, _tariffs(current.master), stamp)
     return with_fields(finished, lost_texts=lost)
 
@@ -142,6 +144,19 @@ def for_customers(current: Station, stamp: Stamp) -> Station | None:
     if evses == current.evses:
         return None
     return _finished(current.master, evses, current.evses, _tariffs(current.master), stamp)
+
+
+def _arrived(evses: list[Evse], there: Sequence[Evse], place: Place) -> list[Evse]:
+    """An EVSE that is new at a RESTRICTED location is its customers' (platform-api 7.3). What people write about one
+    that was `there` before is theirs, without CUSTOMERS too.
+    """
+    known = {evse.uid for evse in there}
+    return [_restricted(evse) if place.restricted and evse.uid not in known else evse for evse in evses]
+
+
+def _there(current: Station, place: Place) -> list[Evse]:
+    """The EVSEs that stand at this place already: none of a station that moves to it."""
+    return current.evses if place.location_id == current.master.location_id else []
 
 
 def _restricted(evse: Evse) -> Evse:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from app.domain.errors import InvalidField, MissingField
+from app.domain.errors import InvalidField, MissingField, NotAllowed, UnknownTemplate
 from app.domain.evses import INT32, connector_numbers, require_capabilities, require_connector
 from app.domain.model import EvseTemplate, HardwareTemplate
+from app.domain.people import Actor
 from app.domain.writing import is_blank, normal
 
 ID_LENGTH = 100
@@ -34,6 +35,18 @@ def valid(template: HardwareTemplate, suffix: str) -> HardwareTemplate:
         name=template.name.strip(),
         evse_templates=[_numbered(evse, numbers) for evse in template.evse_templates],
     )
+
+
+def may_see(template: HardwareTemplate, actor: Actor) -> bool:
+    return template.tenant_id is None or actor.covers(template.tenant_id)
+
+
+def require_own(template: HardwareTemplate, actor: Actor) -> None:
+    """Raises UnknownTemplate for another CPO's, NotAllowed for one of all CPOs."""
+    if not may_see(template, actor):
+        raise UnknownTemplate(str(template.template_id))
+    if template.tenant_id is None and actor.cpo_ids is not None:
+        raise NotAllowed(f"the hardware template {template.template_id} belongs to all CPOs")
 
 
 def made_id(name: str, suffix: str) -> str:

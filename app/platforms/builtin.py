@@ -1,6 +1,6 @@
 """The platform that Stationlink is itself: the rules of `app.domain` over the store, in one Change a write."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,6 @@ from app.domain.errors import (
     InvalidField,
     LocationExists,
     MissingField,
-    NotAllowed,
     RevConflict,
     StationExists,
     UnknownCpo,
@@ -25,7 +24,7 @@ from app.domain.errors import (
 )
 from app.domain.facts import FactKind
 from app.domain.locations import LocationMaster, PatchLocation, PostLocation, PutLocation
-from app.domain.model import HardwareTemplate, utc
+from app.domain.model import AccessType, HardwareTemplate, utc
 from app.domain.people import Actor, Cpo
 from app.domain.station_rules import Place, Station
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
@@ -44,6 +43,7 @@ from app.ports import (
     Change,
     Clock,
     DeleteStation,
+    Expect,
     Ids,
     LocationQuery,
     LocationRow,
@@ -101,7 +101,7 @@ class BuiltinPlatform:
 
     async def create_station(self, actor: Actor, post: PostChargeStation, along: Change = NOTHING) -> bytes:
         async def rule() -> Change:
-            place = await self._place(actor, station_rules.check_draft(post))
+            place, held = await self._place(actor, station_rules.check_draft(post))
             charge_station_id = str(post.charge_station_id)
             if await self._store.station(charge_station_id) is not None:
                 raise StationExists(charge_station_id)
@@ -111,7 +111,7 @@ class BuiltinPlatform:
             made = station_rules.create(post, place, template, stamp)
             about = about_station(place.cpo.cpo_id, made.master)
             fact = told(FactKind.STATION_CREATED, stamp.at, actor, along.operation, about=about, template_id=wanted)
-            return new_station(made, place.cpo.cpo_id, stamp.at).plus(Change(facts=(fact,)))
+            return new_station(made, place.cpo.cpo_id, stamp.at).plus(Change(facts=(fact,))).plus(held)
 
         await self._perform(rule, along)
         return await self.station(actor, str(post.charge_station_id))
@@ -124,11 +124,11 @@ class BuiltinPlatform:
             current, stamp = station_of(row), self._stamp(actor)
             wire = stations.join(row)
             require_etag(station_rules.NOUN, put.etag, current.master.etag, wire)
-            place = await self._place(actor, station_rules.check_draft(put))
+            place, held = await self._place(actor, station_rules.check_draft(put))
             wanted = station_rules.template_of(put)
             template = await self._template(actor, wanted) if wanted else None
             made = station_rules.replace(current, put, place, template, stamp, cpo_id=row.cpo_id, wire=wire)
-            return self._changed(actor, row, current, made, stamp, along, template_id=wanted)
+            return self._changed(actor, row, current, made, stamp, along, template_id=wanted).plus(held)
 
         await self._perform(rule, along)
         return await self.station(actor, charge_station_id)
@@ -141,10 +141,11 @@ class BuiltinPlatform:
             current, stamp = station_of(row), self._stamp(actor)
             moves = patch.location_id is not UNSET and patch.location_id != row.location_id
             here = Place(location_id=row.location_id, cpo=await self._cpo(row.cpo_id))
-            place = await self._place(actor, patch.location_id or row.location_id) if moves else here
+            stays = (here, NOTHING)
+            place, held = await self._place(actor, patch.location_id or row.location_id) if moves else stays
             wire = stations.join(row) if patch.etag else b"null"
             made = station_rules.patch(current, patch, place, stamp, cpo_id=row.cpo_id, wire=wire)
-            return self._changed(actor, row, current, made, stamp, along)
+            return self._changed(actor, row, current, made, stamp, along).plus(held)
 
         await self._perform(rule, along)
         return await self.station(actor, charge_station_id)
@@ -155,9 +156,10 @@ class BuiltinPlatform:
         async def rule() -> Change:
             row = await self._station(actor, charge_station_id)
             template = await self._template(actor, template_id)
+            place, held = await self._place(actor, row.location_id)
             current, stamp = station_of(row), self._stamp(actor)
-            made = station_rules.apply_template(current, template, await self._cpo(row.cpo_id), stamp)
-            return self._changed(actor, row, current, made, stamp, along, template_id=template_id)
+            made = station_rules.apply_template(current, template, place, stamp)
+            return self._changed(actor, row, current, made, stamp, along, template_id=template_id).plus(held)
 
         await self._perform(rule, along)
         return await self.station(actor, charge_station_id)
@@ -234,7 +236,10 @@ class BuiltinPlatform:
         decide: Callable[[LocationMaster, Stamp, bytes], LocationMaster],
         along: Change,
     ) -> bytes:
+        covered: set[str] | None = None
+
         async def rule() -> Change:
+            nonlocal covered
             row = await self._location(actor, location_id)
             current, stamp = _location.decode(row.body), self._stamp(actor)
             made = decide(current, stamp, location_rules.join(row))
@@ -242,17 +247,27 @@ class BuiltinPlatform:
             fields = location_rules.changed_fields(current, made)
             fact = told(FactKind.LOCATION_CHANGED, stamp.at, actor, along.operation, about=about, fields=fields)
             change = Change(writes=(put_location(made, row.rev),), facts=(fact,))
+            covered = None
             if location_rules.becomes_restricted(current, made):
-                return change.plus(self._for_customers(actor, row, along))
+                covered = {station.charge_station_id for station in row.stations}
+                return change.plus(self._for_customers(actor, row.stations, along))
             return change
 
+        async def latecomers() -> Change:
+            """Stations that came between that reading and its commit; from the commit on they see it themselves."""
+            found = (await self._location(actor, location_id)).stations
+            late = [station for station in found if station.charge_station_id not in (covered or ())]
+            return self._for_customers(actor, late, NOTHING)
+
         await self._perform(rule, along)
+        if covered is not None:
+            await self._perform(latecomers, NOTHING)
         return await self.location(actor, location_id)
 
-    def _for_customers(self, actor: Actor, row: LocationRow, along: Change) -> Change:
+    def _for_customers(self, actor: Actor, rows: Iterable[StationRow], along: Change) -> Change:
         """The EVSEs of a location that is restricted from now on are its customers' (platform-api 7.3)."""
         change = NOTHING
-        for station in row.stations:
+        for station in rows:
             before, stamp = station_of(station), self._stamp(actor)
             if after := station_rules.for_customers(before, stamp):
                 change = change.plus(self._changed(actor, station, before, after, stamp, along))
@@ -282,7 +297,7 @@ class BuiltinPlatform:
         async def rule() -> Change:
             found = await self._store.get(HardwareTemplate, str(saved.template_id))
             if found is not None:
-                _require_own(actor, found[0])
+                templates.require_own(found[0], actor)
             about = {"cpo_id": saved.tenant_id}
             data = {"template_id": saved.template_id, "name": saved.name}
             fact = told(FactKind.TEMPLATE_SAVED, self._now(), actor, None, about=about, **data)
@@ -316,9 +331,13 @@ class BuiltinPlatform:
             raise UnknownLocation(location_id)
         return row
 
-    async def _place(self, actor: Actor, location_id: str) -> Place:
+    async def _place(self, actor: Actor, location_id: str) -> tuple[Place, Change]:
+        """Where a station is to stand, and what holds a Change to it: nobody restricts the place meanwhile."""
         row = await self._location(actor, location_id, evses=False)
-        return Place(location_id=_location.decode(row.body).id, cpo=await self._cpo(row.cpo_id))
+        location = _location.decode(row.body)
+        restricted = location.access_type is AccessType.RESTRICTED
+        place = Place(location_id=location.id, cpo=await self._cpo(row.cpo_id), restricted=restricted)
+        return place, Change(expects=(Expect("location", row.key, row.rev),))
 
     async def _cpo(self, cpo_id: str) -> Cpo:
         found = await self._store.get(Cpo, cpo_id)
@@ -328,7 +347,7 @@ class BuiltinPlatform:
 
     async def _template(self, actor: Actor, template_id: str) -> HardwareTemplate:
         found = await self._store.get(HardwareTemplate, template_id)
-        if found is None or not _may_see(actor, found[0]):
+        if found is None or not templates.may_see(found[0], actor):
             raise UnknownTemplate(template_id)
         return found[0]
 
@@ -370,14 +389,3 @@ class BuiltinPlatform:
                 if along.operation and await self._store.get(Operation, along.operation.id):
                     raise
         raise RevConflict("somebody else writes the same all the time")
-
-
-def _may_see(actor: Actor, template: HardwareTemplate) -> bool:
-    return template.tenant_id is None or actor.covers(template.tenant_id)
-
-
-def _require_own(actor: Actor, template: HardwareTemplate) -> None:
-    if not _may_see(actor, template):
-        raise UnknownTemplate(str(template.template_id))
-    if template.tenant_id is None and actor.cpo_ids is not None:
-        raise NotAllowed(f"the hardware template {template.template_id} belongs to all CPOs")

@@ -1,7 +1,7 @@
 """What the builtin platform does beside the contract: one Change a write, facts, live state, scopes of templates."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,28 +47,33 @@ async def store(adapter: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator
     await opened.close()
 
 
+class Meanwhile:
+    """The store, with somebody else's work between the first read of a rule and its commit."""
+
+    def __init__(self, store: Store, work: Callable[[], Awaitable[object]]) -> None:
+        self._store = store
+        self._work: Callable[[], Awaitable[object]] | None = work
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, change: Change) -> int:
+        if self._work is not None:
+            work, self._work = self._work, None
+            await work()
+        return await self._store.commit(change)
+
+
 # --- The builtin platform alone --------------------------------------------------------------------------------------
 
 
 async def test_a_write_that_meets_a_faster_one_runs_its_rule_again(ports: Ports) -> None:
-    class Interrupted:
-        """The store, with somebody else's write between the first read and its commit."""
-
-        def __init__(self) -> None:
-            self.pending = True
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(ports.store, name)
-
-        async def commit(self, change: Change) -> int:
-            if self.pending:
-                self.pending = False
-                other = PatchChargeStation(charge_station_id="UTR-017", name="theirs")
-                await ports.platforms.builtin.patch_station(actors()[0], "UTR-017", other)
-            return await ports.store.commit(change)
+    async def theirs() -> None:
+        other = PatchChargeStation(charge_station_id="UTR-017", name="theirs")
+        await ports.platforms.builtin.patch_station(actors()[0], "UTR-017", other)
 
     await ports.platforms.builtin.create_station(actors()[0], post())
-    platform = BuiltinPlatform(Interrupted(), ports.clock, ports.ids)
+    platform = BuiltinPlatform(Meanwhile(ports.store, theirs), ports.clock, ports.ids)
     patch = PatchChargeStation(charge_station_id="UTR-017", remarks="mine")
     after = read(await platform.patch_station(actors()[0], "UTR-017", patch))
     assert (after.name, after.remarks) == ("theirs", "mine")
@@ -77,26 +82,16 @@ async def test_a_write_that_meets_a_faster_one_runs_its_rule_again(ports: Ports)
 async def test_a_location_is_restricted_with_all_its_stations_or_not_at_all(ports: Ports) -> None:
     """A station that is written meanwhile keeps that, and gets CUSTOMERS beside it."""
 
-    class Interrupted:
-        def __init__(self) -> None:
-            self.pending = True
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(ports.store, name)
-
-        async def commit(self, change: Change) -> int:
-            if self.pending:
-                self.pending = False
-                evses = [EvsePatch(evse_sequence_number=2, parking_restrictions=[ParkingRestriction.EV_ONLY])]
-                other = PatchChargeStation(charge_station_id="UTR-018", evses=evses)
-                await ports.platforms.builtin.patch_station(actors()[0], "UTR-018", other)
-            return await ports.store.commit(change)
+    async def theirs() -> None:
+        evses = [EvsePatch(evse_sequence_number=2, parking_restrictions=[ParkingRestriction.EV_ONLY])]
+        other = PatchChargeStation(charge_station_id="UTR-018", evses=evses)
+        await ports.platforms.builtin.patch_station(actors()[0], "UTR-018", other)
 
     actor = actors()[0]
     for charge_station_id in ("UTR-017", "UTR-018"):
         await ports.platforms.builtin.create_station(actor, post(charge_station_id))
     await ports.platforms.builtin.create_station(actor, post("UTR-019", location_id=GARAGE))
-    platform = BuiltinPlatform(Interrupted(), ports.clock, ports.ids)
+    platform = BuiltinPlatform(Meanwhile(ports.store, theirs), ports.clock, ports.ids)
     restricted = PatchLocation(id=YARD, publish=True, access_type=AccessType.RESTRICTED)
     after = read_place(await platform.patch_location(actor, YARD, restricted))
     customers, ev_only = ParkingRestriction.CUSTOMERS, ParkingRestriction.EV_ONLY
@@ -278,3 +273,51 @@ async def test_a_station_id_of_another_cpo_is_taken(ports: Ports) -> None:
     with pytest.raises(StationExists):
         await platform.create_station(carl, post(location_id=FOREIGN_YARD, charge_station_template_id="shared"))
     assert read(await platform.station(anna, "UTR-017")).location_id == YARD
+
+
+# --- A station and its location at the same moment -------------------------------------------------------------------
+
+
+RESTRICT = PatchLocation(id=YARD, publish=True, access_type=AccessType.RESTRICTED)
+
+
+async def arrive_by_create(platform: Platform, actor: Actor) -> None:
+    await platform.create_station(actor, post())
+
+
+async def arrive_by_move(platform: Platform, actor: Actor) -> None:
+    await platform.patch_station(actor, "UTR-017", PatchChargeStation(charge_station_id="UTR-017", location_id=YARD))
+
+
+async def arrive_by_template(platform: Platform, actor: Actor) -> None:
+    await platform.apply_template(actor, "UTR-017", TWIN)
+
+
+ARRIVALS: dict[Callable[[Platform, Actor], Awaitable[None]], dict[str, Any] | None] = {
+    arrive_by_create: None,
+    arrive_by_move: {"location_id": GARAGE},
+    arrive_by_template: {"charge_station_template_id": "single"},
+}
+"""How EVSEs come to YARD, and the station that is there before, if one is."""
+
+
+@pytest.mark.parametrize("arrive", ARRIVALS)
+@pytest.mark.parametrize("first", ["the location", "the station"])
+async def test_evses_that_arrive_while_their_location_is_restricted_are_its_customers(
+    ports: Ports, arrive: Callable[[Platform, Actor], Awaitable[None]], first: str
+) -> None:
+    """Whoever commits first: the other has read what is no longer so."""
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.save_template(actor, twin("single", sockets=1))
+    if (before := ARRIVALS[arrive]) is not None:
+        await platform.create_station(actor, post(**before))
+    if first == "the location":
+        slow = BuiltinPlatform(
+            Meanwhile(ports.store, lambda: platform.patch_location(actor, YARD, RESTRICT)), ports.clock, ports.ids
+        )
+        await arrive(slow, actor)
+    else:
+        slow = BuiltinPlatform(Meanwhile(ports.store, lambda: arrive(platform, actor)), ports.clock, ports.ids)
+        await slow.patch_location(actor, YARD, RESTRICT)
+    after = read(await platform.station(actor, "UTR-017"))
+    assert [evse.parking_restrictions for evse in after.evses] == [[ParkingRestriction.CUSTOMERS]] * 2

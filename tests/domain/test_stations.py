@@ -340,7 +340,7 @@ def test_a_new_template_keeps_what_people_wrote_where_the_number_survives() -> N
         "images": [Image(url="https://abc.example/17.jpg")],
     }
     before = patch(station(), evses=[EvsePatch(evse_sequence_number=n, **described) for n in (1, 2)])
-    after = rules.apply_template(before, template(1), CPO, SECOND)
+    after = rules.apply_template(before, template(1), PLACE, SECOND)
     assert len(after.evses) == 1
     assert {name: getattr(after.evses[0], name) for name in described} == described
     assert after.lost_texts == [2]
@@ -349,7 +349,7 @@ def test_a_new_template_keeps_what_people_wrote_where_the_number_survives() -> N
 
 def test_a_new_template_keeps_the_ids_that_are_printed_on_the_evses() -> None:
     before = station(evses=[Evse(uid="U", evse_id="NL*ABC*E7", connectors=[connector()])])
-    after = rules.apply_template(before, template(2), CPO, SECOND)
+    after = rules.apply_template(before, template(2), PLACE, SECOND)
     assert [(evse.uid, evse.evse_id) for evse in after.evses] == [
         ("U", "NL*ABC*E7"),
         ("NL-ABC-EUTR-017-2", "NL-ABC-EUTR-017-2"),
@@ -357,7 +357,7 @@ def test_a_new_template_keeps_the_ids_that_are_printed_on_the_evses() -> None:
 
 
 def test_an_evse_without_texts_is_no_loss() -> None:
-    assert rules.apply_template(station(), template(1), CPO, SECOND).lost_texts == []
+    assert rules.apply_template(station(), template(1), PLACE, SECOND).lost_texts == []
 
 
 # --- Replace ---------------------------------------------------------------------------------------------------------
@@ -442,7 +442,7 @@ def test_every_write_gives_a_new_etag_and_tells_who_and_when() -> None:
     for after in (
         replace(station(), put()),
         patch(station()),
-        rules.apply_template(station(), template(), CPO, SECOND),
+        rules.apply_template(station(), template(), PLACE, SECOND),
     ):
         master = after.master
         assert (master.etag, master.modified, master.modified_by) == ("etag-2", LATER, "Ben")
