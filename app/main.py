@@ -17,6 +17,7 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
+from app.actions.commanding import Commanding
 from app.actions.passwords import close_outdated
 from app.actions.trials import Trials
 from app.actions.uses import Uses
@@ -133,7 +134,8 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     ports = replace(bare, commands=gateway, watch=Watcher(store, bare.platforms, bare.clock))
     bus = Bus(store, settings.poll_seconds)
     trials = Trials(ports, bus, seconds=settings.trial_seconds, command_seconds=settings.ocpp_command_seconds)
-    app = _app(ports, bus, settings, trials, gateway)
+    commanding = Commanding(ports, bus, seconds=settings.ocpp_command_seconds)
+    app = _app(ports, bus, settings, trials, commanding, gateway)
     served = with_headers(with_gzip(app, streams=STREAMS), apart=f"{ROOT}/")
     return Service(app=fold_paths(served), ports=ports, bus=bus, gateway=gateway)
 
@@ -141,7 +143,7 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def _lifespan(ports: Ports, bus: Bus, trials: Trials, gateway: Gateway, uses: Uses) -> Lifespan:
+def _lifespan(ports: Ports, bus: Bus, trials: Trials, commanding: Commanding, gateway: Gateway, uses: Uses) -> Lifespan:
     """What runs beside the requests."""
 
     @asynccontextmanager
@@ -149,6 +151,7 @@ def _lifespan(ports: Ports, bus: Bus, trials: Trials, gateway: Gateway, uses: Us
         start = await ports.store.last_fact()
         await gateway.start()
         await trials.close_interrupted()
+        await commanding.close_interrupted()
         tail = asyncio.create_task(bus.run())
         doorkeeper = asyncio.create_task(close_outdated(ports, bus, start))
         settler, copying = Settler(ports.store, ports.platforms, ports.clock), Copying(ports.store, ports.platforms)
@@ -160,6 +163,7 @@ def _lifespan(ports: Ports, bus: Bus, trials: Trials, gateway: Gateway, uses: Us
             for task in others:
                 task.cancel()
             await trials.stop()
+            await commanding.stop()
             await gateway.stop()
             await asyncio.gather(tail, doorkeeper)
             await asyncio.wait(others)
@@ -170,18 +174,20 @@ def _lifespan(ports: Ports, bus: Bus, trials: Trials, gateway: Gateway, uses: Us
     return lifespan
 
 
-def _app(ports: Ports, bus: Bus, settings: Settings, trials: Trials, gateway: Gateway) -> Litestar:
+def _app(
+    ports: Ports, bus: Bus, settings: Settings, trials: Trials, commanding: Commanding, gateway: Gateway
+) -> Litestar:
     uses = Uses(ports)
     return Litestar(
         route_handlers=[
             api_router(ports, bus, settings, uses),
-            field_router(ports, bus, settings, trials),
+            field_router(ports, bus, settings, trials, commanding),
             desk_router(ports, bus, settings),
             *health_routes(ports.store, lambda: gateway.listening),
             *schema_routes(schema),
             *static_routes(STATIC),
         ],
-        lifespan=[_lifespan(ports, bus, trials, gateway, uses)],
+        lifespan=[_lifespan(ports, bus, trials, commanding, gateway, uses)],
         logging_config=None,
         exception_handlers={HTTPException: _other_paths(Envelope(ports.clock))},
         openapi_config=None,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import main
+from app.actions.commanding import Commanding
 from app.actions.trials import Trials
 from app.cli import parser
 from app.cli.home import prepare
@@ -47,7 +48,8 @@ async def test_every_route_is_in_the_readme(tmp_path: Path) -> None:
     prepare(tmp_path)
     service = await main.build(settings)
     trials = Trials(service.ports, service.bus, seconds=1, command_seconds=1)
-    app = main._app(service.ports, service.bus, settings, trials, service.gateway)
+    commanding = Commanding(service.ports, service.bus, seconds=1)
+    app = main._app(service.ports, service.bus, settings, trials, commanding, service.gateway)
     await service.ports.store.close()
     paths = {route.path.replace(":path}", "}").replace(":str}", "}") for route in app.routes}
     table = README.split("## Routes")[1].split("\n## ")[0]

@@ -15,19 +15,22 @@ from app.actions.homes import guarded, may_see
 from app.actions.live import LiveView, read_standing
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
+from app.domain.commanding import CommandRequest, RequestState, result_of, target_of, word_of
 from app.domain.commissioning import Commissioning, CommissioningKind, CommissioningState, ParkReason
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
 from app.domain.live import Knock, KnockReason
 from app.domain.locations import Location
 from app.domain.model import GeoLocation
-from app.domain.people import Actor, CheckKind, Cpo, Person
+from app.domain.people import Actor, CheckKind, Cpo, Person, Subscription
 from app.domain.stations import ChargeStation
 from app.domain.trials import Trial, TrialKind, TrialState
 from app.ports import Platform, Ports
 
 KNOCKS_SHOWN = 20
 KNOCKS_SINCE = timedelta(hours=24)
+REQUESTS_SHOWN = 5
+REQUESTS_SINCE = timedelta(minutes=15)
 
 
 class Who(Struct, frozen=True):
@@ -98,6 +101,26 @@ class TrialView(Struct, kw_only=True):
     evidence: list[dict[str, Any]]
 
 
+class RequestView(Struct, kw_only=True):
+    """A command by somebody else than the installer: `by` a person, or `system` the name of one behind a key.
+
+    `command` and `result` are stable words, `detail` says what of the station it is about. While it is WAITING the
+    holder may answer until `expires`.
+    """
+
+    id: str
+    command: str
+    detail: dict[str, Any]
+    by: Who | None
+    system: str | None
+    why: str | None
+    state: RequestState
+    result: str
+    asked: datetime
+    expires: datetime | None
+    ended: datetime | None
+
+
 class CommissioningView(Struct, kw_only=True):
     """`stamp` is the number of the last fact that this view includes.
 
@@ -123,6 +146,7 @@ class CommissioningView(Struct, kw_only=True):
     live: LiveView
     knocks: list[KnockView]
     trials: list[TrialView]
+    requests: list[RequestView]
     connect: Connect
     handed_over: datetime | None
     handed_over_by: Who | None
@@ -142,6 +166,11 @@ class Names:
 
     async def who(self, person_id: str | None) -> Who | None:
         return None if person_id is None else await self.sure(person_id)
+
+    async def system(self, subscription_id: str | None) -> str | None:
+        """The name of the system behind a key."""
+        found = await self._ports.store.get(Subscription, subscription_id) if subscription_id else None
+        return found[0].name if found else None
 
     async def sure(self, person_id: str) -> Who:
         if person_id not in self._known:
@@ -186,6 +215,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         live=standing.live,
         knocks=await refused_knocks(ports, station_id) if cpo.platform == BUILTIN else [],
         trials=[await _trial(trial, names) for trial in current.trials],
+        requests=await requests_of(ports, names, commissioning_id=current.id),
         connect=await connect(ports, cpo, station_id),
         handed_over=current.handed_over,
         handed_over_by=handed_over_by,
@@ -251,6 +281,29 @@ async def _trial(trial: Trial, names: Names) -> TrialView:
         ended=trial.ended,
         by=await names.who(trial.by),
         evidence=trial.evidence,
+    )
+
+
+async def requests_of(ports: Ports, names: Names, **equals: str) -> list[RequestView]:
+    """What others asked of the station of this commissioning, or of this station, in the last minutes, newest first."""
+    since = ports.clock.now() - REQUESTS_SINCE
+    found = await ports.store.find(CommandRequest, order="-asked", limit=REQUESTS_SHOWN, **equals)
+    return [await request_view(request, names) for request, _ in found if request.asked > since]
+
+
+async def request_view(request: CommandRequest, names: Names) -> RequestView:
+    return RequestView(
+        id=request.id,
+        command=word_of(request.command),
+        detail=target_of(request.command),
+        by=await names.who(request.by),
+        system=await names.system(request.subscription_id),
+        why=request.why,
+        state=request.state,
+        result=result_of(request),
+        asked=request.asked,
+        expires=request.expires,
+        ended=request.ended,
     )
 
 

@@ -11,16 +11,17 @@ desk translate by `code` and fill in `detail`.
     +- NotFound              no such thing for you (foreign is the same as unknown)
     |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
-    |  +- UnknownSubscription
+    |  +- UnknownSubscription  +- UnknownRequest
     +- Refused               understood, and not now or not like this
     |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
     |  +- PlatformInUse +- PlatformSetsPassword +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
+    |  +- CommandRunning +- RequestOver
     +- Denied                who are you, and may you
     |  +- NotSignedIn        +- NotAllowed          +- TooManyTries        +- TooManyRequests
-    |  |  +- KeyExpired
+    |  |  +- KeyExpired                                                    |  +- TooManyCommands
     +- Unavailable           try again later: RevConflict, StoreUnavailable, WaitsForEarlier,
        PlatformUnavailable  +- PlatformKeyRefused  +- PlatformBusy
 """
@@ -121,6 +122,12 @@ class UnknownInvite(NotFound):
 
 class UnknownSubscription(NotFound):
     code = "unknown_subscription"
+
+
+class UnknownRequest(NotFound):
+    """A command that nobody asked for, or whose result is not kept any more."""
+
+    code = "unknown_request"
 
 
 class Refused(StationlinkError):
@@ -274,6 +281,18 @@ class TrialRunning(Refused):
     code = "trial_running"
 
 
+class CommandRunning(Refused):
+    """Another command to this station has no outcome yet; none waits in line."""
+
+    code = "command_running"
+
+
+class RequestOver(Refused):
+    """The installer's word on a command came too late, or was given before."""
+
+    code = "request_over"
+
+
 class OtherCpo(Refused):
     """A station cannot move to a location of another CPO."""
 
@@ -306,6 +325,15 @@ class TooManyRequests(Denied):
     """A subscription's rate is used up; `detail.retry_after` has the seconds."""
 
     code = "too_many_requests"
+
+
+class TooManyCommands(TooManyRequests):
+    """One station was sent as many commands as it may get in a minute; `detail.retry_after` has the seconds."""
+
+    code = "too_many_commands"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many commands to this station: wait {retry_after} s", retry_after=retry_after)
 
 
 class Unavailable(StationlinkError):

@@ -109,6 +109,10 @@ class TrialBody(Struct, kw_only=True):
     kind: str
 
 
+class ConsentBody(Struct):
+    allow: bool
+
+
 async def cpo_info(ports: Ports, cpo: Cpo) -> CpoInfo:
     platform = await platform_info(ports, cpo)
     return CpoInfo(

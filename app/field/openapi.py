@@ -12,8 +12,8 @@ from msgspec import Struct
 from app.actions.lookup import Lookup
 from app.actions.operations import Wanted
 from app.actions.views import CommissioningView
-from app.field import commissionings, join, lookup, stream, sync, trials
-from app.field.answers import Home, InviteInfo, JoinBody, Locations, Me, Synced, Templates, TrialBody
+from app.field import commands, commissionings, join, lookup, stream, sync, trials
+from app.field.answers import ConsentBody, Home, InviteInfo, JoinBody, Locations, Me, Synced, Templates, TrialBody
 from app.web.nouns import components
 from app.web.openapi import (
     TIME,
@@ -34,7 +34,12 @@ from app.web.sessions import COOKIE
 PREFIX = "/field"
 SECURITY = "device"
 SENT: tuple[type[Struct], ...] = (CommissioningView, Home, InviteInfo, Locations, Lookup, Me, Synced, Templates)
-TAKEN: tuple[type[Struct], ...] = (JoinBody, TrialBody, *dict.fromkeys(body for body, _ in sync.KINDS.values()))
+TAKEN: tuple[type[Struct], ...] = (
+    JoinBody,
+    TrialBody,
+    ConsentBody,
+    *dict.fromkeys(body for body, _ in sync.KINDS.values()),
+)
 MESSAGES = {
     400: "A parameter is missing or wrong, or the body is not JSON",
     401: "No device cookie, or one that was revoked",
@@ -82,6 +87,12 @@ ROWS = (
         answers=ref("CommissioningView"),
         status=202,
         takes="TrialBody",
+        statuses=(400, 403, 404, 409, 413, 422),
+    ),
+    Row(
+        handler=commands.answer,
+        answers=ref("CommissioningView"),
+        takes="ConsentBody",
         statuses=(400, 403, 404, 409, 413, 422),
     ),
 )

@@ -6,11 +6,12 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from app.actions.commanding import Commanding
 from app.actions.trials import Trials
 from app.bus import Bus
 from app.domain.errors import StationlinkError
 from app.domain.people import Actor, Role
-from app.field import commissionings, join, lookup, stream, sync, trials
+from app.field import commands, commissionings, join, lookup, stream, sync, trials
 from app.field.join import Incoming
 from app.ports import Ports
 from app.settings import Settings
@@ -25,7 +26,7 @@ WRONG_CODES_OVERALL = 50
 WINDOW = timedelta(minutes=15)
 
 
-def router(ports: Ports, bus: Bus, settings: Settings, running: Trials) -> Router:
+def router(ports: Ports, bus: Bus, settings: Settings, running: Trials, commanding: Commanding) -> Router:
     """Five wrong codes close the door to an address for a quarter of an hour, fifty in all close it to everybody."""
     tries = Tries(ports.clock, allowed=WRONG_CODES, overall=WRONG_CODES_OVERALL, window=WINDOW)
 
@@ -47,12 +48,14 @@ def router(ports: Ports, bus: Bus, settings: Settings, running: Trials) -> Route
             sync.sync,
             stream.follow,
             trials.start,
+            commands.answer,
         ],
         dependencies={
             "ports": Provide(lambda: ports, sync_to_thread=False),
             "bus": Provide(lambda: bus, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "trials": Provide(lambda: running, sync_to_thread=False),
+            "commanding": Provide(lambda: commanding, sync_to_thread=False),
             "tries": Provide(lambda: tries, sync_to_thread=False),
             "actor": Provide(actor),
         },

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from app.domain.batches import BatchCall, BatchResult
+from app.domain.commanding import CommandRequest
 from app.domain.commissioning import Commissioning, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.facts import Fact, FactKind
@@ -49,6 +50,9 @@ TABLES: dict[type, Table] = {
     Operation: Table("operations", "id", ("person_id", "commissioning_id", "charge_station_id", "at")),
     BatchCall: Table("batch_calls", "id", ("subscription_id",), keep=5_000),
     BatchResult: Table("batch_results", "id", ("call_id",), keep=200_000),
+    CommandRequest: Table(
+        "command_requests", "id", ("cpo_id", "charge_station_id", "commissioning_id", "state", "asked"), keep=5_000
+    ),
     RemoteIntent: Table("remote_intents", "id", ("cpo_id", "made")),
     LocationAlias: Table("location_aliases", "id", ("cpo_id",)),
     StationCopy: Table("station_copies", "id", ("home", "charge_station_id", "location_key", "deploy_state", "search")),

@@ -47,9 +47,10 @@ export type LiveView = Api["LiveView"];
 export type KnockView = Api["KnockView"];
 export type TrialKind = Api["TrialKind"];
 export type TrialView = Omit<Api["TrialView"], "evidence"> & { evidence: { at: Iso; what: string; text?: string }[] };
+export type RequestView = Api["RequestView"];
 export type ConnectView = Since<Api["Connect"], "password_by">;
 export type Elsewhere = Api["Elsewhere"];
-export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, "read_at" | "elsewhere"> & {
+export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, "read_at" | "elsewhere" | "requests"> & {
   station: Station | null;
   trials: TrialView[];
   connect: ConnectView;

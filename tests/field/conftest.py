@@ -8,6 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from app.actions.commanding import Commanding
 from app.actions.people import TOKEN_ALPHABET
 from app.actions.trials import Trials
 from app.bus import Bus
@@ -119,8 +120,17 @@ async def trials(ports: Ports, bus: Bus) -> AsyncIterator[Trials]:
 
 
 @pytest.fixture
-async def phones(ports: Ports, bus: Bus, trials: Trials, clock: FakeClock) -> AsyncIterator[Phones]:
-    app = Litestar([router(ports, bus, Settings(sse_keepalive_seconds=0.2), trials)])
+async def commanding(ports: Ports, bus: Bus) -> AsyncIterator[Commanding]:
+    running = Commanding(ports, bus, seconds=5)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def phones(
+    ports: Ports, bus: Bus, trials: Trials, commanding: Commanding, clock: FakeClock
+) -> AsyncIterator[Phones]:
+    app = Litestar([router(ports, bus, Settings(sse_keepalive_seconds=0.2), trials, commanding)])
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver.local", event_hooks=HOOKS) as client:
         yield Phones(client, ports, clock)

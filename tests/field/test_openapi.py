@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from litestar import Litestar
 
+from app.actions.commanding import Asked, Commanding
 from app.actions.people import invite
 from app.actions.trials import Trials
 from app.bus import Bus
+from app.domain.commands import Unlock
 from app.domain.errors import StoreUnavailable
 from app.domain.people import Actor, Role
 from app.field.openapi import part
@@ -59,8 +61,8 @@ class Checked:
         self.seen.add(SCHEMAS.check(sent))
 
 
-def test_every_route_is_in_the_document(ports: Ports, trials: Trials) -> None:
-    app = Litestar([router(ports, Bus(ports.store), Settings(), trials)], openapi_config=None)
+def test_every_route_is_in_the_document(ports: Ports, trials: Trials, commanding: Commanding) -> None:
+    app = Litestar([router(ports, Bus(ports.store), Settings(), trials, commanding)], openapi_config=None)
     assert SCHEMAS.routes() == served(app)
     SCHEMAS.check_document()
 
@@ -80,16 +82,24 @@ async def test_what_the_stream_sends_is_described(phone: Phone, ports: Ports, ta
 
 
 async def test_every_declared_status_is_one_that_happens(
-    phones: Phones, ports: Ports, sue: Actor, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    phones: Phones,
+    ports: Ports,
+    commanding: Commanding,
+    sue: Actor,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     anna, nobody = Checked(await phones.of("anna")), Checked(phones.nobody())
     await work(anna, ports, clock)
+    clock.forward(minutes=10)
+    await consent(anna, commanding, sue)
     await join(nobody, ports, sue)
     await ask_wrongly(anna)
     for path in (*READS, "/stream"):
         await nobody.get(path)
     await nobody.post("/sync", {"operations": []})
     await nobody.post("/trials", TRIAL)
+    await nobody.post("/commands/none", {"allow": True})
     for _ in range(6):
         await nobody.post("/join", {"code": "000000", "name": "Eve"})
     await fail_within(anna, ports, monkeypatch)
@@ -116,6 +126,14 @@ async def work(anna: Checked, ports: Ports, clock: FakeClock) -> None:
     await anna.post("/trials", TRIAL)
 
 
+async def consent(anna: Checked, commanding: Commanding, sue: Actor) -> None:
+    asked = Asked(cpo_id=ABC, charge_station_id="UTR-1", command=Unlock("1"))
+    request = await commanding.ask(sue, asked)
+    await anna.post(f"/commands/{request.id}", {"allow": False})
+    await anna.post(f"/commands/{request.id}", {"allow": True})
+    await anna.post("/commands/none", {"allow": True})
+
+
 async def join(nobody: Checked, ports: Ports, sue: Actor) -> None:
     made = await invite(ports, sue, role=Role.INSTALLER, cpo_ids=[ABC], name="Dirk")
     await nobody.get(f"/invite?token={token_of(made.link)}")
@@ -134,11 +152,11 @@ async def ask_wrongly(anna: Checked) -> None:
     for path in ("/locations", "/templates", "/lookup"):
         await anna.get(path)
     await anna.post("/trials", {**TRIAL, "commissioning_id": "none"})
-    for path in ("/join", "/sync", "/trials"):
+    for path in ("/join", "/sync", "/trials", "/commands/none"):
         await anna.post(path, {"operations": 1, "kind": 1, "token": 1}, fits=False)
         await anna.raw(path, b"{", anna.phone.headers)
         await anna.raw(path, b" " * 20_000_000, anna.phone.headers)
-    for path in ("/join", "/sync", "/trials", "/leave"):
+    for path in ("/join", "/sync", "/trials", "/commands/none", "/leave"):
         await anna.raw(path, b"{}", {"Cookie": anna.phone.headers["Cookie"]})
 
 
@@ -154,3 +172,4 @@ async def fail_within(anna: Checked, ports: Ports, monkeypatch: pytest.MonkeyPat
     await anna.post("/leave", {})
     await anna.post("/sync", {"operations": []})
     await anna.post("/trials", TRIAL)
+    await anna.post("/commands/none", {"allow": True})
