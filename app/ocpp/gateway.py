@@ -19,6 +19,7 @@ from app.domain.errors import NotFound, StationlinkError
 from app.domain.live import KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.ocpp import knocks, v16
+from app.ocpp.payloads import heartbeat_interval
 from app.ocpp.session import Session, StationSocket
 from app.ports import Admission, Attempt, Clock, Connection, StationHost
 from app.settings import Settings
@@ -178,7 +179,7 @@ class Gateway:
             endpoint=attempt.endpoint,
             protocol_version=ProtocolVersion.OCPP16,
         )
-        interval = v16.heartbeat_interval(self._settings.ocpp_heartbeat_seconds, charge_station_id)
+        interval = heartbeat_interval(self._settings.ocpp_heartbeat_seconds, charge_station_id)
         return Session(
             socket,
             connection,

@@ -24,6 +24,7 @@ from app.domain.commands import (
 )
 from app.ocpp import frames, knocks, v16
 from app.ocpp.frames import CallFrame, CallRefused, ErrorFrame, Malformed, ResultFrame
+from app.ocpp.payloads import heartbeat_interval, moment
 from app.ports import Attempt
 
 
@@ -150,26 +151,26 @@ def test_many_names_from_one_address_are_bounded_and_so_is_the_memory_of_them() 
 
 
 def test_the_heartbeat_interval_differs_a_little_and_is_never_0() -> None:
-    beats = {v16.heartbeat_interval(300, f"S{n}") for n in range(200)}
+    beats = {heartbeat_interval(300, f"S{n}") for n in range(200)}
     assert len(beats) > 10 and min(beats) >= 270 and max(beats) <= 300
-    assert v16.heartbeat_interval(0, "S1") == 1
+    assert heartbeat_interval(0, "S1") == 1
 
 
 def test_long_serials_own_fields_and_nulls_are_forgiven() -> None:
     said = {"chargePointVendor": "V", "chargePointModel": "M", "iccid": None, "own": 1}
     said["chargePointSerialNumber"] = "S" * 33
-    assert v16.lenient("BootNotification", said) == {k: v for k, v in said.items() if k != "iccid"}
+    assert v16.SCHEMAS.lenient("BootNotification", said) == {k: v for k, v in said.items() if k != "iccid"}
 
 
 def test_numbers_and_texts_are_taken_for_each_other() -> None:
     said = {"chargePointVendor": "V", "chargePointModel": 12, "firmwareVersion": 3.5}
-    assert v16.lenient("BootNotification", said) == {
+    assert v16.SCHEMAS.lenient("BootNotification", said) == {
         "chargePointVendor": "V",
         "chargePointModel": "12",
         "firmwareVersion": "3.5",
     }
     start = {"connectorId": "1", "idTag": "A", "meterStart": 12.7, "timestamp": "2026-03-02T08:00:00Z"}
-    mended = v16.lenient("StartTransaction", start)
+    mended = v16.SCHEMAS.lenient("StartTransaction", start)
     assert (mended["connectorId"], mended["meterStart"]) == (1, 13)
 
 
@@ -191,7 +192,7 @@ def test_a_payload_that_cannot_be_used_gets_the_standards_code(
     action: str, payload: dict[str, object], code: str
 ) -> None:
     with pytest.raises(CallRefused) as caught:
-        v16.lenient(action, payload)
+        v16.SCHEMAS.lenient(action, payload)
     assert caught.value.code == code
 
 
@@ -208,7 +209,7 @@ def test_a_payload_that_cannot_be_used_gets_the_standards_code(
     ],
 )
 def test_a_stations_time_is_read_in_every_spelling(text: str | None, expected: datetime | None) -> None:
-    assert v16.moment(text) == expected
+    assert moment(text) == expected
 
 
 def test_the_energy_register_is_found_among_other_values() -> None:
