@@ -73,6 +73,12 @@ class SetPassword(Struct, kw_only=True):
     password: str
 
 
+class Adopt(Struct, kw_only=True):
+    """This is my station: the one that knocked so, whatever id was typed."""
+
+    knock_id: str
+
+
 class AnswerCheck(Struct, kw_only=True):
     check: str
     value: Any

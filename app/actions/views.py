@@ -13,13 +13,14 @@ from msgspec import Struct
 from app.actions.connecting import Connect, Elsewhere, connect
 from app.actions.homes import guarded, may_see
 from app.actions.live import LiveView, read_standing
+from app.actions.strangers import StrangerView, strangers_for
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
 from app.domain.commanding import CommandRequest, RequestState, result_of, target_of, word_of
 from app.domain.commissioning import Commissioning, CommissioningKind, CommissioningState, ParkReason
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
-from app.domain.live import Knock, KnockReason
+from app.domain.live import AuthOutcome, Knock, KnockReason
 from app.domain.locations import Location
 from app.domain.model import GeoLocation
 from app.domain.people import Actor, CheckKind, Cpo, Person, Subscription
@@ -76,11 +77,16 @@ class TemplateRef(Struct, frozen=True):
 
 
 class KnockView(Struct, kw_only=True):
+    """An attempt under the station's own id; `times` is for how many it stands."""
+
     at: datetime
     reason: KnockReason
     address: str
     identity: str
     subprotocols: list[str]
+    auth: AuthOutcome | None
+    tls: bool
+    times: int
 
 
 class ParkedView(Struct, kw_only=True):
@@ -145,6 +151,7 @@ class CommissioningView(Struct, kw_only=True):
     none_checked: list[int]
     live: LiveView
     knocks: list[KnockView]
+    strangers: list[StrangerView]
     trials: list[TrialView]
     requests: list[RequestView]
     connect: Connect
@@ -214,6 +221,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         none_checked=current.none_checked,
         live=standing.live,
         knocks=await refused_knocks(ports, station_id) if cpo.platform == BUILTIN else [],
+        strangers=await strangers_for(ports, actor, cpo, current, standing.live),
         trials=[await _trial(trial, names) for trial in current.trials],
         requests=await requests_of(ports, names, commissioning_id=current.id),
         connect=await connect(ports, cpo, station_id),
@@ -356,7 +364,16 @@ async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView
     since = ports.clock.now() - KNOCKS_SINCE
     found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=KNOCKS_SHOWN)
     return [
-        KnockView(at=k.at, reason=k.reason, address=k.address, identity=k.identity, subprotocols=k.subprotocols)
+        KnockView(
+            at=k.at,
+            reason=k.reason,
+            address=k.address,
+            identity=k.identity,
+            subprotocols=k.subprotocols,
+            auth=k.auth,
+            tls=k.tls,
+            times=k.times,
+        )
         for k, _ in found
         if k.at > since
     ]

@@ -41,7 +41,7 @@ NOT_ON_THE_BOARD = frozenset(
 
 def concerns(fact: Fact, actor: Actor, charge_station_id: str | None) -> bool:
     """Whether a page of this person, of one station or of the board, shows this fact. Strays belong to nobody."""
-    mine = actor.covers(fact.cpo_id) if fact.cpo_id else fact.kind is FactKind.STATION_REFUSED
+    mine = actor.covers(fact.cpo_id) if fact.cpo_id else fact.kind is FactKind.STRANGER_KNOCKED
     if charge_station_id is not None:
         return mine and fact.charge_station_id == charge_station_id
     return mine and fact.kind not in NOT_ON_THE_BOARD

@@ -298,6 +298,8 @@ FACTS = {
     "station_left_elsewhere": "No longer online on the other environment",
     "evse_status_changed": "Status changed",
     "station_refused": "Connection refused",
+    "stranger_knocked": "A station with another id called",
+    "station_adopted": "Station recognised, id corrected",
     "card_shown": "Charging card shown",
     "transaction_started": "Charging started",
     "transaction_stopped": "Charging stopped",

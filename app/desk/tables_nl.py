@@ -300,6 +300,8 @@ FACTS = {
     "station_left_elsewhere": "Niet meer online op de andere omgeving",
     "evse_status_changed": "Status gewijzigd",
     "station_refused": "Verbinding geweigerd",
+    "stranger_knocked": "Een station met een ander id meldde zich",
+    "station_adopted": "Station herkend, id gecorrigeerd",
     "card_shown": "Laadpas getoond",
     "transaction_started": "Laden begonnen",
     "transaction_stopped": "Laden gestopt",

@@ -273,6 +273,10 @@ def seen_online(commissioning: Commissioning, now: datetime) -> Commissioning:
     return commissioning
 
 
+def was_seen_online(commissioning: Commissioning) -> bool:
+    return any(check.key == ONLINE_CHECK and check.state is CheckState.DONE for check in commissioning.checks)
+
+
 def texts_settled(commissioning: Commissioning, evses: list[Evse], by: str, now: datetime) -> Commissioning:
     """Directions & parking is done when every EVSE has directions, and restrictions or the word that there are none."""
     missing = [

@@ -45,6 +45,8 @@ class FactKind(StrEnum):
     STATION_LEFT_ELSEWHERE = "station_left_elsewhere"
     EVSE_STATUS_CHANGED = "evse_status_changed"
     STATION_REFUSED = "station_refused"
+    STRANGER_KNOCKED = "stranger_knocked"
+    STATION_ADOPTED = "station_adopted"
     CARD_SHOWN = "card_shown"
     TRANSACTION_STARTED = "transaction_started"
     TRANSACTION_STOPPED = "transaction_stopped"

@@ -37,6 +37,19 @@ class KnockReason(StrEnum):
     NOT_WEBSOCKET = "not_websocket"
 
 
+class AuthOutcome(StrEnum):
+    """What the credentials of an attempt were worth. HEX: the key was sent as hex text, where its bytes belong.
+
+    A station that nobody knows is measured against the nearest known one; OFFERED: there was nothing to measure with.
+    """
+
+    NONE = "none"
+    WRONG = "wrong"
+    HEX = "hex"
+    RIGHT = "right"
+    OFFERED = "offered"
+
+
 class OfflineReason(StrEnum):
     """How the last connection ended; NEVER when there was none."""
 
@@ -100,7 +113,13 @@ class Live(Struct, kw_only=True):
 
 
 class Knock(Struct, kw_only=True):
-    """One refused connection attempt. `identity` is what the station called itself, decoded."""
+    """One connection attempt. `identity` is what the station called itself, decoded; `canonical` the spelling that its
+    id has or would have here; `times` how many attempts this row stands for.
+
+    `nearest` is the known id that an unknown one may mean, and `cpo_id` then the nearest one's. `credentials_digest` is
+    what `StationPassword.digest` would be for a station with these credentials: never shown, never logged. The last
+    four are of a station that was held waiting: what its BootNotification said.
+    """
 
     id: str
     at: datetime
@@ -112,6 +131,25 @@ class Knock(Struct, kw_only=True):
     reason: KnockReason
     subprotocols: list[str] = []
     nearest: str | None = None
+    canonical: str = ""
+    auth: AuthOutcome | None = None
+    tls: bool = False
+    times: int = 1
+    credentials_digest: str | None = None
+    held: bool = False
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+
+
+class Arrivals(Struct, kw_only=True):
+    """The last attempts of one station that were let in, newest first: a row a station, so that a whole fleet that
+    reconnects pushes no refused attempt out."""
+
+    charge_station_id: str
+    cpo_id: str
+    at: datetime
+    last: list[Knock] = []
 
 
 class Transaction(Struct, kw_only=True):

@@ -266,18 +266,26 @@ def redacted(text: str) -> str:
 # --- Near misses -----------------------------------------------------------------------------------------------------
 
 
+SEPARATORS = re.compile(r"[\s\-_.|/*]+")
+
+
 def nearest(text: str, ids: Iterable[str], limit: int = 3) -> list[str]:
     """Known ids that a person may have meant: other case, spaces, O for 0, a wrong or missing character."""
-    wanted = _comparable(text)
+    return [known for _, known in nearest_first(text, ids)][:limit]
+
+
+def nearest_first(text: str, ids: Iterable[str]) -> list[tuple[int, str]]:
+    """The same with how many edits lie between, fewest first."""
+    wanted = comparable(text)
     if not wanted:
         return []
     bound = max(1, min(3, len(wanted) // 4 + 1))
-    scored = ((_distance(wanted, _comparable(known), bound), known) for known in ids)
-    return [known for score, known in sorted(item for item in scored if item[0] <= bound)][:limit]
+    scored = ((_distance(wanted, comparable(known), bound), known) for known in ids)
+    return sorted(item for item in scored if item[0] <= bound)
 
 
-def _comparable(text: str) -> str:
-    plain = re.sub(r"[\s\-_.|/*]+", "", text).upper()
+def comparable(text: str) -> str:
+    plain = SEPARATORS.sub("", text).upper()
     return plain.translate(str.maketrans("OIL", "011"))
 
 
@@ -285,7 +293,7 @@ def _distance(one: str, other: str, bound: int) -> int:
     """Edits from one to the other (a swap of neighbours is one), or more than `bound` as soon as that is sure."""
     if abs(len(one) - len(other)) > bound:
         return bound + 1
-    one, other = _differing(one, other)
+    one, other = differing(one, other)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, start=1):
@@ -301,7 +309,7 @@ def _distance(one: str, other: str, bound: int) -> int:
     return row[-1]
 
 
-def _differing(one: str, other: str) -> tuple[str, str]:
+def differing(one: str, other: str) -> tuple[str, str]:
     """Both without their common beginning and end: the ids of one owner differ in little."""
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Stream
 
+from app.actions.strangers import is_for_all_who_wait, waited_for
 from app.actions.views import Names, view
 from app.actions.watching import open_of
 from app.bus import Bus
@@ -53,6 +54,8 @@ async def _watch(ports: Ports, actor: Actor, lease: Lease, facts: Sequence[Fact]
 async def _changes(ports: Ports, actor: Actor, facts: Sequence[Fact]) -> AsyncIterator[bytes]:
     """One message for each commissioning of mine that these facts touch, however many they are."""
     stations = {fact.charge_station_id for fact in facts if fact.charge_station_id}
+    if any(is_for_all_who_wait(fact, actor) for fact in facts):
+        stations |= await waited_for(ports, actor)
     lost = {
         fact.commissioning_id
         for fact in facts

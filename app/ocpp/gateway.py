@@ -10,6 +10,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from weakref import WeakValueDictionary
 
+from msgspec.structs import replace
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
@@ -142,8 +143,8 @@ class Gateway:
         return knocks.attempt(request, str(peer[0]) if peer else "", self._trusted, secure=False)
 
     async def _note(self, attempt: Attempt, admission: Admission) -> None:
-        if self._book.worth_a_row(attempt):
-            await self._host.knocked(attempt, admission)
+        if times := self._book.worth_a_row(attempt):
+            await self._host.knocked(replace(attempt, times=times), admission)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -152,12 +153,10 @@ class Gateway:
         attempt, admission = socket.admitted
         if socket.subprotocol is None:
             reason = KnockReason.WRONG_SUBPROTOCOL if attempt.subprotocols else KnockReason.NO_SUBPROTOCOL
-            await self._turn_away(
-                socket, attempt, Admission(reason=reason, charge_station_id=admission.charge_station_id)
-            )
+            await self._turn_away(socket, attempt, replace(admission, reason=reason))
             return
         assert admission.charge_station_id is not None
-        session = self._session(socket, attempt, admission.charge_station_id)
+        session = self._session(socket, attempt, admission)
         try:
             await self._enter(session)
         except StationlinkError as error:
@@ -171,13 +170,16 @@ class Gateway:
             await self._note(attempt, admission)
         await socket.close(1002, f"subprotocol {v16.SUBPROTOCOL} expected")
 
-    def _session(self, socket: StationSocket, attempt: Attempt, charge_station_id: str) -> Session:
+    def _session(self, socket: StationSocket, attempt: Attempt, admission: Admission) -> Session:
+        charge_station_id = str(admission.charge_station_id)
         connection = Connection(
             id=str(socket.id),
             charge_station_id=charge_station_id,
             address=attempt.address,
             endpoint=attempt.endpoint,
             protocol_version=ProtocolVersion.OCPP16,
+            attempt=attempt,
+            auth=admission.auth,
         )
         interval = heartbeat_interval(self._settings.ocpp_heartbeat_seconds, charge_station_id)
         return Session(

@@ -17,6 +17,7 @@ from app.ports import Attempt
 PREFIX = "/ocpp/"
 LONGEST_ID = 255
 LONGEST_PATH = 512
+MOST_UNSAID = 10_000
 REPLACEMENT = "\ufffd"
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -90,6 +91,7 @@ def attempt(request: Request, peer: str, trusted: Networks, secure: bool) -> tup
             endpoint=f"{scheme}://{host}{path}"[:LONGEST_PATH],
             subprotocols=tuple(part[:64] for part in offered if part)[:16],
             credentials=credentials(next(iter(headers.get_all("Authorization")), None)),
+            tls=scheme == "wss",
         ),
         readable,
     )
@@ -127,7 +129,15 @@ class KnockBook:
     def __init__(self, time: Callable[[], float]) -> None:
         self._stations = Limiter(5, 0.1, time)
         self._addresses = Limiter(60, 1.0, time)
+        self._unsaid: dict[tuple[str, str], int] = {}
 
-    def worth_a_row(self, attempt: Attempt) -> bool:
-        mine = self._stations.allows((attempt.address, attempt.identity))
-        return mine and self._addresses.allows(attempt.address)
+    def worth_a_row(self, attempt: Attempt) -> int:
+        """For how many attempts the row would stand, with those that got none since the last; 0 for no row."""
+        key = (attempt.address, attempt.identity)
+        mine = self._stations.allows(key)
+        if mine and self._addresses.allows(attempt.address):
+            return self._unsaid.pop(key, 0) + 1
+        self._unsaid[key] = self._unsaid.get(key, 0) + 1
+        if len(self._unsaid) > MOST_UNSAID:
+            del self._unsaid[next(iter(self._unsaid))]
+        return 0

@@ -34,7 +34,7 @@ from app.domain.commands import (
     Trigger,
     Unlock,
 )
-from app.domain.live import Boot, ConnectorState
+from app.domain.live import Boot, ConnectorState, Registration
 from app.ocpp import frames
 from app.ocpp.frames import CallRefused
 from app.ocpp.payloads import (
@@ -53,6 +53,11 @@ from app.ocpp.payloads import (
 
 SUBPROTOCOL = "ocpp1.6"
 SCHEMAS = Schemas("1.6")
+REGISTRATIONS = {
+    Registration.ACCEPTED: RegistrationStatus.accepted,
+    Registration.PENDING: RegistrationStatus.pending,
+    Registration.REJECTED: RegistrationStatus.rejected,
+}
 
 
 class Dialect16(StationDialect):
@@ -101,9 +106,9 @@ class Dialect16(StationDialect):
             meter_type=text_of(said, "meterType"),
             meter_serial_number=text_of(said, "meterSerialNumber"),
         )
-        await self._host.booted(self._station, self._connection, boot, self._interval)
+        answer = await self._host.booted(self._station, self._connection, boot, self._interval)
         return call_result.BootNotification(
-            current_time=self._time(), interval=self._interval, status=RegistrationStatus.accepted
+            current_time=self._time(), interval=self._interval, status=REGISTRATIONS[answer]
         )
 
     async def _heartbeat(self, said: Payload) -> call_result.Heartbeat:

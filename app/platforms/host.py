@@ -4,120 +4,37 @@ Each message is one Change; a station's live row is written only by the socket w
 writer was faster the row is read again and the message is applied again.
 """
 
-from datetime import datetime, timedelta
-from hmac import compare_digest
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from app.domain.facts import Fact, FactKind
+from app.domain.facts import FactKind
 from app.domain.live import (
     Boot,
     ConnectorState,
-    Knock,
-    KnockReason,
     Live,
     OfflineReason,
     Registration,
     StationPassword,
 )
-from app.domain.people import keyed_digest
-from app.domain.scan import nearest
 from app.platforms.charging import Charging
-from app.platforms.heard import fact_of, from_hex, put_live, repeats
+from app.platforms.door import Door
+from app.platforms.heard import fact_of, put_live, repeats
 from app.ports import (
     NOTHING,
-    Admission,
-    Attempt,
     Change,
-    Clock,
     Connection,
-    Ids,
     Put,
     StationRow,
-    Store,
 )
 
-FACT_EVERY = timedelta(minutes=1)
-MOST_REMEMBERED = 10_000
 
-
-class OcppHost(Charging):
+class OcppHost(Door, Charging):
     """See `ports.StationHost`. Without `security` a known station needs no password."""
-
-    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
-        super().__init__(store, clock, ids)
-        self._digest_key = digest_key
-        self._security = security
-        self._told: dict[tuple[str, KnockReason], datetime] = {}
 
     async def all_offline(self, reason: OfflineReason) -> None:
         await self._store.all_offline(reason, self._clock.now())
-
-    # --- the door ----------------------------------------------------------------------------------------------------
-
-    async def admit(self, attempt: Attempt) -> Admission:
-        """Ids are compared exactly as they were written."""
-        if await self._store.station(attempt.identity) is None:
-            return Admission(reason=KnockReason.UNKNOWN_ID)
-        reason = await self._judge(attempt) if self._security else KnockReason.ACCEPTED
-        return Admission(reason=reason, charge_station_id=attempt.identity)
-
-    async def _judge(self, attempt: Attempt) -> KnockReason:
-        """The user name may hold a colon, so it is compared as the head of the bytes; the password may be any bytes."""
-        head = attempt.identity.encode() + b":"
-        if attempt.credentials is None:
-            return KnockReason.NO_PASSWORD
-        if not attempt.credentials.startswith(head):
-            return KnockReason.WRONG_USER
-        found = await self._store.get(StationPassword, attempt.identity)
-        if found is None:
-            return KnockReason.WRONG_PASSWORD
-        if self._matches(found[0], attempt.credentials):
-            return KnockReason.ACCEPTED
-        decoded = from_hex(attempt.credentials[len(head) :])
-        hexed = decoded is not None and self._matches(found[0], head + decoded)
-        return KnockReason.HEX_PASSWORD if hexed else KnockReason.WRONG_PASSWORD
-
-    def _matches(self, password: StationPassword, credentials: bytes) -> bool:
-        return compare_digest(keyed_digest(self._digest_key, credentials), password.digest)
-
-    async def knocked(self, attempt: Attempt, admission: Admission) -> None:
-        now = self._clock.now()
-        row = await self._store.station(admission.charge_station_id or attempt.identity)
-        near = await self._nearest(attempt.identity) if row is None else None
-        owner = row or near
-        knock = Knock(
-            id=self._ids.uuid(),
-            at=now,
-            identity=attempt.identity,
-            raw_path=attempt.raw_path,
-            charge_station_id=row.charge_station_id if row else None,
-            cpo_id=owner.cpo_id if owner else None,
-            address=attempt.address,
-            reason=admission.reason,
-            subprotocols=list(attempt.subprotocols),
-            nearest=near.charge_station_id if near else None,
-        )
-        facts = await self._refusal(row, attempt, admission.reason, now) if row else ()
-        await self._store.commit(Change(writes=(Put(knock),), facts=facts))
-
-    async def _nearest(self, identity: str) -> StationRow | None:
-        """The known station whose id a person may have meant."""
-        found = nearest(identity, await self._store.station_ids(None), 1)
-        return await self._store.station(found[0]) if found else None
-
-    async def _refusal(self, row: StationRow, attempt: Attempt, reason: KnockReason, now: datetime) -> tuple[Fact, ...]:
-        """One fact a minute for each station and reason: a station that tries every second has one story to tell."""
-        key = (row.charge_station_id, reason)
-        if now - self._told.get(key, now - FACT_EVERY) < FACT_EVERY:
-            return ()
-        if len(self._told) >= MOST_REMEMBERED:
-            self._told = {k: at for k, at in self._told.items() if now - at < FACT_EVERY}
-        self._told[key] = now
-        commissioning = await self._open_commissioning(row.charge_station_id)
-        data = {"reason": reason.value, "address": attempt.address}
-        return (fact_of(FactKind.STATION_REFUSED, row, now, commissioning, data),)
 
     # --- the socket --------------------------------------------------------------------------------------------------
 
@@ -141,6 +58,7 @@ class OcppHost(Charging):
             told = await self._told_by(FactKind.STATION_CONNECTED, row, data, now, online=online)
             replaced = await self._replaced(row, before, now) if row.online else NOTHING
             change = put_live(row, live, online, now).plus(await self._password_used(row, now))
+            change = change.plus(await self._let_in(row, connection, now))
             return change.plus(replaced).plus(told)
 
         await self._apply(connection.charge_station_id, rule)
@@ -169,7 +87,9 @@ class OcppHost(Charging):
         if await self._store.station(charge_station_id) is not None:
             await self._apply(charge_station_id, rule)
 
-    async def booted(self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int) -> None:
+    async def booted(
+        self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int
+    ) -> Registration:
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
             if before.connection_id != connection_id:
                 return NOTHING
@@ -190,6 +110,7 @@ class OcppHost(Charging):
             return put_live(row, live, True, now).plus(told)
 
         await self._apply(charge_station_id, rule)
+        return Registration.ACCEPTED
 
     async def seen(self, charge_station_id: str, connection_id: str) -> None:
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:

@@ -8,13 +8,16 @@ from msgspec import Struct
 
 from app.domain.charging import ChargingEvent
 from app.domain.commands import Command, CommandOutcome
-from app.domain.live import Boot, ConnectorState, KnockReason, OfflineReason
+from app.domain.live import AuthOutcome, Boot, ConnectorState, KnockReason, OfflineReason, Registration
 from app.domain.model import ProtocolVersion
 from app.domain.people import SYSTEM, Actor
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """A WebSocket handshake of a station, before it is let in. `credentials` are the decoded Basic bytes, if any."""
+    """A WebSocket handshake of a station, before it is let in. `credentials` are the decoded Basic bytes, if any.
+
+    `times` counts it and those before it that were not worth a row.
+    """
 
     identity: str
     raw_path: str
@@ -22,6 +25,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     endpoint: str
     subprotocols: tuple[str, ...] = ()
     credentials: bytes | None = None
+    tls: bool = False
+    times: int = 1
 
 
 class Admission(Struct, frozen=True, kw_only=True):
@@ -29,6 +34,7 @@ class Admission(Struct, frozen=True, kw_only=True):
 
     reason: KnockReason
     charge_station_id: str | None = None
+    auth: AuthOutcome = AuthOutcome.NONE
 
     @property
     def accepted(self) -> bool:
@@ -36,13 +42,18 @@ class Admission(Struct, frozen=True, kw_only=True):
 
 
 class Connection(Struct, frozen=True, kw_only=True):
-    """One open socket. `id` is new for every socket: what an old one does late is recognised by it."""
+    """One open socket. `id` is new for every socket: what an old one does late is recognised by it.
+
+    `attempt` and `auth` are how it came in.
+    """
 
     id: str
     charge_station_id: str
     address: str
     endpoint: str
     protocol_version: ProtocolVersion
+    attempt: Attempt | None = None
+    auth: AuthOutcome = AuthOutcome.NONE
 
 
 class StationHost(Protocol):
@@ -57,8 +68,15 @@ class StationHost(Protocol):
 
     async def admit(self, attempt: Attempt) -> Admission: ...
 
-    async def knocked(self, attempt: Attempt, admission: Admission) -> None:
-        """Record a refused attempt; storage is bounded. One that is let in is told by `connected`."""
+    async def knocked(self, attempt: Attempt, admission: Admission, *, held: bool = False) -> str:
+        """Record an attempt that was refused, or is held waiting, and give the record's id; storage is bounded.
+
+        One that is let in is told by `connected`.
+        """
+        ...
+
+    async def held_booted(self, knock_id: str, boot: Boot) -> None:
+        """An unknown station that is held waiting told what it is: kept with its attempt and nowhere else."""
         ...
 
     async def connected(self, connection: Connection) -> None:
@@ -67,7 +85,11 @@ class StationHost(Protocol):
 
     async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None: ...
 
-    async def booted(self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int) -> None: ...
+    async def booted(
+        self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int
+    ) -> Registration:
+        """What to answer to BootNotification."""
+        ...
 
     async def seen(self, charge_station_id: str, connection_id: str) -> None:
         """A sign of life worth storing; the edge calls it at most once a minute for each station."""
@@ -120,7 +142,8 @@ class Commands(Protocol):
         ...
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
-        """Close the station's socket, if any: its password changed or it was withdrawn."""
+        """Close the station's socket, if any: its password changed or it was withdrawn; or the one that was held under
+        its id before it was known, so that it comes back."""
         ...
 
 

@@ -12,7 +12,7 @@ from app.domain.commissioning import Commissioning, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
-from app.domain.live import Knock, OfflineReason, StationPassword, Transaction
+from app.domain.live import Arrivals, Knock, OfflineReason, StationPassword, Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Cpo, Device, Invite, Person, Subscription, SubscriptionUse
 from app.domain.scan import Label
@@ -45,6 +45,7 @@ TABLES: dict[type, Table] = {
     ),
     Label: Table("labels", "code", ("cpo_id", "charge_station_id")),
     Knock: Table("knocks", "id", ("at", "identity", "charge_station_id", "cpo_id", "reason"), keep=5000),
+    Arrivals: Table("arrivals", "charge_station_id", ("cpo_id", "at")),
     Transaction: Table("transactions", "id", ("charge_station_id", "station_transaction_id", "started", "stopped")),
     StationPassword: Table("station_passwords", "charge_station_id"),
     Operation: Table("operations", "id", ("person_id", "commissioning_id", "charge_station_id", "at")),

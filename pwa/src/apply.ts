@@ -70,7 +70,7 @@ function begun(op: Extract<Operation, { kind: "begin" }>, { me }: Context): Comm
       connectivity_status: "Offline", online_since: null, offline_since: null, offline_reason: "never", seen: null,
       registration: "unknown", booted: null, boot: null, protocol_version: null, client_ip_address: null, connectors: [],
     },
-    knocks: [], trials: [],
+    knocks: [], strangers: [], trials: [],
     connect: {
       url: me?.server.ocpp_url ?? "", identity: op.body.station_id, subprotocol: "ocpp1.6",
       password_set_at: null, password_used: false, password_changeable: true,

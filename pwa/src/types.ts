@@ -45,12 +45,13 @@ export type ParkReason = Api["ParkReason"];
 export type Parked = Api["ParkedView"];
 export type LiveView = Api["LiveView"];
 export type KnockView = Api["KnockView"];
+export type StrangerView = Api["StrangerView"];
 export type TrialKind = Api["TrialKind"];
 export type TrialView = Omit<Api["TrialView"], "evidence"> & { evidence: { at: Iso; what: string; text?: string }[] };
 export type RequestView = Api["RequestView"];
 export type ConnectView = Since<Api["Connect"], "password_by">;
 export type Elsewhere = Api["Elsewhere"];
-export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, "read_at" | "elsewhere" | "requests"> & {
+export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, "read_at" | "elsewhere" | "requests" | "strangers"> & {
   station: Station | null;
   trials: TrialView[];
   connect: ConnectView;

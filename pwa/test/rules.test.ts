@@ -10,7 +10,7 @@ import type { CommissioningView, KnockView } from "../src/types";
 import { check, evse, TWIN, view } from "./fixtures";
 
 const live = (more: Partial<CommissioningView["live"]>): CommissioningView => view({ live: { ...view().live, ...more } });
-const knock = (at: string, reason: KnockView["reason"] = "wrong_password", more: Partial<KnockView> = {}): KnockView => ({ at, reason, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], ...more });
+const knock = (at: string, reason: KnockView["reason"] = "wrong_password", more: Partial<KnockView> = {}): KnockView => ({ at, reason, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], auth: null, tls: false, times: 1, ...more });
 
 describe("why is it not online", () => {
   it.each([

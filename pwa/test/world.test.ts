@@ -55,7 +55,7 @@ describe("a station on another platform", () => {
   });
 
   it("is never told as refused or silent: its attempts are not made here", () => {
-    const knocks = [{ at: "2026-03-02T08:00:00Z", reason: "wrong_password" as const, address: "192.0.2.9", identity: "UTR-017", subprotocols: [] }];
+    const knocks = [{ at: "2026-03-02T08:00:00Z", reason: "wrong_password" as const, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], auth: null, tls: false, times: 1 }];
     expect(ladder({ ...there({ registration: "rejected" }), knocks })).toMatchObject({ state: "unseen", knock: null });
     expect(ladder(there({ connectivity_status: "Online", booted: null })).state).toBe("online");
   });

@@ -1,0 +1,127 @@
+"""Connection attempts of the last quarter of an hour that match no station, for whoever may be waiting for one."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from app.actions.live import LiveView
+from app.domain import commissioning as rules
+from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.environments import BUILTIN
+from app.domain.facts import Fact, FactKind
+from app.domain.knocks import Difference, difference, meant
+from app.domain.live import AuthOutcome, Knock, KnockReason
+from app.domain.people import Actor, Cpo
+from app.ports import Ports
+
+SINCE = timedelta(minutes=15)
+READ = 200
+SHOWN = 8
+NOT_A_STATION = frozenset({KnockReason.NOT_WEBSOCKET, KnockReason.BAD_ID})
+
+
+class StrangerView(Struct, kw_only=True):
+    """A station that nobody knows, by its last attempt; `times` it tried.
+
+    `nearest` is the known id that it may mean, as far as this person may know of it, and `differs` how its own differs
+    from that one. `auth` is measured against the nearest. The last three were told by a station that is held waiting.
+    """
+
+    id: str
+    at: datetime
+    times: int
+    identity: str
+    address: str
+    reason: KnockReason
+    auth: AuthOutcome | None
+    tls: bool
+    subprotocols: list[str]
+    nearest: str | None
+    differs: Difference | None
+    held: bool
+    vendor: str | None
+    model: str | None
+    serial: str | None
+
+
+async def strangers(ports: Ports, actor: Actor, charge_station_id: str | None = None) -> list[StrangerView]:
+    """Newest first, and first of all those that may be this station. A stranger near a station of a CPO that the actor
+    does not have belongs to that CPO and is not here; one near nothing may be anybody's."""
+    found = await _recent(ports, actor)
+    grouped: dict[tuple[str, str], list[Knock]] = {}
+    for knock in found:
+        grouped.setdefault((knock.identity, knock.address), []).append(knock)
+    taken = await _taken(ports, {knock.canonical for knock in found})
+    shown = [_shown(group, charge_station_id) for group in grouped.values() if group[0].canonical not in taken]
+    shown.sort(key=lambda stranger: charge_station_id is None or stranger.nearest != charge_station_id)
+    return shown
+
+
+async def strangers_for(
+    ports: Ports, actor: Actor, cpo: Cpo, current: Commissioning, live: LiveView
+) -> list[StrangerView]:
+    """For a commissioning whose station is still to come online for the first time."""
+    waits = current.state is CommissioningState.OPEN and live.online_since is None and live.offline_since is None
+    if cpo.platform != BUILTIN or not waits:
+        return []
+    return (await strangers(ports, actor, current.charge_station_id))[:SHOWN]
+
+
+def is_for_all_who_wait(fact: Fact, actor: Actor) -> bool:
+    """A stranger near no station that is waited for: it may be anybody's."""
+    stray = fact.kind is FactKind.STRANGER_KNOCKED and fact.charge_station_id is None
+    return stray and (fact.cpo_id is None or actor.covers(fact.cpo_id))
+
+
+async def waited_for(ports: Ports, actor: Actor) -> set[str]:
+    """The stations that this person waits for: theirs, open, and never seen online."""
+    state = CommissioningState.OPEN.value
+    found = await ports.store.find(Commissioning, person_id=actor.person_id, state=state)
+    return {current.charge_station_id for current, _ in found if not rules.was_seen_online(current)}
+
+
+async def _recent(ports: Ports, actor: Actor) -> list[Knock]:
+    """Those near something are read apart: strangers near nothing, however many, do not hide them."""
+    scope = {} if actor.cpo_ids is None else {"cpo_id": actor.cpo_ids}
+    near = await ports.store.find(Knock, charge_station_id=None, order="-at", limit=READ, **scope)
+    lost = await ports.store.find(Knock, charge_station_id=None, cpo_id=None, order="-at", limit=READ)
+    since = ports.clock.now() - SINCE
+    unique = {knock.id: knock for knock, _ in near + lost if knock.at > since and knock.reason not in NOT_A_STATION}
+    return sorted(unique.values(), key=lambda knock: knock.at, reverse=True)
+
+
+async def _taken(ports: Ports, ids: Iterable[str]) -> set[str]:
+    """Of these ids, those that are a station's by now or in somebody's hands."""
+    wanted = set(ids)
+    opened = CommissioningState.OPEN.value
+    taken = set(
+        await ports.store.column(Commissioning, "charge_station_id", charge_station_id=wanted, state=opened)
+        if wanted
+        else ()
+    )
+    return taken | {each for each in wanted - taken if await ports.store.station(each) is not None}
+
+
+def _shown(group: list[Knock], charge_station_id: str | None) -> StrangerView:
+    last = group[0]
+    told = next((knock for knock in group if knock.vendor or knock.model or knock.serial), last)
+    mine = charge_station_id and meant(last.identity, [charge_station_id], set())
+    nearest = mine or last.nearest
+    return StrangerView(
+        id=last.id,
+        at=last.at,
+        times=sum(knock.times for knock in group),
+        identity=last.identity,
+        address=last.address,
+        reason=last.reason,
+        auth=last.auth,
+        tls=last.tls,
+        subprotocols=last.subprotocols,
+        nearest=nearest,
+        differs=difference(last.identity, nearest) if nearest else None,
+        held=last.held,
+        vendor=told.vendor,
+        model=told.model,
+        serial=told.serial,
+    )

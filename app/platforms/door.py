@@ -1,0 +1,190 @@
+"""The door of the platform: which stations are let in over OCPP, and what is kept of every attempt.
+
+Refused attempts are rows of their own, as many as the table keeps; those that were let in are a row for each station.
+"""
+
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+import msgspec
+
+from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.facts import Fact, FactKind
+from app.domain.knocks import canonical, meant
+from app.domain.live import Arrivals, AuthOutcome, Boot, Knock, KnockReason, StationPassword
+from app.domain.people import keyed_digest
+from app.platforms.heard import fact_of, from_hex
+from app.platforms.station_work import StationWork
+from app.ports import NOTHING, Admission, Attempt, Change, Clock, Connection, Ids, Put, StationRow, Store
+
+FACT_EVERY = timedelta(minutes=1)
+MOST_REMEMBERED = 10_000
+ARRIVALS_KEPT = 5
+LONGEST_TEXT = 100
+REFUSED_FOR = {
+    AuthOutcome.NONE: KnockReason.NO_PASSWORD,
+    AuthOutcome.OFFERED: KnockReason.WRONG_PASSWORD,
+    AuthOutcome.WRONG: KnockReason.WRONG_PASSWORD,
+    AuthOutcome.HEX: KnockReason.HEX_PASSWORD,
+    AuthOutcome.RIGHT: KnockReason.ACCEPTED,
+}
+
+
+class Door(StationWork):
+    """The part of `ports.StationHost` that comes before a socket. Without `security` no password is needed."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
+        super().__init__(store, clock, ids)
+        self._digest_key = digest_key
+        self._security = security
+        self._told: dict[tuple[str, KnockReason], datetime] = {}
+
+    async def admit(self, attempt: Attempt) -> Admission:
+        """Ids are compared as they were written, but for blanks at their ends and the form of accents."""
+        row = await self._known(attempt)
+        if row is None:
+            return Admission(reason=KnockReason.UNKNOWN_ID)
+        auth = await self._judge(attempt, row.charge_station_id)
+        reason = REFUSED_FOR[auth] if self._security else KnockReason.ACCEPTED
+        if reason is KnockReason.WRONG_PASSWORD and _password(attempt) is None:
+            reason = KnockReason.WRONG_USER
+        return Admission(reason=reason, charge_station_id=row.charge_station_id, auth=auth)
+
+    async def _known(self, attempt: Attempt) -> StationRow | None:
+        row = await self._store.station(attempt.identity)
+        if row is None and (kept := canonical(attempt.identity)) != attempt.identity:
+            return await self._store.station(kept)
+        return row
+
+    async def _judge(self, attempt: Attempt, charge_station_id: str) -> AuthOutcome:
+        """What the credentials are worth for this station, whatever it calls itself."""
+        if attempt.credentials is None:
+            return AuthOutcome.NONE
+        password = _password(attempt)
+        if password is None:
+            return AuthOutcome.WRONG
+        found = await self._store.get(StationPassword, charge_station_id)
+        if found is None:
+            return AuthOutcome.OFFERED
+        if self._matches(found[0], password):
+            return AuthOutcome.RIGHT
+        decoded = from_hex(password)
+        hexed = decoded is not None and self._matches(found[0], decoded)
+        return AuthOutcome.HEX if hexed else AuthOutcome.WRONG
+
+    def _matches(self, stored: StationPassword, password: bytes) -> bool:
+        return compare_digest(self._digest(stored.charge_station_id, password), stored.digest)
+
+    def _digest(self, charge_station_id: str, password: bytes) -> str:
+        return keyed_digest(self._digest_key, charge_station_id.encode() + b":" + password)
+
+    # --- what is kept ------------------------------------------------------------------------------------------------
+
+    async def knocked(self, attempt: Attempt, admission: Admission, *, held: bool = False) -> str:
+        now = self._clock.now()
+        row = await self._known(attempt)
+        near = await self._nearest(attempt.identity) if row is None else None
+        auth = admission.auth
+        if row is None:
+            auth = await self._judge(attempt, near[0] if near else "")
+        knock = self._knock(attempt, now, admission.reason, auth)
+        knock.charge_station_id = row.charge_station_id if row else None
+        knock.nearest, knock.cpo_id = near or (None, row.cpo_id if row else None)
+        knock.held = held
+        facts = await self._refusal(row, attempt, admission.reason, now) if row else await self._stranger(knock)
+        await self._store.commit(Change(writes=(Put(knock),), facts=facts))
+        return knock.id
+
+    def _knock(self, attempt: Attempt, now: datetime, reason: KnockReason, auth: AuthOutcome) -> Knock:
+        spelled, password = canonical(attempt.identity), _password(attempt)
+        return Knock(
+            id=self._ids.uuid(),
+            at=now,
+            identity=attempt.identity,
+            canonical=spelled,
+            raw_path=attempt.raw_path,
+            address=attempt.address,
+            reason=reason,
+            subprotocols=list(attempt.subprotocols),
+            auth=auth,
+            tls=attempt.tls,
+            times=attempt.times,
+            credentials_digest=None if password is None else self._digest(spelled, password),
+        )
+
+    async def _nearest(self, identity: str) -> tuple[str, str] | None:
+        """The known id that a person may have meant, of a station or of a commissioning without one, and its CPO."""
+        opened = CommissioningState.OPEN.value
+        awaited = set(await self._store.column(Commissioning, "charge_station_id", state=opened, limit=MOST_REMEMBERED))
+        known = awaited.union(await self._store.station_ids(None))
+        found = meant(identity, sorted(known), awaited)
+        if found is None:
+            return None
+        row = await self._store.station(found)
+        commissioning = None if row else await self._open_commissioning(found)
+        cpo_id = row.cpo_id if row else commissioning[0].cpo_id if commissioning else None
+        return None if cpo_id is None else (found, cpo_id)
+
+    async def _refusal(self, row: StationRow, attempt: Attempt, reason: KnockReason, now: datetime) -> tuple[Fact, ...]:
+        """One fact a minute for each station and reason: a station that tries every second has one story to tell."""
+        if not self._is_news((row.charge_station_id, reason), now):
+            return ()
+        commissioning = await self._open_commissioning(row.charge_station_id)
+        data = {"reason": reason.value, "address": attempt.address}
+        return (fact_of(FactKind.STATION_REFUSED, row, now, commissioning, data),)
+
+    async def _stranger(self, knock: Knock) -> tuple[Fact, ...]:
+        """Told once a minute to whoever waits for a station with nearly this id, else to everybody who waits for one:
+        their phones show it now."""
+        awaited = await self._open_commissioning(knock.nearest) if knock.nearest else None
+        scope = str(knock.nearest) if awaited else f"cpo {knock.cpo_id}"
+        if not self._is_news((scope, KnockReason.UNKNOWN_ID), knock.at):
+            return ()
+        fact = Fact(
+            kind=FactKind.STRANGER_KNOCKED,
+            at=knock.at,
+            cpo_id=knock.cpo_id,
+            charge_station_id=knock.nearest if awaited else None,
+            commissioning_id=awaited[0].id if awaited else None,
+            data={"identity": knock.identity, "address": knock.address},
+        )
+        return (fact,)
+
+    def _is_news(self, key: tuple[str, KnockReason], now: datetime) -> bool:
+        if now - self._told.get(key, now - FACT_EVERY) < FACT_EVERY:
+            return False
+        if len(self._told) >= MOST_REMEMBERED:
+            self._told = {k: at for k, at in self._told.items() if now - at < FACT_EVERY}
+        self._told[key] = now
+        return True
+
+    async def held_booted(self, knock_id: str, boot: Boot) -> None:
+        found = await self._store.get(Knock, knock_id)
+        if found is None:
+            return
+        serial = boot.charge_point_serial_number or boot.charge_box_serial_number
+        told = {"vendor": boot.charge_point_vendor, "model": boot.charge_point_model, "serial": serial}
+        short = {name: text[:LONGEST_TEXT] if text else None for name, text in told.items()}
+        if short != {name: getattr(found[0], name) for name in short}:
+            await self._store.commit(Change(writes=(Put(msgspec.structs.replace(found[0], **short), found[1]),)))
+
+    async def _let_in(self, row: StationRow, connection: Connection, now: datetime) -> Change:
+        """The attempt beside those before it; another CPO's station that had this id once is not this one."""
+        if connection.attempt is None:
+            return NOTHING
+        knock = self._knock(connection.attempt, now, KnockReason.ACCEPTED, connection.auth)
+        knock.charge_station_id, knock.cpo_id, knock.credentials_digest = row.charge_station_id, row.cpo_id, None
+        found = await self._store.get(Arrivals, row.charge_station_id)
+        before = found[0].last if found and found[0].cpo_id == row.cpo_id else []
+        last = [knock, *before][:ARRIVALS_KEPT]
+        arrivals = Arrivals(charge_station_id=row.charge_station_id, cpo_id=row.cpo_id, at=now, last=last)
+        return Change(writes=(Put(arrivals, found[1] if found else 0),))
+
+
+def _password(attempt: Attempt) -> bytes | None:
+    """What follows the user name, which is the station's id and may hold a colon; the password may be any bytes."""
+    for name in (attempt.identity, canonical(attempt.identity)):
+        head = name.encode() + b":"
+        if attempt.credentials is not None and attempt.credentials.startswith(head):
+            return attempt.credentials[len(head) :]
+    return None
