@@ -180,7 +180,7 @@ async def _restore(work: Work, station: ChargeStation, done: set[str], change: C
         put.location_id = before.location_id
         if before.deploy_state is DeployState.DEPRECATED:
             put.deploy_state = DeployState.DEPRECATED
-    if done & {"apply_template", "describe_evse"}:
+    if done & {"apply_template", "describe_evse", "swap_sockets"}:
         put.evses = before.evses
     elif "choose_location" in done:
         put.evses = _without_given(station.evses, before.evses)

@@ -16,7 +16,7 @@ SUBPROTOCOL = "ocpp1.6"
 OWN_NAME = "Stationlink"
 VENDOR_NAME = "GreenFlux"
 REMOTE_COMMANDS = "remotecommands"
-OWN_TRIALS = [TrialKind.TRIGGER, TrialKind.REBOOT]
+OWN_TRIALS = [TrialKind.REACH, TrialKind.REBOOT]
 
 
 class PlatformInfo(Struct, kw_only=True):

@@ -99,5 +99,25 @@ class Park(Struct, kw_only=True):
     until: date | None = None
 
 
+class SetSerial(Struct, kw_only=True):
+    """The serial as it stands on the type plate; empty takes it back."""
+
+    serial: str
+
+
+class AcceptFinding(Struct, kw_only=True):
+    """`found` is what the person saw: another value by now is another finding."""
+
+    finding: str
+    found: str | None
+    reason: str
+
+
+class SwapSockets(Struct, kw_only=True):
+    """The sequence numbers of two EVSEs whose places were mixed up."""
+
+    evses: tuple[int, int]
+
+
 class HandOver(Struct, kw_only=True):
     note: str | None = None

@@ -16,7 +16,7 @@ from app.actions.connecting import remote_trials
 from app.actions.work import fact_of, read_commissioning, read_cpo
 from app.bus import Bus
 from app.domain import commissioning as rules
-from app.domain.commands import Command, CommandOutcome, CommandState, Message, Reset, Trigger
+from app.domain.commands import Command, CommandOutcome, CommandState, GetConfiguration, Reset
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import InvalidField, RevConflict, StationInUse, StationOffline, Unavailable, UnknownStation
@@ -125,7 +125,7 @@ class Trials:
     async def _outcome(
         self, current: Commissioning, kind: TrialKind, evidence: list[dict[str, Any]], after: int
     ) -> str:
-        if kind is TrialKind.TRIGGER:
+        if kind in (TrialKind.REACH, TrialKind.TRIGGER):
             return await self._trigger(current.charge_station_id, evidence)
         if kind is TrialKind.CHARGE:
             return await self._charge(current.charge_station_id, evidence, after)
@@ -142,7 +142,7 @@ class Trials:
 
     async def _trigger(self, charge_station_id: str, evidence: list[dict[str, Any]]) -> str:
         """Any answer to a CALL of ours proves that the station hears us, a polite refusal too."""
-        command = Trigger(Message.HEARTBEAT)
+        command = GetConfiguration(("HeartbeatInterval",))
         answer = await self._ports.commands.send(charge_station_id, command, timeout=self._command_seconds)
         self._note_command(evidence, answer)
         return {

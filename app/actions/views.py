@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from app.actions.connecting import Connect, Elsewhere, connect
+from app.actions.findings import evse_numbers, read_findings
 from app.actions.homes import guarded, may_see
 from app.actions.live import LiveView, read_standing
 from app.actions.strangers import StrangerView, strangers_for
@@ -20,12 +21,13 @@ from app.domain.commanding import CommandRequest, RequestState, result_of, targe
 from app.domain.commissioning import Commissioning, CommissioningKind, CommissioningState, ParkReason
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
+from app.domain.findings import Finding, FindingKind, Severity, Way, is_accepted
 from app.domain.live import AuthOutcome, Knock, KnockReason
 from app.domain.locations import Location
 from app.domain.model import GeoLocation
 from app.domain.people import Actor, CheckKind, Cpo, Person, Subscription
 from app.domain.stations import ChargeStation
-from app.domain.trials import Trial, TrialKind, TrialState
+from app.domain.trials import Cause, Trial, TrialKind, TrialState, WaitsFor, left_to_do
 from app.ports import Platform, Ports
 
 KNOCKS_SHOWN = 20
@@ -104,6 +106,10 @@ class TrialView(Struct, kw_only=True):
     deadline: datetime
     ended: datetime | None
     by: Who | None
+    evse: int | None
+    cause: Cause | None
+    waits_for: WaitsFor | None
+    detail: dict[str, Any]
     evidence: list[dict[str, Any]]
 
 
@@ -125,6 +131,34 @@ class RequestView(Struct, kw_only=True):
     asked: datetime
     expires: datetime | None
     ended: datetime | None
+
+
+class AcceptedView(Struct, kw_only=True):
+    by: Who
+    at: datetime
+    reason: str
+
+
+class FindingView(Struct, kw_only=True):
+    """A difference between what was chosen and what the station says; see `app.domain.findings`."""
+
+    id: str
+    kind: FindingKind
+    severity: Severity
+    expected: str | None
+    found: str | None
+    evses: list[int]
+    ways: list[Way]
+    accepted: AcceptedView | None
+
+
+class TestsView(Struct, kw_only=True):
+    """What the CPO's policy asks of the tests: `required` empty is any one. `left` has "kind" or "kind:evse"."""
+
+    required: list[TrialKind]
+    left: list[str]
+    accepts_no_load: bool
+    findings_block: bool
 
 
 class CommissioningView(Struct, kw_only=True):
@@ -154,6 +188,8 @@ class CommissioningView(Struct, kw_only=True):
     strangers: list[StrangerView]
     trials: list[TrialView]
     requests: list[RequestView]
+    findings: list[FindingView]
+    tests: TestsView
     connect: Connect
     handed_over: datetime | None
     handed_over_by: Who | None
@@ -200,7 +236,8 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
     station_id = current.charge_station_id
     station = await _station(platform, actor, station_id)
     standing = await read_standing(ports, cpo, station_id)
-    sight = await _sight(ports, actor, cpo, current, station)
+    known = msgspec.json.decode(station, type=ChargeStation) if station is not None else None
+    sight = await _sight(ports, actor, cpo, current, known)
     handed_over_by = await names.who(current.handed_over_by)
     return CommissioningView(
         id=current.id,
@@ -224,6 +261,8 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         strangers=await strangers_for(ports, actor, cpo, current, standing.live),
         trials=[await _trial(trial, names) for trial in current.trials],
         requests=await requests_of(ports, names, commissioning_id=current.id),
+        findings=[await _finding(each, current, names) for each in await read_findings(ports, cpo, current, known)],
+        tests=_tests(cpo, current, known),
         connect=await connect(ports, cpo, station_id),
         handed_over=current.handed_over,
         handed_over_by=handed_over_by,
@@ -242,8 +281,8 @@ class _Sight(Struct, frozen=True):
     station: bool
 
 
-async def _sight(ports: Ports, actor: Actor, cpo: Cpo, current: Commissioning, body: msgspec.Raw | None) -> _Sight:
-    station = msgspec.json.decode(body, type=ChargeStation) if body is not None and guarded(actor, cpo) else None
+async def _sight(ports: Ports, actor: Actor, cpo: Cpo, current: Commissioning, known: ChargeStation | None) -> _Sight:
+    station = known if guarded(actor, cpo) else None
 
     async def sees(location_id: str | None) -> bool:
         return location_id is None or await may_see(ports, actor, cpo, location_id, station)
@@ -288,6 +327,10 @@ async def _trial(trial: Trial, names: Names) -> TrialView:
         deadline=trial.deadline,
         ended=trial.ended,
         by=await names.who(trial.by),
+        evse=trial.evse,
+        cause=Cause(trial.cause) if trial.cause else None,
+        waits_for=WaitsFor(trial.waits_for) if trial.waits_for else None,
+        detail=trial.detail,
         evidence=trial.evidence,
     )
 
@@ -312,6 +355,29 @@ async def request_view(request: CommandRequest, names: Names) -> RequestView:
         asked=request.asked,
         expires=request.expires,
         ended=request.ended,
+    )
+
+
+async def _finding(finding: Finding, current: Commissioning, names: Names) -> FindingView:
+    known = is_accepted(finding, current.accepted)
+    return FindingView(
+        id=finding.id,
+        kind=finding.kind,
+        severity=finding.severity,
+        expected=finding.expected,
+        found=finding.found,
+        evses=list(finding.evses),
+        ways=list(finding.ways),
+        accepted=AcceptedView(by=await names.sure(known.by), at=known.at, reason=known.reason) if known else None,
+    )
+
+
+def _tests(cpo: Cpo, current: Commissioning, station: ChargeStation | None) -> TestsView:
+    return TestsView(
+        required=cpo.required_trials,
+        left=left_to_do(current.trials, cpo.required_trials, evse_numbers(station)),
+        accepts_no_load=cpo.accepts_no_load,
+        findings_block=cpo.findings_block,
     )
 
 

@@ -22,6 +22,7 @@ from app.domain.errors import (
     NotYours,
     TrialRunning,
 )
+from app.domain.findings import Accepted, Swap
 from app.domain.live import StationPassword
 from app.domain.model import Evse
 from app.domain.people import CheckKind, CheckSpec, Cpo
@@ -85,6 +86,8 @@ class Commissioning(Struct, kw_only=True):
     template_id: str | None = None
     checks: list[Check] = []
     trials: list[Trial] = []
+    accepted: list[Accepted] = []
+    swaps: list[Swap] = []
     none_checked: list[int] = []
     parked: Parked | None = None
     before: Before | None = None
@@ -296,6 +299,14 @@ def mark_none_checked(commissioning: Commissioning, numbers: Iterable[int], none
     """Remember for which EVSEs somebody looked and found no parking limits, which an empty list cannot say."""
     kept = set(commissioning.none_checked) - set(numbers)
     return _changed(commissioning, now, none_checked=sorted(kept | set(numbers) if none else kept))
+
+
+def swap(commissioning: Commissioning, swap: Swap, now: datetime) -> Commissioning:
+    """Two EVSEs changed places, and with them the word that somebody looked for limits there."""
+    first, second = swap.evses
+    moved = {first: second, second: first}
+    none = sorted(moved.get(number, number) for number in commissioning.none_checked)
+    return _changed(commissioning, now, swaps=[*commissioning.swaps, swap], none_checked=none)
 
 
 def take_over(commissioning: Commissioning, person_id: str, now: datetime) -> Commissioning:

@@ -250,6 +250,29 @@ def _copied(template: ConnectorTemplate, number: int) -> Connector:
     )
 
 
+ON_THE_SPOT = ("evse_id", "floor_level", "physical_reference", "directions", "parking_restrictions", "coordinates")
+"""What belongs to a place and not to what is wired to it: where two sockets were mixed up, this changes places.
+
+The EVSE id is among it: it is what stands on the label that is stuck beside the socket.
+"""
+
+
+def swapped_texts(first: Evse, second: Evse) -> list[EvsePatch]:
+    """What makes each of two EVSEs stand where the other one stood; their connectors stay as they are wired."""
+    return [
+        EvsePatch(
+            evse_sequence_number=evse.evse_sequence_number,
+            images=other.images or [],
+            **{name: _sent(name, getattr(other, name)) for name in ON_THE_SPOT},
+        )
+        for evse, other in ((first, second), (second, first))
+    ]
+
+
+def _sent(name: str, value: Any) -> Any:
+    return (value or []) if name in LISTS else value
+
+
 def is_described(evse: Evse) -> bool:
     return any(getattr(evse, name) for name in DESCRIBED)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from app.domain.model import BusinessDetails, ChargerType
+from app.domain.trials import TrialKind
 
 
 class Role(StrEnum):
@@ -66,6 +67,8 @@ class Cpo(Struct, kw_only=True):
     With `platform_patches_evses` it takes EVSEs in a PATCH, which the published API does not.
     `sealed_tokens` has its tokens by environment, encrypted; no edge and no command ever shows them. `access` tells,
     by environment too, what they open.
+    `required_trials` are what the check of the tests asks for; empty is any one of them. With `accepts_no_load` a
+    charge that drew nothing passes; with `findings_block` a severe finding has to be resolved before the hand-over.
     """
 
     cpo_id: str
@@ -88,6 +91,9 @@ class Cpo(Struct, kw_only=True):
     may_create_locations: bool = True
     release_on: ReleaseOn = ReleaseOn.HAND_OVER
     extra_checks: list[CheckSpec] = []
+    required_trials: list[TrialKind] = []
+    accepts_no_load: bool = False
+    findings_block: bool = False
     test_cards: list[str] = []
     created: datetime
 

@@ -104,9 +104,25 @@ class Synced(Struct):
 
 
 class TrialBody(Struct, kw_only=True):
+    """`evse` is the sequence number of the one that it is about, `how` one of the ways of its kind."""
+
     id: str
     commissioning_id: str
     kind: str
+    evse: int | None = None
+    how: str | None = None
+
+
+class SeenBody(Struct, kw_only=True):
+    """What the person before the station saw while a test ran: `evse` None is that nothing there did anything.
+
+    `here` is False when another station than the one in front of them reacted.
+    """
+
+    id: str
+    commissioning_id: str
+    evse: int | None
+    here: bool = True
 
 
 class ConsentBody(Struct):

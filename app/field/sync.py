@@ -3,7 +3,7 @@
 from litestar import post
 
 from app.actions import commissionings as todo
-from app.actions import hardware, intents
+from app.actions import hardware, intents, resolving
 from app.actions.operations import Action, Wanted, perform_all
 from app.actions.views import CommissioningView, Names, view
 from app.actions.work import read_commissioning
@@ -28,6 +28,10 @@ KINDS: dict[str, tuple[type, Action]] = {
     "reopen_check": (intents.ReopenCheck, todo.reopen_check),
     "park": (intents.Park, todo.park),
     "resume": (intents.Nothing, todo.resume),
+    "set_serial": (intents.SetSerial, resolving.set_serial),
+    "take_serial": (intents.Nothing, resolving.take_serial),
+    "accept_finding": (intents.AcceptFinding, resolving.accept_finding),
+    "swap_sockets": (intents.SwapSockets, resolving.swap_sockets),
     "hand_over": (intents.HandOver, todo.hand_over),
 }
 """Every kind of operation: the shape of its body and the action that does it."""

@@ -10,6 +10,7 @@ from app.domain.batches import BatchCall, BatchResult
 from app.domain.commanding import CommandRequest
 from app.domain.commissioning import Commissioning, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
+from app.domain.expectations import Expectation
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
 from app.domain.live import Arrivals, Knock, OfflineReason, StationPassword, Transaction
@@ -59,6 +60,7 @@ TABLES: dict[type, Table] = {
     StationCopy: Table("station_copies", "id", ("home", "charge_station_id", "location_key", "deploy_state", "search")),
     LocationCopy: Table("location_copies", "id", ("home", "spot", "search")),
     ListReading: Table("list_readings", "id", ("home",)),
+    Expectation: Table("expectations", "template_id", ("cpo_id",)),
 }
 """The records that the generic Store methods take. Stations, their live state and locations have their own rows."""
 

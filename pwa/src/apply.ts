@@ -38,6 +38,11 @@ export function apply(view: CommissioningView | null, op: Operation, context: Co
       return settle(view, op.body.check, "waived", op.made_at, who, op.body.reason);
     case "reopen_check":
       return settle(view, op.body.check, "open", null, null);
+    case "set_serial":
+    case "take_serial":
+    case "accept_finding":
+    case "swap_sockets":
+      return view;
     case "park":
       return { ...view, parked: { reason: op.body.reason, note: op.body.note ?? null, until: op.body.until ?? null } };
     case "resume":

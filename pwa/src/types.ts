@@ -46,12 +46,13 @@ export type Parked = Api["ParkedView"];
 export type LiveView = Api["LiveView"];
 export type KnockView = Api["KnockView"];
 export type StrangerView = Api["StrangerView"];
-export type TrialKind = Api["TrialKind"];
-export type TrialView = Omit<Api["TrialView"], "evidence"> & { evidence: { at: Iso; what: string; text?: string }[] };
 export type RequestView = Api["RequestView"];
 export type ConnectView = Since<Api["Connect"], "password_by">;
 export type Elsewhere = Api["Elsewhere"];
-export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, "read_at" | "elsewhere" | "requests" | "strangers"> & {
+export type TrialKind = Exclude<Api["TrialKind"], "trigger">;
+export type TrialView = Since<Omit<Api["TrialView"], "evidence">, "evse" | "cause" | "waits_for" | "detail"> & { evidence: { at: Iso; what: string; text?: string }[] };
+type Later = "read_at" | "elsewhere" | "requests" | "strangers" | "findings" | "tests";
+export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, Later> & {
   station: Station | null;
   trials: TrialView[];
   connect: ConnectView;

@@ -8,8 +8,10 @@ export interface World {
   host: string | null;
 }
 
-const OURS: TrialKind[] = ["trigger", "reboot"];
+const OURS: TrialKind[] = ["reach", "reboot"];
 const THEIRS: TrialKind[] = ["charge"];
+/** What this version of the app has a screen for. */
+const KNOWN: TrialKind[] = ["reach", "reboot", "charge"];
 
 /** What an older server did not say is guessed from the environment, which it always told. */
 export function worldOf(cpo: CpoInfo): World {
@@ -39,5 +41,6 @@ export function worldWords({ environment, name }: World): string {
 
 /** The tests that this CPO's stations can be put to, the first one first. */
 export function trialsOf(cpo: CpoInfo | null): TrialKind[] {
-  return cpo?.platform?.trials ?? (cpo && cpo.environment !== "own" ? THEIRS : OURS);
+  const offered = cpo?.platform?.trials ?? (cpo && cpo.environment !== "own" ? THEIRS : OURS);
+  return offered.filter((kind): kind is TrialKind => (KNOWN as string[]).includes(kind));
 }

@@ -65,8 +65,8 @@ async def connected(phone: Phone, ports: Ports, clock: FakeClock) -> Phone:
     return phone
 
 
-async def test_a_trigger_that_is_answered_proves_that_the_station_hears(connected: Phone, ports: Ports) -> None:
-    answer = await ask(connected, "trigger")
+async def test_an_answer_proves_that_the_station_hears(connected: Phone, ports: Ports) -> None:
+    answer = await ask(connected, "reach")
     assert answer.status_code == 202
     assert answer.json()["trials"][0]["state"] in ("running", "passed")
     trial = await ended(connected)
@@ -86,11 +86,11 @@ async def test_a_trigger_that_is_answered_proves_that_the_station_hears(connecte
         (CommandState.OFFLINE, "station_offline", False),
     ],
 )
-async def test_every_answer_to_a_trigger_has_its_word(
+async def test_every_answer_has_its_word(
     connected: Phone, commands: FakeCommands, state: CommandState, outcome: str, passed: bool
 ) -> None:
     commands.answer = CommandOutcome(state=state)
-    await ask(connected, "trigger")
+    await ask(connected, "reach")
     trial = await ended(connected)
     assert (trial["outcome"], trial["state"]) == (outcome, "passed" if passed else "failed")
     assert (await connected.check("tests"))["state"] == ("done" if passed else "failed")
@@ -151,15 +151,15 @@ async def test_only_the_installer_whose_hands_may_be_inside_sends_commands(
 
 
 async def test_the_same_trial_sent_twice_runs_once(connected: Phone, commands: FakeCommands) -> None:
-    await ask(connected, "trigger")
+    await ask(connected, "reach")
     await ended(connected)
-    assert (await ask(connected, "trigger")).status_code == 202
+    assert (await ask(connected, "reach")).status_code == 202
     assert len(commands.sent) == 1
 
 
 async def test_one_trial_at_a_time(connected: Phone, tailing: Bus, commands: FakeCommands) -> None:
     await ask(connected, "reboot", "trial-0001")
-    second = await ask(connected, "trigger", "trial-0002")
+    second = await ask(connected, "reach", "trial-0002")
     assert (second.status_code, second.json()["code"]) == (409, "trial_running")
 
 
@@ -185,7 +185,7 @@ async def test_a_fault_of_ours_ends_the_trial_too(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(commands, "send", broken)
-    await ask(connected, "trigger")
+    await ask(connected, "reach")
     trial = await ended(connected)
     assert (trial["state"], trial["outcome"]) == ("failed", "interrupted")
 
@@ -202,7 +202,7 @@ async def test_the_end_of_a_trial_waits_for_a_store_that_was_away(
         return await commit(change)
 
     monkeypatch.setattr(ports.store, "commit", full_for_a_while)
-    await ask(connected, "trigger")
+    await ask(connected, "reach")
     assert (await ended(connected))["outcome"] == "answered"
 
 

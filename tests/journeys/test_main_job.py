@@ -196,7 +196,7 @@ def test_a_station_that_nobody_knows_yet(
     site.describe()
     password = site.connect()
     site.come_online(password, stations)
-    site.test_and_hand_over("trigger")
+    site.test_and_hand_over("reach")
     assert site.phone.errors == [] and site.desk.errors == []
     rows_survive(
         site,

@@ -144,7 +144,7 @@ async def test_no_test_of_a_station_in_use_or_away_or_of_a_kind_that_is_not_ther
         with pytest.raises(StationInUse):
             await trials.start(ANNA, f"c-{ONE}", "t-1", kind)
     with pytest.raises(InvalidField):
-        await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.TRIGGER)
+        await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.REACH)
     assert vendor.commands.resets == []
 
 

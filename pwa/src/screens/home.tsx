@@ -15,7 +15,7 @@ import { language, t, word } from "../words";
 function line(view: CommissioningView): string {
   if (view.parked) return t("station_parked", { reason: word("park", view.parked.reason, "park_other") });
   const next = nextCheck(view);
-  if (runningTrial(view)) return t(`tests_running_${runningTrial(view)?.kind ?? "trigger"}`);
+  if (runningTrial(view)) return t(`tests_running_${runningTrial(view)?.kind ?? "reach"}`);
   if (!next) return t("home_ready");
   if (next.kind === "online") {
     const { state, since } = ladder(view);
