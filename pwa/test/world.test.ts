@@ -43,7 +43,7 @@ describe("which world a screen speaks to", () => {
   it("offers the tests that the platform allows", () => {
     expect(trialsOf(cpo("production", { trials: ["reboot"] }))).toEqual(["reboot"]);
     expect(trialsOf(cpo("production"))).toEqual(["charge"]);
-    expect(trialsOf(cpo("own"))).toEqual(["trigger", "reboot"]);
+    expect(trialsOf(cpo("own"))).toEqual(["reach", "reboot"]);
   });
 });
 

@@ -11,6 +11,7 @@ from app.domain.batches import BatchCall, BatchResult
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.errors import RevConflict
+from app.domain.expectations import Expectation, ExpectedKey
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
 from app.domain.live import Knock, StationPassword, Transaction
 from app.domain.model import HardwareTemplate
@@ -89,6 +90,10 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     LocationCopy: ("h|l1", location_copy()),
     BatchCall: ("b1", BatchCall(id="b1", subscription_id="X1", body_hash="h", begun=T0, answer=msgspec.Raw(b"[1]"))),
     BatchResult: ("b1/0001", BatchResult(id="b1/0001", call_id="b1", answer=msgspec.Raw(b"[1]"))),
+    Expectation: (
+        "T1",
+        Expectation(template_id="T1", cpo_id="ABC", keys=[ExpectedKey(key="HeartbeatInterval", value="9")]),
+    ),
     ListReading: ("h|stations", ListReading(id="h|stations", home="h", what="stations", begun=T0, after="500")),
 }
 
