@@ -19,7 +19,8 @@ from app.actions.batches import MOST_ITEMS, Batches, Item
 from app.api.auth import Call, writer
 from app.api.envelope import AnyRequest, Sent, answer_for, writing
 from app.api.locations import bare
-from app.api.stations import SUCCESS, array, replaced
+from app.api.stations import array, replaced
+from app.api.success import SUCCESS, success_of
 from app.domain.errors import EtagMismatch, InvalidField, MissingField, StationlinkError
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
@@ -73,23 +74,23 @@ class Noun(NamedTuple):
 
 
 async def _create_station(call: Call, _: str, post: PostChargeStation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.create_station(call.actor, post, along), SUCCESS
+    return await call.platform.create_station(call.actor, post, along), success_of(post)
 
 
 async def _patch_station(call: Call, key: str, patch: PatchChargeStation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.patch_station(call.actor, key, patch, along), SUCCESS
+    return await call.platform.patch_station(call.actor, key, patch, along), success_of(patch)
 
 
 async def _create_location(call: Call, key: str, post: PostLocation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.create_location(call.actor, replace(post, id=key), along), SUCCESS
+    return await call.platform.create_location(call.actor, replace(post, id=key), along), success_of(post)
 
 
 async def _replace_location(call: Call, key: str, put: PutLocation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.replace_location(call.actor, key, put, along), SUCCESS
+    return await call.platform.replace_location(call.actor, key, put, along), success_of(put)
 
 
 async def _patch_location(call: Call, key: str, patch: PatchLocation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.patch_location(call.actor, key, patch, along), SUCCESS
+    return await call.platform.patch_location(call.actor, key, patch, along), success_of(patch)
 
 
 STATIONS = Noun(

@@ -11,6 +11,7 @@ from app.api.envelope import AnyRequest, Sent, writing
 from app.api.fold import path_id
 from app.api.lists import asked, listed, sent_in
 from app.api.parameters import LocationParameters, OneLocationParameters, location_query, read
+from app.api.success import success_of
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.web.bodies import decode
 
@@ -34,7 +35,8 @@ async def create_location(request: AnyRequest) -> Sent:
     call = await writer(request.scope)
     async with writing(bare):
         wanted = decode(await request.body(), PostLocation)
-        return call.envelope.success(await call.platform.create_location(call.actor, wanted))
+        made = await call.platform.create_location(call.actor, wanted)
+        return call.envelope.success(made, success_of(wanted))
 
 
 @get(ONE, summary="Read one location, in real time", media_type=MediaType.JSON)
@@ -51,7 +53,8 @@ async def replace_location(request: AnyRequest, location_id: FromPath[str]) -> S
     key = path_id(location_id)
     async with writing(bare, partial(call.platform.location, call.actor, key)):
         wanted = decode(await request.body(), PutLocation)
-        return call.envelope.success(await call.platform.replace_location(call.actor, key, wanted))
+        made = await call.platform.replace_location(call.actor, key, wanted)
+        return call.envelope.success(made, success_of(wanted))
 
 
 @patch(ONE, summary="Change some fields of a location", media_type=MediaType.JSON)
@@ -60,7 +63,8 @@ async def patch_location(request: AnyRequest, location_id: FromPath[str]) -> Sen
     key = path_id(location_id)
     async with writing(bare, partial(call.platform.location, call.actor, key)):
         wanted = decode(await request.body(), PatchLocation)
-        return call.envelope.success(await call.platform.patch_location(call.actor, key, wanted))
+        made = await call.platform.patch_location(call.actor, key, wanted)
+        return call.envelope.success(made, success_of(wanted))
 
 
 HANDLERS = (list_locations, create_location, read_location, replace_location, patch_location)

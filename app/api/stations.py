@@ -13,6 +13,7 @@ from app.api.envelope import AnyRequest, Sent, writing
 from app.api.fold import path_id
 from app.api.lists import asked, listed
 from app.api.parameters import StationParameters, station_query
+from app.api.success import success_of
 from app.domain import station_rules
 from app.domain.model import Evse
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
@@ -20,7 +21,6 @@ from app.ports import NOTHING, Change
 from app.web.bodies import decode
 
 ONE = "/{charge_station_id:str}"
-SUCCESS = "Success"
 
 
 def array(station: bytes) -> bytes:
@@ -35,12 +35,13 @@ class _Evses(Struct):
 async def replaced(call: Call, station_id: str, put: PutChargeStation, along: Change = NOTHING) -> tuple[bytes, str]:
     """The station after a PUT, and the message of its success: a template in it may take away what people wrote."""
     if station_rules.template_of(put) is None:
-        return await call.platform.replace_station(call.actor, station_id, put, along), SUCCESS
+        return await call.platform.replace_station(call.actor, station_id, put, along), success_of(put)
     before = await call.platform.station(call.actor, station_id)
     made = await call.platform.replace_station(call.actor, station_id, put, along)
     old, new = (msgspec.json.decode(station, type=_Evses).evses for station in (before, made))
     lost = ", ".join(map(str, station_rules.texts_lost(old, new)))
-    return made, f"Success; what was written about EVSE {lost} is gone with it" if lost else SUCCESS
+    news = (f"what was written about EVSE {lost} is gone with it",) if lost else ()
+    return made, success_of(put, *news)
 
 
 @get("/", summary="List charge stations", media_type=MediaType.JSON)
@@ -55,7 +56,8 @@ async def create_station(request: AnyRequest) -> Sent:
     call = await writer(request.scope)
     async with writing(array):
         wanted = decode(await request.body(), PostChargeStation)
-        return call.envelope.success(await call.platform.create_station(call.actor, wanted))
+        made = await call.platform.create_station(call.actor, wanted)
+        return call.envelope.success(made, success_of(wanted))
 
 
 @get(ONE, summary="Read one charge station, in real time", media_type=MediaType.JSON)
@@ -79,7 +81,8 @@ async def patch_station(request: AnyRequest, charge_station_id: FromPath[str]) -
     station_id = path_id(charge_station_id)
     async with writing(array, partial(call.platform.station, call.actor, station_id)):
         wanted = decode(await request.body(), PatchChargeStation)
-        return call.envelope.success(await call.platform.patch_station(call.actor, station_id, wanted))
+        patched = await call.platform.patch_station(call.actor, station_id, wanted)
+        return call.envelope.success(patched, success_of(wanted))
 
 
 HANDLERS = (list_stations, create_station, read_station, replace_station, patch_station)

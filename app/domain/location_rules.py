@@ -22,11 +22,11 @@ from app.domain.model import (
 from app.domain.people import Cpo
 from app.domain.places import coordinates
 from app.domain.stations import StationParts, join_evses
-from app.domain.writing import Stamp, draft_values, is_blank, iso, moment, require_etag
+from app.domain.writing import Stamp, draft_values, is_blank, iso, moment, normal, require_etag
 
 NOUN = "location"
 REQUIRED = frozenset({"cpo_id", "name", "address", "city", "postal_code", "country"})
-ID_LENGTH = 39
+ID_LENGTH = 255
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 ALPHA_3 = re.compile(r"[A-Za-z]{3}")
 
@@ -37,7 +37,7 @@ def check_draft(draft: LocationDraft) -> str:
 
 
 def check_id(location_id: str) -> str:
-    """An OCPI id of at most 39 characters that can stand in a path. Raises InvalidField."""
+    """An id that can stand in a path. Raises InvalidField; OCPI's 39 characters are a soft limit (`lengths`)."""
     fits = location_id.isprintable() and location_id == location_id.strip() and len(location_id) <= ID_LENGTH
     if not fits or "/" in location_id or location_id.lower() in ("batch", ".", ".."):
         raise InvalidField("id", f"a GUID, or up to {ID_LENGTH} printable characters without a slash")
@@ -97,8 +97,13 @@ def _country(country: str) -> str:
     return country.upper()
 
 
-def _energy_mix(sent: EnergyMix, known: EnergyMix | None) -> EnergyMix:
-    """Writers name the profile alone (platform-api 7.5); what was read from the same profile stays."""
+def _energy_mix(sent: EnergyMix, known: EnergyMix | None) -> EnergyMix | None:
+    """Writers name the profile alone (platform-api 7.5), by an id that means nothing to us (12.1); what was read from
+    the same profile stays. Without an id there is no mix.
+    """
+    if sent.energy_mix_profile_id is None or is_blank(sent.energy_mix_profile_id):
+        return None
+    normal("energy_mix.energy_mix_profile_id", sent.energy_mix_profile_id)
     same = known is not None and known.energy_mix_profile_id == sent.energy_mix_profile_id
     return known if known is not None and same else EnergyMix(energy_mix_profile_id=sent.energy_mix_profile_id)
 

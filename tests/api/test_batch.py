@@ -123,6 +123,15 @@ async def test_an_update_with_a_template_says_whose_descriptions_went(api: Api, 
     assert outcome["status_message"] == "Success; what was written about EVSE 1 is gone with it"
 
 
+async def test_an_item_with_a_text_that_is_longer_than_ocpi_has_it_says_so(api: Api, location: dict[str, Any]) -> None:
+    evses = [{"evse_sequence_number": 1, "floor_level": "basement"}]
+    first, second = await api.ok("POST", BATCH, [create(location, "A"), patch("A", evses=evses)])
+    assert first["status_message"] == "Success"
+    assert second["status_message"] == "Success; longer than OCPI 2.1.1 has it: evses.floor_level (4)"
+    [place] = await api.ok("POST", PLACES, [{"op": "create", **location_body(postal_code="3542AD-0001")}])
+    assert place["status_message"] == "Success; longer than OCPI 2.1.1 has it: postal_code (10)"
+
+
 async def test_what_could_not_be_done_yet_holds_up_the_rest_of_its_object(
     api: Api, ports: Ports, station: dict[str, Any], location: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

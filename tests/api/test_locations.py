@@ -158,6 +158,43 @@ async def test_put_without_an_etag_names_it(api: Api, location: dict[str, Any]) 
     assert answer.json()["data"] == location
 
 
+async def test_what_is_longer_than_ocpi_has_it_is_kept_whole_and_told(api: Api) -> None:
+    long_id, long_name = "x" * 40, "Depot " * 50 + "!"
+    answer = await api.send("POST", LOCATIONS, location_body(id=long_id, name=long_name))
+    assert answer.json()["status_code"] == 1000
+    assert answer.json()["status_message"] == "Success; longer than OCPI 2.1.1 has it: id (39), name (255)"
+    path = one(LOCATIONS, long_id)
+    stored = await api.ok("GET", path)
+    assert (stored["id"], stored["name"]) == (long_id, long_name)
+    answer = await api.send("PATCH", path, {"id": long_id, "postal_code": "3542AD-0001"})
+    assert answer.json()["status_message"] == "Success; longer than OCPI 2.1.1 has it: id (39), postal_code (10)"
+    answer = await api.send("PUT", path, location_body(id=long_id, etag=answer.json()["data"]["etag"]))
+    assert answer.json()["status_message"] == "Success; longer than OCPI 2.1.1 has it: id (39)"
+
+
+MIX = {
+    "is_green_energy": None,
+    "energy_sources": [],
+    "environ_impact": [],
+    "supplier_name": None,
+    "energy_product_name": None,
+}
+
+
+async def test_an_energy_mix_is_written_by_the_id_of_its_profile_alone(api: Api, location: dict[str, Any]) -> None:
+    """The id is opaque (platform-api 12.1): nothing lists the profiles, so what they say is not made up here."""
+    path = one(LOCATIONS, location["id"])
+    assert location["energy_mix"] is None
+    sent = {"energy_mix_profile_id": "P-1", "is_green_energy": "so they say", "energy_sources": [{"source": "PEAT"}]}
+    after = await api.ok("PATCH", path, {"id": location["id"], "energy_mix": sent})
+    assert after["energy_mix"] == {"energy_mix_profile_id": "P-1", **MIX}
+    assert (await api.ok("PUT", path, after))["energy_mix"] == after["energy_mix"], "GET, edit, PUT"
+    other = await api.ok("PATCH", path, {"id": location["id"], "energy_mix": {"energy_mix_profile_id": "P-2"}})
+    assert other["energy_mix"] == {"energy_mix_profile_id": "P-2", **MIX}
+    without = {key: value for key, value in other.items() if key != "energy_mix"}
+    assert (await api.ok("PUT", path, without))["energy_mix"] is None
+
+
 async def test_what_a_put_leaves_out_is_cleared(api: Api, location: dict[str, Any]) -> None:
     path = one(LOCATIONS, location["id"])
     patched = await api.ok("PATCH", path, {"id": location["id"], "remarks": "old", "facilities": ["CAFE"]})

@@ -413,3 +413,18 @@ async def test_a_cursor_that_was_never_handed_out_is_named(api: Api, cursor: str
     answer = await api.send("GET", f"{STATIONS}?cursor={cursor}")
     assert (answer.status_code, answer.json()["status_code"]) == (400, 2001)
     assert "cursor" in answer.json()["status_message"]
+
+
+async def test_a_text_of_an_evse_that_is_longer_than_ocpi_has_it_is_kept_whole_and_told(
+    api: Api, location: dict[str, Any]
+) -> None:
+    evse = {"floor_level": "basement", "physical_reference": "17A", "connectors": [connector(tariff_id="T" * 37)]}
+    answer = await api.send("POST", STATIONS, station_body(location["id"], evses=[evse, {"connectors": [connector()]}]))
+    told = "Success; longer than OCPI 2.1.1 has it: evses.floor_level (4), evses.connectors.tariff_id (36)"
+    assert (answer.json()["status_code"], answer.json()["status_message"]) == (1000, told)
+    station = await api.ok("GET", one(STATIONS, "UTR-017"))
+    assert station["evses"][0]["floor_level"] == "basement"
+    again = await api.send("PUT", one(STATIONS, "UTR-017"), station)
+    assert again.json()["status_message"] == told
+    patch = {"charge_station_id": "UTR-017", "evses": [{"evse_sequence_number": 2, "floor_level": "-1"}]}
+    assert (await api.send("PATCH", one(STATIONS, "UTR-017"), patch)).json()["status_message"] == "Success"

@@ -115,7 +115,7 @@ def test_an_id_made_by_the_sender_is_kept(sent: Any, kept: str) -> None:
     assert create(id=sent).id == kept
 
 
-@pytest.mark.parametrize("location_id", ["a/b", " a", "a\n", "x" * 40, "batch", ".", ".."])
+@pytest.mark.parametrize("location_id", ["a/b", " a", "a\n", "x" * 256, "batch", ".", ".."])
 def test_an_id_that_no_path_can_name_is_refused(location_id: str) -> None:
     with pytest.raises(InvalidField, match="id"):
         create(id=location_id)
@@ -243,6 +243,16 @@ def test_what_was_read_of_the_same_profile_stays() -> None:
     assert replace(before, energy_mix=EnergyMix(energy_mix_profile_id="Q")).energy_mix == EnergyMix(
         energy_mix_profile_id="Q"
     )
+
+
+@pytest.mark.parametrize("profile", [None, "", " "])
+def test_without_a_profile_there_is_no_energy_mix(profile: str | None) -> None:
+    assert create(energy_mix=EnergyMix(energy_mix_profile_id=profile)).energy_mix is None
+    before = create(energy_mix=EnergyMix(energy_mix_profile_id="P"))
+    assert patch(before, energy_mix=EnergyMix(energy_mix_profile_id=profile)).energy_mix is None
+    assert patch(before, energy_mix=None).energy_mix is None
+    assert replace(before).energy_mix is None
+    assert patch(before, remarks="x").energy_mix == before.energy_mix
 
 
 # --- Replace and patch -----------------------------------------------------------------------------------------------
