@@ -75,7 +75,8 @@ class Bus:
             while not self.stopping.is_set():
                 batch: Sequence[Fact] = ()
                 with suppress(TimeoutError):
-                    batch = await asyncio.wait_for(queue.get(), idle)
+                    async with asyncio.timeout(idle):  # `wait_for` of 3.11 loses a cancellation that comes with a batch
+                        batch = await queue.get()
                 fresh = [fact for fact in batch if fact.seq > cursor]
                 if fresh:
                     cursor = fresh[-1].seq
