@@ -389,8 +389,7 @@ def encode_lines(evses: Iterable[Evse]) -> bytes:
 
 
 def _line(evse: Evse) -> bytes:
-    plain = msgspec.to_builtins(evse)
-    return msgspec.json.encode({name: v for name, v in plain.items() if name not in ("status", "last_updated")})
+    return msgspec.json.encode(replace(evse, status=UNSET, last_updated=UNSET))
 
 
 def decode_lines(body: bytes) -> list[Evse]:

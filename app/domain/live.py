@@ -304,6 +304,11 @@ def render(live: Live, evses: Sequence[Evse], deploy_state: DeployState | str) -
     return msgspec.json.encode(shown(live)), b"\n".join(encode_shown(line) for line in lines)
 
 
+def rendered_from(evses: Sequence[Evse], deploy_state: DeployState | str) -> tuple[str, list[list[str | None]]]:
+    """All that `render` looks at beside the live state."""
+    return deploy_state, [[connector.id for connector in evse.connectors or []] for evse in evses]
+
+
 def encode_shown(line: ShownEvse) -> bytes:
     if line.last_updated is not None:
         line = ShownEvse(status=line.status, last_updated=utc(line.last_updated))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import UNSET, Struct, to_builtins
+from msgspec import UNSET, Struct
 from msgspec.structs import replace as with_fields
 
 from app.domain import evses as parts
@@ -117,16 +117,23 @@ def replace(
 
 
 def patch(
-    current: Station, change: PatchChargeStation, place: Place, stamp: Stamp, *, cpo_id: str, wire: bytes
+    current: Station, change: PatchChargeStation, place: Place | None, stamp: Stamp, *, cpo_id: str, wire: bytes
 ) -> Station:
-    """PATCH: only what is there changes; EVSEs are merged (platform-api 8.3, 8.5). Errors as for `replace`."""
+    """PATCH: only what is there changes; EVSEs are merged (platform-api 8.3, 8.5). Errors as for `replace`.
+
+    `place` is where it moves to, None for a station that stays.
+    """
     require_etag(NOUN, change.etag, current.master.etag, wire, optional=True)
     require_same_id(change, current.master.charge_station_id)
-    _require_same_cpo(place, cpo_id)
+    if place is not None:
+        _require_same_cpo(place, cpo_id)
     values = draft_values(change, StationMaster, REQUIRED, partial=True)
-    master = with_fields(current.master, **{**values, "location_id": place.location_id})
     patches = change.evses if change.evses is not UNSET and change.evses else []
-    evses = _arrived(parts.merged(current.evses, patches), _there(current, place), place)
+    evses = parts.merged(current.evses, patches)
+    if place is not None:
+        values["location_id"] = place.location_id
+        evses = _arrived(evses, _there(current, place), place)
+    master = with_fields(current.master, **values)
     return _finished(master, evses, current.evses, _tariffs(current.master), stamp)
 
 
@@ -235,16 +242,16 @@ BOOKKEEPING = frozenset({"etag", "modified", "modified_by", "created", "created_
 
 def changed_fields(before: Station, after: Station) -> list[str]:
     """The wire names that a write changed, for its fact; `evses.<field>` inside EVSEs."""
-    old, new = to_builtins(before.master), to_builtins(after.master)
-    names = [name for name in new if name not in BOOKKEEPING and old.get(name) != new[name]]
+    names = [name for name in _differing(before.master, after.master) if name not in BOOKKEEPING]
     return names + _changed_evse_fields(before.evses, after.evses)
 
 
 def _changed_evse_fields(before: Sequence[Evse], after: Sequence[Evse]) -> list[str]:
     if [evse.uid for evse in before] != [evse.uid for evse in after]:
         return ["evses"]
-    return [
-        f"evses.{name}"
-        for name in Evse.__struct_fields__
-        if any(getattr(old, name) != getattr(new, name) for old, new in zip(before, after, strict=True))
-    ]
+    changed = {name for old, new in zip(before, after, strict=True) if old != new for name in _differing(old, new)}
+    return [f"evses.{name}" for name in Evse.__struct_fields__ if name in changed]
+
+
+def _differing(old: Struct, new: Struct) -> list[str]:
+    return [name for name in new.__struct_fields__ if getattr(old, name) != getattr(new, name)]

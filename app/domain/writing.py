@@ -4,6 +4,7 @@ A draft marks what was left out with UNSET. A full write (POST, PUT) clears what
 keeps it. Null clears an optional field and is an error for a required one (platform-api 8.2, 8.3).
 """
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache, lru_cache
@@ -114,8 +115,11 @@ def _schedule(field: str, schedule: StatusSchedule) -> StatusSchedule:
     )
 
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def _require_plain(field: str, text: str) -> None:
-    if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in text):
+    if CONTROL.search(text):
         raise InvalidField(field, "text without control characters")
 
 

@@ -36,6 +36,7 @@ from app.platforms.changes import (
     is_in_use,
     new_station,
     put_location,
+    row_after,
     station_of,
 )
 from app.ports import (
@@ -62,6 +63,8 @@ SUFFIX_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _location = msgspec.json.Decoder(LocationMaster)
 
 Rule = Callable[[], Awaitable[Change]]
+Decided = tuple[Station, Change]
+"""A station as a rule leaves it, and what holds its Change to what the rule rested on."""
 
 
 class BuiltinPlatform:
@@ -119,50 +122,59 @@ class BuiltinPlatform:
     async def replace_station(
         self, actor: Actor, charge_station_id: str, put: PutChargeStation, along: Change = NOTHING
     ) -> bytes:
-        async def rule() -> Change:
-            row = await self._station(actor, charge_station_id)
-            current, stamp = station_of(row), self._stamp(actor)
+        wanted = station_rules.template_of(put)
+
+        async def decide(row: StationRow, current: Station, stamp: Stamp) -> Decided:
             wire = stations.join(row)
             require_etag(station_rules.NOUN, put.etag, current.master.etag, wire)
             place, held = await self._place(actor, station_rules.check_draft(put))
-            wanted = station_rules.template_of(put)
             template = await self._template(actor, wanted) if wanted else None
-            made = station_rules.replace(current, put, place, template, stamp, cpo_id=row.cpo_id, wire=wire)
-            return self._changed(actor, row, current, made, stamp, along, template_id=wanted).plus(held)
+            return station_rules.replace(current, put, place, template, stamp, cpo_id=row.cpo_id, wire=wire), held
 
-        await self._perform(rule, along)
-        return await self.station(actor, charge_station_id)
+        return await self._write_station(actor, charge_station_id, decide, along, template_id=wanted)
 
     async def patch_station(
         self, actor: Actor, charge_station_id: str, patch: PatchChargeStation, along: Change = NOTHING
     ) -> bytes:
-        async def rule() -> Change:
-            row = await self._station(actor, charge_station_id)
-            current, stamp = station_of(row), self._stamp(actor)
+        async def decide(row: StationRow, current: Station, stamp: Stamp) -> Decided:
             moves = patch.location_id is not UNSET and patch.location_id != row.location_id
-            here = Place(location_id=row.location_id, cpo=await self._cpo(row.cpo_id))
-            stays = (here, NOTHING)
+            stays = (None, NOTHING)
             place, held = await self._place(actor, patch.location_id or row.location_id) if moves else stays
             wire = stations.join(row) if patch.etag else b"null"
-            made = station_rules.patch(current, patch, place, stamp, cpo_id=row.cpo_id, wire=wire)
-            return self._changed(actor, row, current, made, stamp, along).plus(held)
+            return station_rules.patch(current, patch, place, stamp, cpo_id=row.cpo_id, wire=wire), held
 
-        await self._perform(rule, along)
-        return await self.station(actor, charge_station_id)
+        return await self._write_station(actor, charge_station_id, decide, along)
 
     async def apply_template(
         self, actor: Actor, charge_station_id: str, template_id: str, along: Change = NOTHING
     ) -> bytes:
-        async def rule() -> Change:
-            row = await self._station(actor, charge_station_id)
+        async def decide(row: StationRow, current: Station, stamp: Stamp) -> Decided:
             template = await self._template(actor, template_id)
             place, held = await self._place(actor, row.location_id)
-            current, stamp = station_of(row), self._stamp(actor)
-            made = station_rules.apply_template(current, template, place, stamp)
-            return self._changed(actor, row, current, made, stamp, along, template_id=template_id).plus(held)
+            return station_rules.apply_template(current, template, place, stamp), held
 
-        await self._perform(rule, along)
-        return await self.station(actor, charge_station_id)
+        return await self._write_station(actor, charge_station_id, decide, along, template_id=template_id)
+
+    async def _write_station(
+        self,
+        actor: Actor,
+        charge_station_id: str,
+        decide: Callable[[StationRow, Station, Stamp], Awaitable[Decided]],
+        along: Change,
+        template_id: str | None = None,
+    ) -> bytes:
+        """The station as this write left it, whatever others have written since."""
+        row: StationRow
+
+        async def rule() -> Change:
+            nonlocal row
+            row = await self._station(actor, charge_station_id)
+            current, stamp = station_of(row), self._stamp(actor)
+            made, held = await decide(row, current, stamp)
+            return self._changed(actor, row, current, made, stamp, along, template_id).plus(held)
+
+        change = await self._perform(rule, along)
+        return stations.join(row_after(change, row))
 
     async def withdraw_station(self, actor: Actor, charge_station_id: str, along: Change = NOTHING) -> None:
         """Raises InProduction for a station that drivers may know."""
@@ -376,15 +388,18 @@ class BuiltinPlatform:
         else:
             data = {"template_id": template_id, "lost_texts": after.lost_texts}
             fact = told(FactKind.TEMPLATE_APPLIED, stamp.at, actor, along.operation, about=about, **data)
-        return changed_station(row, after, stamp.at).plus(Change(facts=(fact,)))
+        return changed_station(row, before, after, stamp.at).plus(Change(facts=(fact,)))
 
-    async def _perform(self, rule: Rule, along: Change) -> None:
-        """Commit what the rule decides, together with `along`; decide again when somebody else was faster."""
+    async def _perform(self, rule: Rule, along: Change) -> Change:
+        """Commit what the rule decides, together with `along`; decide again when somebody else was faster.
+
+        Returns what the rule decided last.
+        """
         for _ in range(TRIES):
             change = await rule()
             try:
                 await self._store.commit(change.plus(along))
-                return
+                return change
             except RevConflict:
                 if along.operation and await self._store.get(Operation, along.operation.id):
                     raise

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from app.domain import evses as parts
-from app.domain.live import Live, OfflineReason, render
+from app.domain.live import Live, OfflineReason, render, rendered_from
 from app.domain.locations import LocationMaster
 from app.domain.model import DeployState
 from app.domain.places import point
@@ -44,25 +45,41 @@ def new_station(station: Station, cpo_id: str, at: datetime) -> Change:
     )
 
 
-def changed_station(row: StationRow, station: Station, at: datetime) -> Change:
-    """The parts that differ from `row`; the others must still be as they were read.
+def changed_station(row: StationRow, before: Station, after: Station, at: datetime) -> Change:
+    """The parts that differ from `row`, which holds `before`; its EVSEs must still be as they were read.
 
-    The live fragments follow EVSEs and deploy_state, which they were rendered from. A station that moves is news at
-    its new location too, so its EVSEs count as changed.
+    The live fragments are written where what they were rendered from has changed; else they hold for these EVSEs too,
+    whatever the station says meanwhile. A station that moves is news at its new location: its EVSEs count as changed.
     """
     key = row.charge_station_id
-    body = parts.encode_lines(station.evses)
-    moved = station.master.location_id != row.location_id
-    redone = body != row.evses
-    reread = redone or station.master.deploy_state != row.deploy_state
-    writes: list[Write] = [_put_master(station, row.cpo_id, rev=row.master_rev)]
-    if redone or moved:
+    body = parts.encode_lines(after.evses)
+    redone = body != row.evses or after.master.location_id != row.location_id
+    writes: list[Write] = [_put_master(after, row.cpo_id, rev=row.master_rev)]
+    if redone:
         writes.append(PutEvses(charge_station_id=key, body=body, modified=at, rev=row.evses_rev))
-    if reread:
-        live = live_of(row)
-        writes.append(_put_live(live, station, online=row.online, changed=at, rev=row.live_rev))
-    expects = () if redone or moved else (Expect("evses", key, row.evses_rev),)
+    if _rendered_from(before) != _rendered_from(after):
+        writes.append(_put_live(live_of(row), after, online=row.online, changed=at, rev=row.live_rev))
+    expects = () if redone else (Expect("evses", key, row.evses_rev),)
     return Change(writes=tuple(writes), expects=expects)
+
+
+def _rendered_from(station: Station) -> tuple[str, list[list[str | None]]]:
+    return rendered_from(station.evses, station.master.deploy_state)
+
+
+def row_after(change: Change, row: StationRow) -> StationRow:
+    """The row with the parts that this change writes, for an answer: its revs are those from before."""
+    for write in change.writes:
+        match write:
+            case PutMaster():
+                place, state = write.location_id, write.deploy_state
+                row = replace(row, location_id=place, deploy_state=state, modified=write.modified, master=write.body)
+            case PutEvses():
+                row = replace(row, evses=write.body, evses_modified=write.modified)
+            case PutLive():
+                shown, shown_evses = write.shown, write.shown_evses
+                row = replace(row, live=write.body, changed=write.changed, shown=shown, shown_evses=shown_evses)
+    return row
 
 
 def live_of(row: StationRow) -> Live:
@@ -71,7 +88,7 @@ def live_of(row: StationRow) -> Live:
     if row.offline_reason is None:
         return live
     reason = OfflineReason(row.offline_reason)
-    return msgspec.structs.replace(live, connection_id=None, offline_reason=reason, offline_since=row.changed)
+    return replace(live, connection_id=None, offline_reason=reason, offline_since=row.changed)
 
 
 def _put_master(station: Station, cpo_id: str, *, rev: int) -> PutMaster:

@@ -227,11 +227,54 @@ async def test_editing_one_part_leaves_the_others_unwritten(ports: Ports) -> Non
     await write(name="x")
     assert await revs() == (2, 1, 1)
     await write(evses=[EvsePatch(evse_sequence_number=1, floor_level="1")])
-    assert await revs() == (3, 2, 2)
+    assert await revs() == (3, 2, 1)
     await write(deploy_state=DeployState.PRODUCTION)
-    assert await revs() == (4, 2, 3)
+    assert await revs() == (4, 2, 2)
     await write(location_id=GARAGE)
-    assert await revs() == (5, 3, 3)
+    assert await revs() == (5, 3, 2)
+    await platform.save_template(actor, twin("triple", sockets=3))
+    await platform.apply_template(actor, "UTR-017", "triple")
+    assert await revs() == (6, 4, 3)
+
+
+async def test_a_write_answers_what_a_read_would_tell(ports: Ports) -> None:
+    platform, actor = ports.platforms.builtin, actors()[0]
+    await platform.save_template(actor, twin("triple", sockets=3))
+    await platform.create_station(actor, post())
+    await online(ports, "UTR-017", heard(ports, c1="Charging", c2="Available", c3="Faulted"))
+    for fields in (
+        {"name": "x"},
+        {"evses": [EvsePatch(evse_sequence_number=2, floor_level="-1")]},
+        {"location_id": GARAGE},
+        {"deploy_state": DeployState.PRODUCTION},
+    ):
+        ports.clock.forward(minutes=1)
+        patch = PatchChargeStation(charge_station_id="UTR-017", **fields)
+        answer = await platform.patch_station(actor, "UTR-017", patch)
+        assert answer == await platform.station(actor, "UTR-017")
+    assert await platform.apply_template(actor, "UTR-017", "triple") == await platform.station(actor, "UTR-017")
+
+
+async def test_a_write_answers_what_it_wrote_whatever_others_have_written_since(ports: Ports) -> None:
+    class Overtaken:
+        """The store, with somebody else's write between a commit and its answer."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(ports.store, name)
+
+        async def commit(self, change: Change) -> int:
+            number = await ports.store.commit(change)
+            other = PatchChargeStation(charge_station_id="UTR-017", name="theirs")
+            await ports.platforms.builtin.patch_station(actors()[0], "UTR-017", other)
+            return number
+
+    await ports.platforms.builtin.create_station(actors()[0], post())
+    platform = BuiltinPlatform(Overtaken(), ports.clock, ports.ids)
+    mine = PatchChargeStation(charge_station_id="UTR-017", name="mine")
+    answer = read(await platform.patch_station(actors()[0], "UTR-017", mine))
+    now = read(await platform.station(actors()[0], "UTR-017"))
+    assert (answer.name, now.name) == ("mine", "theirs")
+    assert answer.etag != now.etag
 
 
 async def test_a_moved_station_is_news_at_its_new_location(ports: Ports) -> None:
