@@ -28,6 +28,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     production_url: str = GREENFLUX.production.url
     production_ocpp_url: str = GREENFLUX.production.ocpp_url or ""
     ocpp_security: bool = True
+    ocpp_hold_unknown: bool = False
     ocpp_ping_seconds: float = 20.0
     ocpp_pong_seconds: float = 20.0
     ocpp_close_seconds: float = 5.0

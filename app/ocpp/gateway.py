@@ -17,9 +17,10 @@ from websockets.typing import Subprotocol
 
 from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.errors import NotFound, StationlinkError
+from app.domain.knocks import canonical
 from app.domain.live import KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
-from app.ocpp import knocks, v16
+from app.ocpp import held, knocks, v16
 from app.ocpp.payloads import heartbeat_interval
 from app.ocpp.session import Session, StationSocket
 from app.ports import Admission, Attempt, Clock, Connection, StationHost
@@ -60,6 +61,7 @@ class Gateway:
         self._clock = clock
         self._trusted = knocks.networks(settings.trusted_proxies)
         self._sessions: dict[str, Session] = {}
+        self._held = held.HeldStations()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping = asyncio.Event()
         self._server: Server | None = None
@@ -102,6 +104,7 @@ class Gateway:
         self._stopping.set()
         for session in list(self._sessions.values()):
             session.end(OfflineReason.SERVER_RESTART)
+        self._held.end_all()
         self._server.close(code=1012, reason="the server restarts")
         await self._server.wait_closed()
         await self._host.all_offline(OfflineReason.SERVER_RESTART)
@@ -115,16 +118,25 @@ class Gateway:
         attempt, readable = self._attempt(socket, request)
         try:
             admission = await self._host.admit(attempt) if readable else Admission(reason=KnockReason.BAD_ID)
-            if not admission.accepted:
+            held_for = self._may_be_held(attempt, admission)
+            if not admission.accepted and not held_for:
                 await self._note(attempt, admission)
         except StationlinkError as error:
             log.warning("%s could not be let in: %s", attempt.identity, error.code)
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Not possible now; try again.\n")
-        if not admission.accepted:
+        if not admission.accepted and not held_for:
             return _refusal(socket, admission.reason)
         assert isinstance(socket, StationSocket)
-        socket.admitted = attempt, admission
+        socket.admitted = replace(attempt, times=held_for or 1), admission
         return None
+
+    def _may_be_held(self, attempt: Attempt, admission: Admission) -> int:
+        """For how many attempts the row of a station that is to be held would stand; 0 for one that is refused."""
+        unknown = self._settings.ocpp_hold_unknown and admission.reason is KnockReason.UNKNOWN_ID
+        speaks = v16.SUBPROTOCOL in attempt.subprotocols
+        if not unknown or not speaks or not self._held.has_room(attempt.address):
+            return 0
+        return self._book.worth_a_row(attempt)
 
     async def _note_unopened(self, socket: ServerConnection, request: Request, response: Response) -> None:
         """What asks for a station's address without being a WebSocket is a knock too: a browser, a wrong setting."""
@@ -155,7 +167,9 @@ class Gateway:
             reason = KnockReason.WRONG_SUBPROTOCOL if attempt.subprotocols else KnockReason.NO_SUBPROTOCOL
             await self._turn_away(socket, attempt, replace(admission, reason=reason))
             return
-        assert admission.charge_station_id is not None
+        if not admission.accepted:
+            await self._hold(socket, attempt, admission)
+            return
         session = self._session(socket, attempt, admission)
         try:
             await self._enter(session)
@@ -165,12 +179,29 @@ class Gateway:
             return
         await self._attend(session)
 
+    async def _hold(self, socket: StationSocket, attempt: Attempt, admission: Admission) -> None:
+        """Pending until a person adopts it, it goes, or it has waited long enough."""
+        reason = OfflineReason.CLOSED
+        if self._held.has_room(attempt.address) and not self._stopping.is_set():
+            try:
+                knock_id = await self._host.knocked(attempt, admission, held=True)
+            except StationlinkError as error:
+                log.warning("%s could not be held: %s", attempt.identity, error.code)
+            else:
+                waiting = held.Waiting(self._host, attempt, knock_id)
+                known_as = replace(admission, charge_station_id=canonical(attempt.identity))
+                reason = await self._held.serve(self._session(socket, attempt, known_as, waiting), waiting)
+        await socket.close(*held.closing(reason))
+
     async def _turn_away(self, socket: StationSocket, attempt: Attempt, admission: Admission) -> None:
         with suppress(StationlinkError):
             await self._note(attempt, admission)
         await socket.close(1002, f"subprotocol {v16.SUBPROTOCOL} expected")
 
-    def _session(self, socket: StationSocket, attempt: Attempt, admission: Admission) -> Session:
+    def _session(
+        self, socket: StationSocket, attempt: Attempt, admission: Admission, waiting: held.Waiting | None = None
+    ) -> Session:
+        host: StationHost = waiting or self._host
         charge_station_id = str(admission.charge_station_id)
         connection = Connection(
             id=str(socket.id),
@@ -181,13 +212,14 @@ class Gateway:
             attempt=attempt,
             auth=admission.auth,
         )
-        interval = heartbeat_interval(self._settings.ocpp_heartbeat_seconds, charge_station_id)
+        seconds = held.BOOT_AGAIN_SECONDS if waiting else self._settings.ocpp_heartbeat_seconds
+        interval = heartbeat_interval(seconds, charge_station_id)
         return Session(
             socket,
             connection,
-            v16.Dialect16(self._host, self._clock, charge_station_id, connection.id, interval),
+            v16.Dialect16(host, self._clock, charge_station_id, connection.id, interval),
             self._settings,
-            seen=lambda: self._host.seen(charge_station_id, connection.id),
+            seen=lambda: host.seen(charge_station_id, connection.id),
         )
 
     async def _enter(self, session: Session) -> None:
@@ -244,6 +276,7 @@ class Gateway:
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
         session = self._sessions.get(charge_station_id)
+        self._held.release(charge_station_id)
         if session is not None:
             session.end(reason)
             with suppress(TimeoutError):

@@ -13,7 +13,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.knocks import canonical, meant
 from app.domain.live import Arrivals, AuthOutcome, Boot, Knock, KnockReason, StationPassword
 from app.domain.people import keyed_digest
-from app.platforms.heard import fact_of, from_hex
+from app.platforms.heard import Open, fact_of, from_hex
 from app.platforms.station_work import StationWork
 from app.ports import NOTHING, Admission, Attempt, Change, Clock, Connection, Ids, Put, StationRow, Store
 
@@ -136,13 +136,18 @@ class Door(StationWork):
     async def _stranger(self, knock: Knock) -> tuple[Fact, ...]:
         """Told once a minute to whoever waits for a station with nearly this id, else to everybody who waits for one:
         their phones show it now."""
-        awaited = await self._open_commissioning(knock.nearest) if knock.nearest else None
+        awaited = await self._awaited(knock)
         scope = str(knock.nearest) if awaited else f"cpo {knock.cpo_id}"
-        if not self._is_news((scope, KnockReason.UNKNOWN_ID), knock.at):
-            return ()
+        news = self._is_news((scope, KnockReason.UNKNOWN_ID), knock.at)
+        return self._stranger_fact(knock, awaited) if news else ()
+
+    async def _awaited(self, knock: Knock) -> Open | None:
+        return await self._open_commissioning(knock.nearest) if knock.nearest else None
+
+    def _stranger_fact(self, knock: Knock, awaited: Open | None) -> tuple[Fact, ...]:
         fact = Fact(
             kind=FactKind.STRANGER_KNOCKED,
-            at=knock.at,
+            at=self._clock.now(),
             cpo_id=knock.cpo_id,
             charge_station_id=knock.nearest if awaited else None,
             commissioning_id=awaited[0].id if awaited else None,
@@ -162,11 +167,15 @@ class Door(StationWork):
         found = await self._store.get(Knock, knock_id)
         if found is None:
             return
+        knock, rev = found
         serial = boot.charge_point_serial_number or boot.charge_box_serial_number
         told = {"vendor": boot.charge_point_vendor, "model": boot.charge_point_model, "serial": serial}
-        short = {name: text[:LONGEST_TEXT] if text else None for name, text in told.items()}
-        if short != {name: getattr(found[0], name) for name in short}:
-            await self._store.commit(Change(writes=(Put(msgspec.structs.replace(found[0], **short), found[1]),)))
+        short = {name: text[:LONGEST_TEXT] for name, text in told.items() if text}
+        after = msgspec.structs.replace(knock, **short)
+        if after == knock:
+            return
+        facts = () if knock.vendor or knock.model else self._stranger_fact(knock, await self._awaited(knock))
+        await self._store.commit(Change(writes=(Put(after, rev),), facts=facts))
 
     async def _let_in(self, row: StationRow, connection: Connection, now: datetime) -> Change:
         """The attempt beside those before it; another CPO's station that had this id once is not this one."""

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.domain.commands import CommandState, Message, Reset, Trigger
 from app.domain.errors import StoreUnavailable
-from app.domain.live import OfflineReason
+from app.domain.live import OfflineReason, Registration
 from app.ocpp import gateway as gateway_module
 from app.ocpp.gateway import Gateway
 from app.platforms.host import OcppHost
@@ -31,9 +31,9 @@ class Failing(OcppHost):
             self.failures -= 1
             raise self.error
 
-    async def booted(self, *args: Any) -> None:
+    async def booted(self, *args: Any) -> Registration:
         self._fail()
-        await super().booted(*args)
+        return await super().booted(*args)
 
     async def disconnected(self, *args: Any) -> None:
         self._fail()

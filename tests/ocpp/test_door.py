@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.domain.facts import FactKind
-from app.domain.live import Knock, KnockReason, StationPassword
+from app.domain.live import Arrivals, AuthOutcome, Knock, KnockReason, StationPassword
 from app.domain.model import DeployState
 from app.domain.people import SYSTEM
 from app.domain.stations import PatchChargeStation
@@ -47,6 +47,30 @@ async def test_a_station_with_its_password_is_let_in_and_pushes_no_refused_attem
     assert await knocks(world) == []
     [fact] = await world.facts(FactKind.STATION_CONNECTED)
     assert fact.data == {"replaced": False, "address": "127.0.0.1"}
+
+
+async def test_of_those_that_were_let_in_the_last_five_of_each_station_are_kept(world: World) -> None:
+    for _ in range(7):
+        async with world.client(path=f"{STATION}/", subprotocols=["ocpp1.6", "other"]) as client:
+            await client.boot()
+    found = await world.ports.store.get(Arrivals, STATION)
+    assert found is not None and len(found[0].last) == 5 and found[0].cpo_id == ABC
+    last = found[0].last[0]
+    assert (last.identity, last.raw_path, last.canonical) == (STATION, f"/ocpp/{STATION}/", STATION)
+    assert (last.reason, last.auth, last.tls) == (KnockReason.ACCEPTED, AuthOutcome.RIGHT, False)
+    assert last.subprotocols == ["ocpp1.6", "other"] and last.credentials_digest is None
+
+
+async def test_a_stranger_is_told_once_a_minute_to_whoever_waits_for_nearly_that_id(world: World) -> None:
+    await world.commissioning()
+    for _ in range(3):
+        await refused(world, 404, "NL-ABC-2")
+    await refused(world, 404, "like no other station")
+    [fact] = await world.facts(FactKind.STRANGER_KNOCKED)
+    assert (fact.charge_station_id, fact.cpo_id, fact.commissioning_id) == (STATION, ABC, f"commissioning-of-{STATION}")
+    assert fact.data == {"identity": "NL-ABC-2", "address": "127.0.0.1"}
+    everybody = await world.facts(FactKind.STRANGER_KNOCKED, station=None)
+    assert [(f.charge_station_id, f.cpo_id) for f in everybody] == [(STATION, ABC), (None, None)]
 
 
 async def test_the_time_of_the_passwords_use_is_kept(world: World) -> None:
