@@ -1,6 +1,7 @@
 """How a station stands, from its own mouth or from its platform's: the same on phone, desk and for the rules."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -8,16 +9,23 @@ from msgspec import Struct
 from app.actions.connecting import Elsewhere, elsewhere_of
 from app.domain.copies import StationCopy, copy_key, home_of
 from app.domain.environments import BUILTIN
-from app.domain.live import Boot, Live, OfflineReason, Registration, connector_order
-from app.domain.model import ConnectivityStatus, ProtocolVersion
+from app.domain.live import Boot, Knock, KnockReason, Live, OfflineReason, Registration, connector_order, ocpp_status
+from app.domain.model import ConnectivityStatus, EvseStatus, ProtocolVersion
 from app.domain.people import Cpo
-from app.domain.stations import ChargeStation
-from app.ports import Ports, StationRow
+from app.domain.stations import ChargeStation, Reach, Rung, live_of, reach, reach_there
+from app.ports import Ports
+
+REFUSED_SINCE = timedelta(hours=24)
+MEANT_SINCE = timedelta(minutes=15)
+"""A refused attempt explains today's trouble, one under another id only that of now."""
 
 
 class ConnectorView(Struct, kw_only=True):
+    """`status` as it was heard last, `at`; `reads` is what it counts for now: nothing while the station is offline."""
+
     id: str
     status: str
+    reads: EvseStatus
     error_code: str
     info: str | None
     at: datetime
@@ -26,10 +34,19 @@ class ConnectorView(Struct, kw_only=True):
 class LiveView(Struct, kw_only=True):
     """What the station says itself; `connectors` as last heard, with the time, also when it is offline.
 
+    `rung`, `rung_since` and `cause` are how far it came, since when and why not further; `seen` is the last sign of
+    life, `ear` when it last answered a call of ours, `deaf_since` since when it does not, `skew_seconds` its clock
+    minus ours.
     On a vendor's platform it is what the platform says of it: `seen` is then when we saw it online last.
     """
 
     connectivity_status: ConnectivityStatus
+    rung: Rung = Rung.NEVER
+    rung_since: datetime | None = None
+    cause: str | None = None
+    ear: datetime | None = None
+    deaf_since: datetime | None = None
+    skew_seconds: int | None = None
     online_since: datetime | None = None
     offline_since: datetime | None = None
     offline_reason: str = OfflineReason.NEVER.value
@@ -58,45 +75,80 @@ async def read_standing(ports: Ports, cpo: Cpo, charge_station_id: str) -> Stand
     """As it was heard last; a station of another CPO with this id is not this one."""
     if cpo.platform == BUILTIN:
         row = await ports.store.station(charge_station_id)
-        return Standing(live=live_view(row if row is not None and row.cpo_id == cpo.cpo_id else None))
+        live = (
+            live_of(row) if row is not None and row.cpo_id == cpo.cpo_id else Live(charge_station_id=charge_station_id)
+        )
+        return Standing(live=live_view(live, await attempts(ports, live)))
     found = await ports.store.get(StationCopy, copy_key(home_of(cpo.platform, cpo.cpo_id), charge_station_id))
     if found is None:
-        return Standing(live=live_view(None))
+        return Standing(live=unseen())
     copy = found[0]
     return Standing(live=copied_view(copy), read_at=copy.read_at, elsewhere=elsewhere_of(ports, cpo, copy))
 
 
-def live_view(row: StationRow | None) -> LiveView:
-    """The live state as it may be believed: Online only while the row says so (`connectivity.md` 1)."""
-    if row is None:
-        return LiveView(connectivity_status=ConnectivityStatus.OFFLINE)
-    live = msgspec.json.decode(row.live, type=Live)
-    reason = row.offline_reason or live.offline_reason.value
-    lost = live.offline_since or row.changed
-    connectors = [
-        ConnectorView(id=key, status=state.status, error_code=state.error_code, info=state.info, at=state.at)
-        for key, state in sorted(live.connectors.items(), key=lambda item: connector_order(item[0]))
-    ]
+async def attempts(ports: Ports, live: Live) -> list[Knock]:
+    """What explains why a station is not connected: refused attempts under its id, and under ids that may mean it."""
+    if live.connection_id is not None:
+        return []
+    now, refused = ports.clock.now(), [reason.value for reason in KnockReason if reason is not KnockReason.ACCEPTED]
+    own = await ports.store.find(Knock, identity=live.charge_station_id, reason=refused, order="-at", limit=1)
+    near = await ports.store.find(Knock, nearest=live.charge_station_id, order="-at", limit=1)
+    recent = [knock for knock, _ in own if now - knock.at < REFUSED_SINCE]
+    return recent + [knock for knock, _ in near if now - knock.at < MEANT_SINCE]
+
+
+def live_view(live: Live, knocks: Iterable[Knock] = ()) -> LiveView:
+    """The live state as it may be believed (`connectivity.md` 1)."""
+    found = reach(live, knocks)
+    socket = live.connection_id is not None
     return LiveView(
-        connectivity_status=ConnectivityStatus.ONLINE if row.online else ConnectivityStatus.OFFLINE,
-        online_since=live.online_since if row.online else None,
-        offline_since=None if row.online or reason == OfflineReason.NEVER else lost,
-        offline_reason=reason,
+        connectivity_status=found.connectivity,
+        rung=found.rung,
+        rung_since=found.since,
+        cause=found.cause,
+        ear=live.ear,
+        deaf_since=live.deaf_since if socket else None,
+        skew_seconds=live.skew_seconds,
+        online_since=live.online_since if found.online else None,
+        offline_since=None if socket else live.offline_since,
+        offline_reason=live.offline_reason,
         seen=live.seen,
         registration=live.registration,
         booted=live.booted,
         boot=live.boot,
         protocol_version=live.protocol_version,
         client_ip_address=live.client_ip_address,
-        connectors=connectors,
+        connectors=_connectors(live, found),
     )
+
+
+def _connectors(live: Live, found: Reach) -> list[ConnectorView]:
+    return [
+        ConnectorView(
+            id=key,
+            status=state.status,
+            reads=ocpp_status(state.status) if found.online else EvseStatus.UNKNOWN,
+            error_code=state.error_code,
+            info=state.info,
+            at=state.at,
+        )
+        for key, state in sorted(live.connectors.items(), key=lambda item: connector_order(item[0]))
+    ]
+
+
+def unseen() -> LiveView:
+    """A station that its vendor's platform has not shown yet."""
+    return LiveView(connectivity_status=ConnectivityStatus.OFFLINE, rung=Rung.UNSEEN)
 
 
 def copied_view(copy: StationCopy) -> LiveView:
     station = msgspec.json.decode(copy.body, type=ChargeStation)
     gone = None if copy.online else copy.offline_since
+    found = reach_there(copy.online, copy.online_since, copy.offline_since)
     return LiveView(
-        connectivity_status=ConnectivityStatus.ONLINE if copy.online else ConnectivityStatus.OFFLINE,
+        connectivity_status=found.connectivity,
+        rung=found.rung,
+        rung_since=found.since,
         online_since=copy.online_since if copy.online else None,
         offline_since=gone,
         offline_reason=OfflineReason.CLOSED.value if gone else OfflineReason.NEVER.value,

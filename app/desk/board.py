@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from app.actions.live import LiveView, live_view, read_standing
+from app.actions.live import LiveView, read_standing, unseen
 from app.actions.views import KnockView, Names, Who, refused_knocks
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.triage import Column, Verdict, judge
@@ -152,7 +152,7 @@ async def read_connection(visit: Visit, cpo_id: str, charge_station_id: str) -> 
     """Live state and refused attempts, newest first; a station of another CPO's with this id shows nothing."""
     cpo = visit.cpo(cpo_id)
     if cpo is None:
-        return live_view(None), []
+        return unseen(), []
     live = (await read_standing(visit.ports, cpo, charge_station_id)).live
     if live.connectivity_status is ConnectivityStatus.ONLINE or cpo.platform != BUILTIN:
         return live, []

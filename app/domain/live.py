@@ -93,7 +93,10 @@ class Live(Struct, kw_only=True):
 
     `connectors` is keyed by the OCPP 1.6 connectorId as text, for 2.0.1 by EVSE and connector ("2.1"); "0" is the
     station itself and never an EVSE.
-    `online_since`/`offline_since` with `offline_reason` describe the socket, `seen` the last stored sign of life.
+    Four axes (connectivity 1). Socket: `connection_id` is the one that is open now, from `online_since` on;
+    `offline_since` and `offline_reason` tell how the last one ended. Registration: our answer to `booted`. Life: `seen`
+    is the last stored sign of it, `spoke` the first message on this socket. Ear: `ear` is when a call of ours was last
+    answered, `deaf_since` when the first one after that was not. `skew_seconds` is its clock minus ours.
     """
 
     charge_station_id: str
@@ -109,6 +112,10 @@ class Live(Struct, kw_only=True):
     offline_since: datetime | None = None
     offline_reason: OfflineReason = OfflineReason.NEVER
     seen: datetime | None = None
+    spoke: datetime | None = None
+    ear: datetime | None = None
+    deaf_since: datetime | None = None
+    skew_seconds: int | None = None
     connectors: dict[str, ConnectorState] = {}
 
 
@@ -186,6 +193,19 @@ class StationPassword(Struct, kw_only=True):
     set_at: datetime
     set_by: str | None = None
     used: datetime | None = None
+
+
+class StationTuning(Struct, kw_only=True):
+    """What is different for this one station; None: as the setting has it.
+
+    `pong_seconds` 0: it never answers pings, so any frame is life and three missed heartbeats are the end.
+    """
+
+    charge_station_id: str
+    ping_seconds: float | None = None
+    pong_seconds: float | None = None
+    close_seconds: float | None = None
+    security_profile: int | None = None
 
 
 # --- What follows from it --------------------------------------------------------------------------------------------
@@ -281,6 +301,14 @@ def shown_evse(live: Live, evse: Evse, deploy_state: DeployState | str) -> Shown
     times = [state.at for state in heard] + ([live.online_since] if live.online_since else [])
     removed = deploy_state == DeployState.DEPRECATED
     return ShownEvse(status=EvseStatus.REMOVED if removed else status, last_updated=max(times, default=None))
+
+
+def skew(known: int | None, state: ConnectorState) -> int | None:
+    """A station's clock minus ours, in seconds. What it says may be old, never yet to come: the latest counts."""
+    if state.station_at is None:
+        return known
+    seconds = round((utc(state.station_at) - utc(state.at)).total_seconds())
+    return seconds if known is None else max(known, seconds)
 
 
 def shown(live: Live) -> Shown:

@@ -1,16 +1,19 @@
 """The charge station: its Struct as GreenFlux's `GcpiChargeStation` has it, its write variants, and its rules.
 
 Stored in three parts that change at different rates: `StationMaster` (with the etag), the EVSEs, and the live state
-(`app.domain.live`). `join` puts their bytes together as the wire shows them.
+(`app.domain.live`). `join` puts their bytes together as the wire shows them; `reach` is the one rule of what is online.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from app.domain.live import station_status
+from app.domain.live import Knock, KnockReason, Live, OfflineReason, Registration, station_status
 from app.domain.model import (
     AuthRule,
     ChargerType,
@@ -132,6 +135,80 @@ class PatchChargeStation(StationDraft, kw_only=True):
     etag: str | None | UnsetType = UNSET
 
 
+# --- Online, and why not ---------------------------------------------------------------------------------------------
+
+
+class Rung(StrEnum):
+    """The ladder of connectivity 3. A vendor's platform shows unseen, online and lost, and nothing between."""
+
+    NEVER = "never"
+    OTHER_ID = "other_id"
+    REFUSED = "refused"
+    PENDING = "pending"
+    REJECTED = "rejected"
+    SILENT = "silent"
+    DEAF = "deaf"
+    ONLINE = "online"
+    LOST = "lost"
+    UNSEEN = "unseen"
+
+
+class Reach(Struct, frozen=True):
+    """How far a station came, since when, and what is known of why: a KnockReason's or an OfflineReason's word."""
+
+    rung: Rung
+    since: datetime | None = None
+    cause: str | None = None
+    online: bool = False
+
+    @property
+    def connectivity(self) -> ConnectivityStatus:
+        return ConnectivityStatus.ONLINE if self.online else ConnectivityStatus.OFFLINE
+
+
+def reach(live: Live, knocks: Iterable[Knock] = ()) -> Reach:
+    """The rule behind `connectivity_status` and the ladder. `knocks` are attempts of this station's id and of ids that
+    are nearest to it, newest first; they explain why one that is not connected is not.
+
+    A socket that shows no life within the bound is closed by its listener: while one is stored there is life.
+    """
+    if live.connection_id is not None:
+        return _connected(live)
+    ended = live.offline_since
+    refused = [k for k in knocks if k.reason is not KnockReason.ACCEPTED and (ended is None or k.at > ended)]
+    own = next((knock for knock in refused if knock.identity == live.charge_station_id), None)
+    if own is not None:
+        return Reach(Rung.REFUSED, own.at, own.reason.value)
+    if live.online_since is not None:
+        return Reach(Rung.LOST, ended, live.offline_reason.value)
+    if refused:
+        return Reach(Rung.OTHER_ID, refused[0].at, refused[0].reason.value)
+    return Reach(Rung.NEVER)
+
+
+def _connected(live: Live) -> Reach:
+    """Online from its accepted boot on. One that was accepted before and returns without booting is online too, and
+    silent until its first message."""
+    since = live.online_since
+    if live.registration is Registration.PENDING:
+        return Reach(Rung.PENDING, since)
+    if live.registration is Registration.REJECTED:
+        return Reach(Rung.REJECTED, since)
+    known = live.registration is Registration.ACCEPTED
+    if not known or live.spoke is None:
+        return Reach(Rung.SILENT, since, online=known)
+    if live.deaf_since is not None:
+        return Reach(Rung.DEAF, live.deaf_since, online=True)
+    return Reach(Rung.ONLINE, since, online=True)
+
+
+def reach_there(online: bool, online_since: datetime | None, offline_since: datetime | None) -> Reach:
+    """Of a station on a vendor's platform, which tells whether it is online, and neither attempts nor reasons."""
+    if online:
+        return Reach(Rung.ONLINE, online_since, online=True)
+    return Reach(Rung.UNSEEN) if offline_since is None else Reach(Rung.LOST, offline_since)
+
+
 # --- Read ------------------------------------------------------------------------------------------------------------
 
 
@@ -154,6 +231,22 @@ class StationParts(Protocol):
     def shown(self) -> bytes: ...
     @property
     def shown_evses(self) -> bytes: ...
+    @property
+    def live(self) -> bytes: ...
+    @property
+    def offline_reason(self) -> str | None: ...
+
+
+_live = msgspec.json.Decoder(Live)
+
+
+def live_of(row: StationParts) -> Live:
+    """What the station told, with the end of its connection that only the row knows (a server restart)."""
+    live = _live.decode(row.live)
+    if row.offline_reason is None:
+        return live
+    reason = OfflineReason(row.offline_reason)
+    return msgspec.structs.replace(live, connection_id=None, offline_reason=reason, offline_since=row.changed)
 
 
 def join(row: StationParts) -> bytes:

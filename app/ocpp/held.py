@@ -45,6 +45,12 @@ class Waiting:
     async def seen(self, charge_station_id: str, connection_id: str) -> None:
         pass
 
+    async def spoke(self, charge_station_id: str, connection_id: str) -> None:
+        pass
+
+    async def ear(self, charge_station_id: str, connection_id: str, answered: bool) -> None:
+        pass
+
     async def connector_status(
         self, charge_station_id: str, connection_id: str, connector: str, state: ConnectorState
     ) -> None:

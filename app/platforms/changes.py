@@ -7,12 +7,12 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain import evses as parts
-from app.domain.live import Live, OfflineReason, render, rendered_from
+from app.domain.live import Live, render, rendered_from
 from app.domain.locations import LocationMaster
 from app.domain.model import DeployState
 from app.domain.places import point
 from app.domain.station_rules import Station
-from app.domain.stations import StationMaster
+from app.domain.stations import StationMaster, live_of, reach
 from app.ports import (
     Change,
     Expect,
@@ -25,7 +25,6 @@ from app.ports import (
 )
 
 _master = msgspec.json.Decoder(StationMaster)
-_live = msgspec.json.Decoder(Live)
 
 
 def station_of(row: StationRow) -> Station:
@@ -40,7 +39,7 @@ def new_station(station: Station, cpo_id: str, at: datetime) -> Change:
         writes=(
             _put_master(station, cpo_id, rev=0),
             PutEvses(charge_station_id=station.master.charge_station_id, body=body, modified=at, rev=0),
-            _put_live(live, station, online=False, changed=at, rev=0),
+            _put_live(live, station, changed=at, rev=0),
         )
     )
 
@@ -58,7 +57,7 @@ def changed_station(row: StationRow, before: Station, after: Station, at: dateti
     if redone:
         writes.append(PutEvses(charge_station_id=key, body=body, modified=at, rev=row.evses_rev))
     if _rendered_from(before) != _rendered_from(after):
-        writes.append(_put_live(live_of(row), after, online=row.online, changed=at, rev=row.live_rev))
+        writes.append(_put_live(live_of(row), after, changed=at, rev=row.live_rev))
     expects = () if redone else (Expect("evses", key, row.evses_rev),)
     return Change(writes=tuple(writes), expects=expects)
 
@@ -82,15 +81,6 @@ def row_after(change: Change, row: StationRow) -> StationRow:
     return row
 
 
-def live_of(row: StationRow) -> Live:
-    """What the station told, with the end of its connection that only the row knows (a server restart)."""
-    live = _live.decode(row.live)
-    if row.offline_reason is None:
-        return live
-    reason = OfflineReason(row.offline_reason)
-    return replace(live, connection_id=None, offline_reason=reason, offline_since=row.changed)
-
-
 def _put_master(station: Station, cpo_id: str, *, rev: int) -> PutMaster:
     master = station.master
     return PutMaster(
@@ -107,12 +97,13 @@ def _put_master(station: Station, cpo_id: str, *, rev: int) -> PutMaster:
     )
 
 
-def _put_live(live: Live, station: Station, *, online: bool, changed: datetime, rev: int) -> PutLive:
+def _put_live(live: Live, station: Station, *, changed: datetime, rev: int) -> PutLive:
     shown, shown_evses = render(live, station.evses, station.master.deploy_state)
     return PutLive(
         charge_station_id=live.charge_station_id,
         body=msgspec.json.encode(live),
-        online=online,
+        connection_id=live.connection_id,
+        online=reach(live).online,
         changed=changed,
         shown=shown,
         shown_evses=shown_evses,

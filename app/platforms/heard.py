@@ -9,17 +9,13 @@ from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, render
 from app.domain.model import Evse
+from app.domain.stations import reach
 from app.ports import Change, Expect, PutLive, StationRow
 
-_live = msgspec.json.Decoder(Live)
 _evse = msgspec.json.Decoder(Evse)
 
 Open = tuple[Commissioning, int]
 """A station's open commissioning and its rev."""
-
-
-def live_of(row: StationRow) -> Live:
-    return _live.decode(row.live)
 
 
 def masked(id_tag: str) -> str:
@@ -40,14 +36,16 @@ def repeats(state: ConnectorState, known: ConnectorState | None, since: datetime
     return msgspec.structs.replace(state, at=known.at, station_at=known.station_at) == known
 
 
-def put_live(row: StationRow, live: Live, online: bool, now: datetime) -> Change:
+def put_live(row: StationRow, live: Live, now: datetime) -> Change:
     """The live row, rendered from parts that must not have changed since they were read."""
+    online = reach(live).online
     evses = [_evse.decode(line) for line in row.evses.split(b"\n") if line]
     shown, shown_evses = render(live, evses, row.deploy_state)
     changed = online != row.online or (online and shown_evses != row.shown_evses)
     put = PutLive(
         charge_station_id=row.charge_station_id,
         body=msgspec.json.encode(live),
+        connection_id=live.connection_id,
         online=online,
         changed=now if changed else row.changed,
         shown=shown,

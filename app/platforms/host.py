@@ -17,7 +17,9 @@ from app.domain.live import (
     OfflineReason,
     Registration,
     StationPassword,
+    skew,
 )
+from app.domain.stations import reach
 from app.platforms.charging import Charging
 from app.platforms.door import Door
 from app.platforms.heard import fact_of, put_live, repeats
@@ -52,12 +54,14 @@ class OcppHost(Door, Charging):
                 protocol_version=connection.protocol_version,
                 online_since=now,
                 seen=now,
+                spoke=None,
+                deaf_since=None,
+                skew_seconds=None,
             )
-            online = live.registration is Registration.ACCEPTED
-            data = {"replaced": row.online, "address": connection.address}
-            told = await self._told_by(FactKind.STATION_CONNECTED, row, data, now, online=online)
-            replaced = await self._replaced(row, before, now) if row.online else NOTHING
-            change = put_live(row, live, online, now).plus(await self._password_used(row, now))
+            data = {"replaced": before.connection_id is not None, "address": connection.address}
+            told = await self._told_by(FactKind.STATION_CONNECTED, row, data, now, online=reach(live).online)
+            replaced = await self._replaced(row, before, now) if before.connection_id else NOTHING
+            change = put_live(row, live, now).plus(await self._password_used(row, now))
             change = change.plus(await self._let_in(row, connection, now))
             return change.plus(replaced).plus(told)
 
@@ -82,7 +86,7 @@ class OcppHost(Door, Charging):
                 return NOTHING
             live = msgspec.structs.replace(before, connection_id=None, offline_since=now, offline_reason=reason)
             told = await self._told_by(FactKind.STATION_DISCONNECTED, row, _ended(before, reason, now), now)
-            return put_live(row, live, False, now).plus(told)
+            return put_live(row, live, now).plus(told)
 
         if await self._store.station(charge_station_id) is not None:
             await self._apply(charge_station_id, rule)
@@ -100,6 +104,8 @@ class OcppHost(Door, Charging):
                 booted=now,
                 heartbeat_interval=heartbeat_interval,
                 seen=now,
+                spoke=before.spoke or now,
+                skew_seconds=None,
             )
             data = {
                 "vendor": boot.charge_point_vendor,
@@ -107,7 +113,7 @@ class OcppHost(Door, Charging):
                 "firmware_version": boot.firmware_version,
             }
             told = await self._told_by(FactKind.STATION_BOOTED, row, data, now, online=True)
-            return put_live(row, live, True, now).plus(told)
+            return put_live(row, live, now).plus(told)
 
         await self._apply(charge_station_id, rule)
         return Registration.ACCEPTED
@@ -116,7 +122,28 @@ class OcppHost(Door, Charging):
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
             if before.connection_id != connection_id:
                 return NOTHING
-            return put_live(row, msgspec.structs.replace(before, seen=now), row.online, now)
+            return put_live(row, msgspec.structs.replace(before, seen=now), now)
+
+        await self._apply(charge_station_id, rule)
+
+    async def spoke(self, charge_station_id: str, connection_id: str) -> None:
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            if before.connection_id != connection_id or before.spoke is not None:
+                return NOTHING
+            return put_live(row, msgspec.structs.replace(before, seen=now, spoke=now), now)
+
+        await self._apply(charge_station_id, rule)
+
+    async def ear(self, charge_station_id: str, connection_id: str, answered: bool) -> None:
+        async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            if before.connection_id != connection_id:
+                return NOTHING
+            live = msgspec.structs.replace(
+                before,
+                ear=now if answered else before.ear,
+                deaf_since=None if answered else before.deaf_since or now,
+            )
+            return put_live(row, live, now)
 
         await self._apply(charge_station_id, rule)
 
@@ -130,8 +157,14 @@ class OcppHost(Door, Charging):
             if before.connection_id != connection_id or repeats(state, known, before.online_since):
                 return NOTHING
             connectors = {**before.connectors, connector: state}
-            live = msgspec.structs.replace(before, connectors=connectors, seen=now)
-            put = put_live(row, live, row.online, now)
+            live = msgspec.structs.replace(
+                before,
+                connectors=connectors,
+                seen=now,
+                spoke=before.spoke or now,
+                skew_seconds=skew(before.skew_seconds, state),
+            )
+            put = put_live(row, live, now)
             commissioning = await self._open_commissioning(charge_station_id)
             if commissioning is None:
                 return put

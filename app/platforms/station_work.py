@@ -9,7 +9,8 @@ from app.domain.commissioning import ONLINE_CHECK, Commissioning, CommissioningS
 from app.domain.errors import RevConflict, UnknownStation
 from app.domain.facts import FactKind
 from app.domain.live import Live
-from app.platforms.heard import Open, fact_of, live_of
+from app.domain.stations import live_of
+from app.platforms.heard import Open, fact_of
 from app.ports import NOTHING, Change, Clock, Ids, Put, StationRow, Store
 
 TRIES = 10

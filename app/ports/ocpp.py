@@ -95,6 +95,14 @@ class StationHost(Protocol):
         """A sign of life worth storing; the edge calls it at most once a minute for each station."""
         ...
 
+    async def spoke(self, charge_station_id: str, connection_id: str) -> None:
+        """The first message on this connection that none of the other methods tells."""
+        ...
+
+    async def ear(self, charge_station_id: str, connection_id: str, answered: bool) -> None:
+        """Whether the station answered a call of ours, by any answer, before its deadline."""
+        ...
+
     async def connector_status(
         self, charge_station_id: str, connection_id: str, connector: str, state: ConnectorState
     ) -> None:

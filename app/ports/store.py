@@ -13,7 +13,7 @@ from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.expectations import Expectation
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
-from app.domain.live import Arrivals, Knock, OfflineReason, StationPassword, Transaction
+from app.domain.live import Arrivals, Knock, OfflineReason, StationPassword, StationTuning, Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Cpo, Device, Invite, Person, Subscription, SubscriptionUse
 from app.domain.scan import Label
@@ -45,10 +45,11 @@ TABLES: dict[type, Table] = {
         ("cpo_id", "charge_station_id", "location_id", "state", "person_id", "begun", "changed", "handed_over"),
     ),
     Label: Table("labels", "code", ("cpo_id", "charge_station_id")),
-    Knock: Table("knocks", "id", ("at", "identity", "charge_station_id", "cpo_id", "reason"), keep=5000),
+    Knock: Table("knocks", "id", ("at", "identity", "charge_station_id", "cpo_id", "reason", "nearest"), keep=5000),
     Arrivals: Table("arrivals", "charge_station_id", ("cpo_id", "at")),
     Transaction: Table("transactions", "id", ("charge_station_id", "station_transaction_id", "started", "stopped")),
     StationPassword: Table("station_passwords", "charge_station_id"),
+    StationTuning: Table("station_tunings", "charge_station_id"),
     Operation: Table("operations", "id", ("person_id", "commissioning_id", "charge_station_id", "at")),
     BatchCall: Table("batch_calls", "id", ("subscription_id",), keep=5_000),
     BatchResult: Table("batch_results", "id", ("call_id",), keep=200_000),
@@ -106,12 +107,13 @@ class PutLive(Struct, frozen=True, kw_only=True):
     """Write a station's live state: `body` is an encoded Live.
 
     `shown` and `shown_evses` are the wire fragments of a station that is online (see `app.domain.stations.join`);
-    `changed` is when what drivers would see last changed. `online` is a column so that a restart clears it without
-    touching a document.
+    `changed` is when what drivers would see last changed. `connection_id` and `online` are columns so that a restart
+    clears them without touching a document.
     """
 
     charge_station_id: str
     body: bytes
+    connection_id: str | None = None
     online: bool
     changed: datetime
     shown: bytes
@@ -350,10 +352,14 @@ class Store(Protocol):
     async def last_fact(self) -> int: ...
 
     async def all_offline(self, reason: OfflineReason, at: datetime) -> int:
-        """Mark every station offline, with a fact for each that was online, and rewrite no document.
+        """Mark every station offline, with a fact for each that was connected, and rewrite no document.
 
-        For the start and end of an OCPP listener, whose sockets are gone. Returns how many were online.
+        For the start and end of an OCPP listener, whose sockets are gone. Returns how many were connected.
         """
+        ...
+
+    async def sockets(self) -> dict[str, str]:
+        """The stations that are stored as connected, each with the id of its connection."""
         ...
 
     async def ready(self) -> None:

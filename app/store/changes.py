@@ -244,13 +244,13 @@ WHERE charge_station_id = :charge_station_id AND rev = :rev
 """
 
 INSERT_LIVE = """
-INSERT INTO station_live (row_id, charge_station_id, rev, online, changed, body, shown, shown_evses) VALUES (
-    (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id),
-    :charge_station_id, 1, :online, :changed, :body, :shown, :shown_evses)
+INSERT INTO station_live (row_id, charge_station_id, rev, connection_id, online, changed, body, shown, shown_evses)
+VALUES ((SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id),
+    :charge_station_id, 1, :connection_id, :online, :changed, :body, :shown, :shown_evses)
 """
 UPDATE_LIVE = """
-UPDATE station_live SET rev = rev + 1, online = :online, changed = :changed, offline_reason = NULL, body = :body,
-    shown = :shown, shown_evses = :shown_evses
+UPDATE station_live SET rev = rev + 1, connection_id = :connection_id, online = :online, changed = :changed,
+    offline_reason = NULL, body = :body, shown = :shown, shown_evses = :shown_evses
 WHERE charge_station_id = :charge_station_id AND rev = :rev
 """
 
@@ -368,26 +368,27 @@ def _location(write: PutLocationDoc) -> Iterator[Step]:
 # --- Restart ---------------------------------------------------------------------------------------------------------
 
 ALL_OFFLINE = """
-UPDATE station_live SET rev = rev + 1, online = 0, changed = :at, offline_reason = :reason WHERE online = 1
+UPDATE station_live SET rev = rev + 1, connection_id = NULL, online = 0, changed = :at, offline_reason = :reason
+WHERE connection_id IS NOT NULL
 """
 
 STAMP_OFFLINE = """
 UPDATE station_stamps SET mark = random(), written = max(written, stamp(:at)) WHERE row_id IN (
     SELECT m.row_id FROM station_live AS l JOIN station_master AS m ON m.charge_station_id = l.charge_station_id
-    WHERE l.online = 1)
+    WHERE l.connection_id IS NOT NULL)
 """
 
-WHO_IS_ONLINE = """
+WHO_IS_CONNECTED = """
 SELECT m.charge_station_id, m.cpo_id FROM station_live AS l
-JOIN station_master AS m ON m.charge_station_id = l.charge_station_id WHERE l.online = 1
+JOIN station_master AS m ON m.charge_station_id = l.charge_station_id WHERE l.connection_id IS NOT NULL
 """
 
 
-def offline_steps(online: Iterable[tuple[str, str]], reason: OfflineReason, at: datetime) -> Iterator[Step]:
-    """`online` is what WHO_IS_ONLINE told in the same transaction: station and CPO."""
+def offline_steps(connected: Iterable[tuple[str, str]], reason: OfflineReason, at: datetime) -> Iterator[Step]:
+    """`connected` is what WHO_IS_CONNECTED told in the same transaction: station and CPO."""
     values = {"reason": reason.value, "at": moment(at)}
     yield Step(STAMP_OFFLINE, values, Check.NOTHING)
     yield Step(ALL_OFFLINE, values, Check.NOTHING)
     kind, data = FactKind.STATION_DISCONNECTED, {"reason": reason.value}
-    for name, cpo_id in online:
+    for name, cpo_id in connected:
         yield _fact(Fact(kind=kind, at=at, cpo_id=cpo_id, charge_station_id=name, data=data))

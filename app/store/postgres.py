@@ -137,6 +137,9 @@ class PostgresStore:
         shown = {row[0]: rows.station(row[1:]) for row in documents}
         return Page(tuple(shown[key] for key in found.keys), found.total, found.after)
 
+    async def sockets(self) -> dict[str, str]:
+        return {row[0]: row[1] for row in await self._rows(queries.SOCKETS, {})}
+
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in await self._rows(*queries.station_ids(cpo_ids))]
 
@@ -276,6 +279,6 @@ async def _step(connection: Connection, step: Step) -> int:
 
 
 async def _all_offline(connection: Connection, reason: OfflineReason, at: datetime) -> int:
-    online = await _fetch(connection, changes.WHO_IS_ONLINE, {})
-    await _run(connection, changes.offline_steps([(row[0], row[1]) for row in online], reason, at))
-    return len(online)
+    connected = await _fetch(connection, changes.WHO_IS_CONNECTED, {})
+    await _run(connection, changes.offline_steps([(row[0], row[1]) for row in connected], reason, at))
+    return len(connected)

@@ -136,6 +136,8 @@ STATION_TABLES = """
 """
 """CROSS JOIN keeps SQLite from beginning with another part than the master, whose order is wanted."""
 
+SOCKETS = "SELECT charge_station_id, connection_id FROM station_live WHERE connection_id IS NOT NULL"
+
 STATION = f"SELECT {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.charge_station_id = :key"  # noqa: S608 - constants
 
 STATIONS_AT = f"""

@@ -126,6 +126,9 @@ class SqliteStore:
     def _documents(self, row_ids: list[int]) -> list[Any]:
         return self._rows(queries.STATIONS, listing.among(row_ids))
 
+    async def sockets(self) -> dict[str, str]:
+        return dict(self._rows(queries.SOCKETS, {}))
+
     async def station_ids(self, cpo_ids: frozenset[str] | None) -> list[str]:
         return [row[0] for row in self._rows(*queries.station_ids(cpo_ids))]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.errors import RevConflict
 from app.domain.live import OfflineReason
-from app.store.changes import WHO_IS_ONLINE, Check, Step, offline_steps
+from app.store.changes import WHO_IS_CONNECTED, Check, Step, offline_steps
 
 CONFLICTS = (
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -44,7 +44,7 @@ def _holds(cursor: sqlite3.Cursor, check: Check) -> bool:
 
 
 def all_offline(connection: sqlite3.Connection, reason: OfflineReason, at: datetime) -> int:
-    """Mark who is online as offline, and say so of each in a fact, in the caller's transaction."""
-    online = connection.execute(WHO_IS_ONLINE).fetchall()
-    run(connection, offline_steps(online, reason, at))
-    return len(online)
+    """Mark who is connected as offline, and say so of each in a fact, in the caller's transaction."""
+    connected = connection.execute(WHO_IS_CONNECTED).fetchall()
+    run(connection, offline_steps(connected, reason, at))
+    return len(connected)

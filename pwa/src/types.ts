@@ -43,7 +43,8 @@ export type CheckState = Api["CheckState"];
 export type CheckView = Api["CheckView"];
 export type ParkReason = Api["ParkReason"];
 export type Parked = Api["ParkedView"];
-export type LiveView = Api["LiveView"];
+type Axes = "rung" | "rung_since" | "cause" | "ear" | "deaf_since" | "skew_seconds";
+export type LiveView = Since<Api["LiveView"], Axes & keyof Api["LiveView"]>;
 export type KnockView = Api["KnockView"];
 export type StrangerView = Api["StrangerView"];
 export type RequestView = Api["RequestView"];
@@ -52,8 +53,9 @@ export type Elsewhere = Api["Elsewhere"];
 export type TrialKind = Exclude<Api["TrialKind"], "trigger">;
 export type TrialView = Since<Omit<Api["TrialView"], "evidence">, "evse" | "cause" | "waits_for" | "detail"> & { evidence: { at: Iso; what: string; text?: string }[] };
 type Later = "read_at" | "elsewhere" | "requests" | "strangers" | "findings" | "tests";
-export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect">, Later> & {
+export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect" | "live">, Later> & {
   station: Station | null;
+  live: LiveView;
   trials: TrialView[];
   connect: ConnectView;
 };

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.domain import evses
 from app.domain.errors import (
     InProduction,
     MissingField,
@@ -20,13 +19,14 @@ from app.domain.errors import (
     UnknownTemplate,
 )
 from app.domain.facts import FactKind
-from app.domain.live import ConnectorState, Live, OfflineReason, render
+from app.domain.live import ConnectorState, Live, OfflineReason, Registration
 from app.domain.locations import PatchLocation
 from app.domain.model import AccessType, ConnectivityStatus, DeployState, EvsePatch, EvseStatus, ParkingRestriction
 from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import PatchChargeStation
 from app.platforms.builtin import BuiltinPlatform
-from app.ports import Change, Platform, Ports, Put, PutLive, Store, WithdrawsStations
+from app.platforms.heard import put_live
+from app.ports import Change, Platform, Ports, Put, Store, WithdrawsStations
 from tests.conftest import ABC, FOREIGN_YARD, GARAGE, TWIN, XYZ, YARD, twin
 from tests.contract.platform_fixtures import actors, post, read, read_place
 from tests.contract.stores import ADAPTERS
@@ -160,24 +160,22 @@ async def online(ports: Ports, charge_station_id: str, live: Live) -> None:
     """The station as its OCPP edge leaves it."""
     row = await ports.store.station(charge_station_id)
     assert row is not None
-    shown, shown_evses = render(live, evses.decode_lines(row.evses), row.deploy_state)
-    put_live = PutLive(
-        charge_station_id=charge_station_id,
-        body=msgspec.json.encode(live),
-        online=True,
-        changed=ports.clock.now(),
-        shown=shown,
-        shown_evses=shown_evses,
-        rev=row.live_rev,
-    )
-    await ports.store.commit(Change(writes=(put_live,)))
+    await ports.store.commit(put_live(row, live, ports.clock.now()))
 
 
 def heard(ports: Ports, **statuses: str) -> Live:
     states = {
         key.removeprefix("c"): ConnectorState(status=text, at=ports.clock.now()) for key, text in statuses.items()
     }
-    return Live(charge_station_id="UTR-017", online_since=ports.clock.now(), connectors=states)
+    now = ports.clock.now()
+    return Live(
+        charge_station_id="UTR-017",
+        connection_id="c-1",
+        registration=Registration.ACCEPTED,
+        online_since=now,
+        spoke=now,
+        connectors=states,
+    )
 
 
 async def test_an_online_station_shows_its_status_through_every_write(ports: Ports) -> None:

@@ -20,11 +20,12 @@ from app.domain import commissioning as rules
 from app.domain.checks import CheckState
 from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
-from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword, render
-from app.domain.model import DeployState, Evse, EvseStatus
+from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword
+from app.domain.model import EvseStatus
 from app.domain.people import Actor, Cpo, Person, ReleaseOn, Subscription
 from app.domain.trials import Trial, TrialKind
-from app.ports import Change, Ports, Put, PutLive
+from app.platforms.heard import put_live
+from app.ports import Change, Ports, Put
 from app.settings import Settings
 from tests.conftest import ABC, XYZ
 from tests.desk.conftest import Desk, Page, Work, sign_in
@@ -52,23 +53,14 @@ async def bring_online(ports: Ports, clock: FakeClock) -> None:
         registration=Registration.ACCEPTED,
         boot=Boot(charge_point_vendor="Alfen", charge_point_model="Eve", charge_point_serial_number="ACE1"),
         booted=now,
+        connection_id="c-1",
         online_since=now,
         seen=now,
+        spoke=now,
         connectors={"1": ConnectorState(status="Charging", at=now), "2": ConnectorState(status="Faulted", at=now)},
     )
-    evses = [msgspec.json.decode(line, type=Evse) for line in row.evses.splitlines()]
-    shown, shown_evses = render(live, evses, DeployState(row.deploy_state))
-    put = PutLive(
-        charge_station_id=STATION,
-        body=msgspec.json.encode(live),
-        online=True,
-        changed=now,
-        shown=shown,
-        shown_evses=shown_evses,
-        rev=row.live_rev,
-    )
     fact = Fact(kind=FactKind.STATION_CONNECTED, at=now, cpo_id=ABC, charge_station_id=STATION)
-    await ports.store.commit(Change(writes=(put,), facts=(fact,)))
+    await ports.store.commit(put_live(row, live, now).plus(Change(facts=(fact,))))
 
 
 async def settle(ports: Ports, *keys: str) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
 from app.actions.trials import Trials
@@ -14,7 +13,8 @@ from app.domain.facts import Fact, FactKind
 from app.domain.live import ConnectorState, Live, Registration
 from app.domain.people import Actor
 from app.domain.trials import TrialKind
-from app.ports import Change, Ports, PutLive
+from app.platforms.heard import put_live
+from app.ports import Change, Ports
 from tests.fakes import FakeClock, FakeCommands
 from tests.field.conftest import Phone, Phones
 from tests.field.test_sync import begin, stock_station
@@ -26,19 +26,13 @@ async def set_live(ports: Ports, clock: FakeClock, *, online: bool, status: str 
     assert row is not None
     live = Live(
         charge_station_id="UTR-1",
+        connection_id="c-1" if online else None,
+        online_since=clock.now(),
+        spoke=clock.now(),
         registration=Registration.ACCEPTED,
         connectors={"1": ConnectorState(status=status, at=clock.now())},
     )
-    put = PutLive(
-        charge_station_id="UTR-1",
-        body=msgspec.json.encode(live),
-        online=online,
-        changed=clock.now(),
-        shown=row.shown,
-        shown_evses=row.shown_evses,
-        rev=row.live_rev,
-    )
-    await ports.store.commit(Change(writes=(put,)))
+    await ports.store.commit(put_live(row, live, clock.now()))
 
 
 async def station_did(ports: Ports, clock: FakeClock, *kinds: FactKind) -> None:

@@ -47,7 +47,13 @@ def evses(station_id: str = "S1", *, rev: int = 0, modified: datetime = T0, body
 
 
 def live(station_id: str = "S1", *, rev: int = 0, online: bool = False, **fields: Any) -> PutLive:
-    given = {"changed": T0, "body": b'{"live":1}', "shown": b'{"shown":1}', "shown_evses": b'{"status":1}\n'}
+    given: dict[str, Any] = {
+        "changed": T0,
+        "body": b'{"live":1}',
+        "shown": b'{"shown":1}',
+        "shown_evses": b'{"status":1}\n',
+    }
+    given["connection_id"] = f"socket of {station_id}" if online else None
     return PutLive(charge_station_id=station_id, rev=rev, online=online, **(given | fields))
 
 

@@ -13,7 +13,7 @@ from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.errors import RevConflict
 from app.domain.expectations import Expectation, ExpectedKey
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
-from app.domain.live import Knock, StationPassword, Transaction
+from app.domain.live import Knock, StationPassword, StationTuning, Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Cpo, Device, Invite, Person, Role, Subscription, SubscriptionUse
 from app.domain.scan import Label
@@ -79,6 +79,7 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     Label: ("7KQ2M4XA9", label("7KQ2M4XA9")),
     Knock: ("K1", knock(1)),
     Transaction: (7, transaction(7)),
+    StationTuning: ("S1", StationTuning(charge_station_id="S1", pong_seconds=0)),
     StationPassword: ("S1", StationPassword(charge_station_id="S1", digest="d", set_at=T0)),
     Operation: ("O1", operation()),
     RemoteIntent: (

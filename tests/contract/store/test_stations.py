@@ -251,6 +251,16 @@ async def test_a_pull_by_date_misses_nothing_that_several_writers_write_meanwhil
     assert len(seen) == 150
 
 
+async def test_sockets_are_those_of_connected_stations_online_or_not(store: Store) -> None:
+    await store.commit(new_station("ON", online=True))
+    await store.commit(new_station("OFF"))
+    await store.commit(new_station("SILENT"))
+    await store.commit(Change(writes=(live("SILENT", rev=1, connection_id="c-7"),)))
+    assert await store.sockets() == {"ON": "socket of ON", "SILENT": "c-7"}
+    assert await store.all_offline(OfflineReason.SERVER_RESTART, at(60)) == 2
+    assert await store.sockets() == {}
+
+
 async def test_all_offline_marks_who_was_online_and_rewrites_no_document(store: Store) -> None:
     await store.commit(new_station("ON", online=True))
     await store.commit(new_station("OFF"))
