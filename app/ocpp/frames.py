@@ -1,4 +1,4 @@
-"""OCPP-J 1.6 framing (chapter 4): three kinds of JSON arrays, and what is answered to anything else.
+"""OCPP-J framing (1.6 chapter 4; the same in 2.0.1): three kinds of JSON arrays, and what is answered to anything else.
 
 Nothing of a frame is ever logged: AuthorizationKey and cards travel in them.
 """
@@ -14,6 +14,7 @@ UNREADABLE_ID = "-1"
 """Stands for the id of a message whose own id could not be read (as OCPP 2.0.1 has it; 1.6 names none)."""
 
 FORMATION_VIOLATION = "FormationViolation"
+RPC_FRAMEWORK_ERROR = "RpcFrameworkError"
 NOT_IMPLEMENTED = "NotImplemented"
 NOT_SUPPORTED = "NotSupported"
 INTERNAL_ERROR = "InternalError"
@@ -57,7 +58,7 @@ class Malformed(CallRefused):
     """A frame that is no message; `message_id` is its own id where that could be read."""
 
     def __init__(self, description: str, message_id: MessageId = UNREADABLE_ID) -> None:
-        super().__init__(FORMATION_VIOLATION, description)
+        super().__init__(RPC_FRAMEWORK_ERROR if message_id == UNREADABLE_ID else FORMATION_VIOLATION, description)
         self.message_id = message_id
 
 

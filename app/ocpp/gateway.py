@@ -20,8 +20,8 @@ from app.domain.errors import NotFound, StationlinkError
 from app.domain.knocks import canonical
 from app.domain.live import KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
-from app.ocpp import held, knocks, v16
-from app.ocpp.payloads import heartbeat_interval
+from app.ocpp import held, knocks, v16, v201
+from app.ocpp.payloads import StationDialect, heartbeat_interval
 from app.ocpp.session import Session, StationSocket
 from app.ports import Admission, Attempt, Clock, Connection, StationHost
 from app.settings import Settings
@@ -47,6 +47,12 @@ CLOSINGS = {
     OfflineReason.PING_FAILED: (1011, "no answer to ping"),
     OfflineReason.SERVER_RESTART: (1012, "the server restarts"),
 }
+
+DIALECTS: dict[str, tuple[ProtocolVersion, type[StationDialect]]] = {
+    v201.SUBPROTOCOL: (ProtocolVersion.OCPP201, v201.Dialect201),
+    v16.SUBPROTOCOL: (ProtocolVersion.OCPP16, v16.Dialect16),
+}
+"""By subprotocol, the best first: of those that a station offers, the best is spoken."""
 
 
 class Gateway:
@@ -196,19 +202,20 @@ class Gateway:
     async def _turn_away(self, socket: StationSocket, attempt: Attempt, admission: Admission) -> None:
         with suppress(StationlinkError):
             await self._note(attempt, admission)
-        await socket.close(1002, f"subprotocol {v16.SUBPROTOCOL} expected")
+        await socket.close(1002, "subprotocol " + " or ".join(DIALECTS) + " expected")
 
     def _session(
         self, socket: StationSocket, attempt: Attempt, admission: Admission, waiting: held.Waiting | None = None
     ) -> Session:
         host: StationHost = waiting or self._host
         charge_station_id = str(admission.charge_station_id)
+        version, dialect = DIALECTS[str(socket.subprotocol)]
         connection = Connection(
             id=str(socket.id),
             charge_station_id=charge_station_id,
             address=attempt.address,
             endpoint=attempt.endpoint,
-            protocol_version=ProtocolVersion.OCPP16,
+            protocol_version=version,
             attempt=attempt,
             auth=admission.auth,
         )
@@ -217,7 +224,7 @@ class Gateway:
         return Session(
             socket,
             connection,
-            v16.Dialect16(host, self._clock, charge_station_id, connection.id, interval),
+            dialect(host, self._clock, charge_station_id, connection.id, interval),
             self._settings,
             seen=lambda: host.seen(charge_station_id, connection.id),
         )
@@ -285,8 +292,7 @@ class Gateway:
 
 def _select(socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     """None completes the handshake without a subprotocol: a 400 would leave nothing for anyone to see."""
-    wanted = Subprotocol(v16.SUBPROTOCOL)
-    return wanted if wanted in offered else None
+    return next((Subprotocol(name) for name in DIALECTS if name in offered), None)
 
 
 def _refusal(socket: ServerConnection, reason: KnockReason) -> Response:

@@ -5,6 +5,7 @@ and 24).
 
 import math
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from ocpp.charge_point import remove_nones, serialize_as_dict, snake_to_camel_case
 from ocpp.messages import MessageType, get_validator
 
+from app.domain.commands import Command, CommandOutcome
 from app.domain.model import utc
 from app.ocpp import frames
 from app.ocpp.frames import CallRefused
@@ -22,6 +24,15 @@ LONGEST_TEXT = 500
 JITTER = 0.1
 REGISTER = "Energy.Active.Import.Register"
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+JSON_TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": int | float,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+}
 
 Payload = dict[str, Any]
 Handler = Callable[[Payload], Awaitable[Any]]
@@ -41,6 +52,7 @@ class Schemas:
 
     def __init__(self, version: str) -> None:
         self._version = version
+        self._shapes: dict[str, tuple[list[str], dict[str, str]]] = {}
 
     def lenient(self, action: str, payload: Payload) -> Payload:
         """The payload with what is forgiven mended: nulls dropped, numbers written as texts and the other way round.
@@ -50,16 +62,28 @@ class Schemas:
         like its type.
         """
         said = {key: value for key, value in payload.items() if value is not None}
-        for error in list(self._errors(MessageType.Call, action, said)):
-            if error.validator == "required" and not error.absolute_path:
-                raise CallRefused(frames.PROTOCOL_ERROR, error.message[:200])
-            if error.validator == "type" and len(error.absolute_path) == 1:
-                key = str(error.absolute_path[0])
-                said[key] = _mended(key, said[key], error.validator_value)
+        required, kinds = self._shape(action)
+        for key in required:
+            if key not in said:
+                raise CallRefused(frames.PROTOCOL_ERROR, f"{key} is missing")
         for key, value in said.items():
+            kind = kinds.get(key)
+            if kind is not None and not _is(kind, value):
+                said[key] = value = _mended(key, value, kind)
             if isinstance(value, int) and abs(value) > frames.GREATEST_INTEGER:
                 raise CallRefused(frames.PROPERTY_CONSTRAINT_VIOLATION, f"{key} is out of range")
         return said
+
+    def _shape(self, action: str) -> tuple[list[str], dict[str, str]]:
+        """What a CALL must hold, and the JSON type of each of its fields: read once, for it is asked of every message.
+
+        All else in a schema is forgiven, so that nobody has to walk through it.
+        """
+        if action not in self._shapes:
+            schema = get_validator(MessageType.Call, action, self._version).schema
+            kinds = {name: kind for name, field in schema["properties"].items() if (kind := _kind(field, schema))}
+            self._shapes[action] = schema.get("required", []), kinds
+        return self._shapes[action]
 
     def call(self, action: str, message: Any) -> Payload:
         """A CALL of ours. Raises ValueError for what breaks a limit of the standard."""
@@ -78,13 +102,24 @@ class Schemas:
         return iter(get_validator(kind, action, self._version).iter_errors(payload))
 
 
+def _kind(field: Payload, schema: Payload) -> str | None:
+    """None for a field that may be anything."""
+    reference = field.get("$ref", "").rpartition("/")[2]
+    kind: str | None = (schema["definitions"][reference] if reference else field).get("type")
+    return kind
+
+
+def _is(kind: str, value: Any) -> bool:
+    return isinstance(value, JSON_TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
 def wire(message: Any) -> Payload:
     """A message of the library as its payload."""
     payload: Payload = snake_to_camel_case(remove_nones(serialize_as_dict(message)))
     return payload
 
 
-def _mended(key: str, value: Any, wanted: object) -> Any:
+def _mended(key: str, value: Any, wanted: str) -> Any:
     plain = not isinstance(value, bool)
     if plain and wanted == "string" and isinstance(value, int | float):
         return str(value)
@@ -100,14 +135,15 @@ def _mended(key: str, value: Any, wanted: object) -> Any:
 # --- a station's own messages ----------------------------------------------------------------------------------------
 
 
-class StationDialect:
+class StationDialect(ABC):
     """One station's messages, given to the host; `connection_id` tells this socket from the ones before it.
 
-    A version names its handlers, by action, and the actions that it knows at all.
+    A version names its handlers, by action, the actions that it knows at all, and error codes that it spells otherwise.
     """
 
     schemas: Schemas
     actions: frozenset[str]
+    codes: Mapping[str, str] = {}
 
     def __init__(
         self, host: StationHost, clock: Clock, charge_station_id: str, connection_id: str, interval: int
@@ -119,8 +155,16 @@ class StationDialect:
         self._interval = interval
         self._handlers = self._handled()
 
-    def _handled(self) -> Mapping[str, Handler]:
-        raise NotImplementedError
+    @abstractmethod
+    def _handled(self) -> Mapping[str, Handler]: ...
+
+    @abstractmethod
+    def ask(self, command: Command) -> tuple[str, Payload]:
+        """See `session.Dialect`."""
+
+    @abstractmethod
+    def outcome(self, command: Command, payload: object) -> CommandOutcome:
+        """See `session.Dialect`."""
 
     async def answer(self, action: str, payload: Payload) -> Payload:
         """See `session.Dialect`. An action of the standard that only we may send is NotSupported."""
@@ -129,6 +173,10 @@ class StationDialect:
             code = frames.NOT_SUPPORTED if action in self.actions else frames.NOT_IMPLEMENTED
             raise CallRefused(code, f"{action[:50]} is not something a station asks")
         return self.schemas.answer(action, await handler(self.schemas.lenient(action, payload)))
+
+    async def completed(self, asked: Payload, outcome: CommandOutcome, seconds: float) -> CommandOutcome:
+        """See `session.Dialect`."""
+        return outcome
 
     def _time(self) -> str:
         return utc(self._clock.now()).strftime("%Y-%m-%dT%H:%M:%SZ")

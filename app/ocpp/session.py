@@ -6,7 +6,7 @@ what an old connection does late cannot touch a newer one.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any, Protocol
@@ -30,7 +30,10 @@ SEEN_SECONDS = 60.0
 
 
 class Dialect(Protocol):
-    """One OCPP version's messages: what a session does not know."""
+    """One OCPP version's messages: what a session does not know. `codes` are the error codes it spells otherwise."""
+
+    @property
+    def codes(self) -> Mapping[str, str]: ...
 
     async def answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         """The payload of the CALLRESULT, true and stored when this returns. Raises CallRefused."""
@@ -42,6 +45,10 @@ class Dialect(Protocol):
 
     def outcome(self, command: Command, payload: object) -> CommandOutcome:
         """What a station's CALLRESULT to this command means; without `raw`, which the session adds."""
+        ...
+
+    async def completed(self, asked: dict[str, Any], outcome: CommandOutcome, seconds: float) -> CommandOutcome:
+        """The outcome with what the station sends after its answer to the payload `asked`, in so many seconds."""
         ...
 
 
@@ -86,9 +93,17 @@ class _Pending(Struct, frozen=True):
 
 
 def _shown(command: Command, payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload as evidence may show it."""
+    """The payload as evidence may show it: without a secret, wherever the version puts it."""
     secret = isinstance(command, ChangeConfiguration) and command.secret
-    return {**payload, "value": "..."} if secret else payload
+    return {key: _hidden(key, value) for key, value in payload.items()} if secret else payload
+
+
+def _hidden(key: str, value: Any) -> Any:
+    if key in ("value", "attributeValue"):
+        return "..."
+    if isinstance(value, list):
+        return [_hidden(key, each) for each in value]
+    return {name: _hidden(name, each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 class Session:
@@ -152,7 +167,7 @@ class Session:
         try:
             message = frames.read(frame)
         except frames.Malformed as fault:
-            await self.socket.send(frames.error(fault.message_id, fault.code, fault.description))
+            await self.socket.send(self._refusal(fault.message_id, fault))
             return
         if isinstance(message, frames.CallFrame):
             await self.socket.send(await self._answer(message))
@@ -165,7 +180,7 @@ class Session:
         try:
             return frames.result(call.id, await self._dialect.answer(call.action, call.payload))
         except frames.CallRefused as refused:
-            return frames.error(call.id, refused.code, refused.description)
+            return self._refusal(call.id, refused)
         except NotFound:
             log.info("%s is not known any more", station)
             self.end(OfflineReason.CLOSED)
@@ -177,6 +192,10 @@ class Session:
             log.exception("%s from %s failed", call.action, station)
             return frames.error(call.id, frames.INTERNAL_ERROR, "an internal error")
 
+    def _refusal(self, message_id: frames.MessageId, refused: frames.CallRefused) -> str:
+        code = self._dialect.codes.get(refused.code, refused.code)
+        return frames.error(message_id, code, refused.description)
+
     # --- we speak ----------------------------------------------------------------------------------------------------
 
     async def send(self, command: Command, seconds: float) -> CommandOutcome:
@@ -184,7 +203,7 @@ class Session:
         action, payload = self._dialect.ask(command)
         message_id = str(next(self._numbers))
         shown = frames.call(message_id, action, _shown(command, payload))
-        sent = False
+        sent, ends = False, self.socket.loop.time() + seconds
         try:
             async with asyncio.timeout(seconds), self._speaking:
                 if self._end.done():
@@ -195,6 +214,7 @@ class Session:
             return CommandOutcome(state=CommandState.TIMEOUT, raw=(shown,) if sent else ())
         except ConnectionClosed:
             return CommandOutcome(state=CommandState.OFFLINE, raw=(shown,))
+        outcome = await self._dialect.completed(payload, outcome, ends - self.socket.loop.time())
         return replace(outcome, raw=(shown, *outcome.raw))
 
     async def _exchange(self, message_id: str, command: Command, text: str) -> CommandOutcome:

@@ -65,6 +65,7 @@ class Dialect16(StationDialect):
 
     schemas = SCHEMAS
     actions = frozenset(Action)
+    codes = {frames.RPC_FRAMEWORK_ERROR: frames.FORMATION_VIOLATION}
 
     def _handled(self) -> Mapping[str, Handler]:
         return {

@@ -179,7 +179,7 @@ async def test_a_wrong_subprotocol_completes_the_handshake_and_closes_with_1002(
 
 
 async def test_the_right_subprotocol_is_found_among_others(world: World) -> None:
-    async with world.client(subprotocols=["ocpp2.0.1", "ocpp1.6"]) as client:
+    async with world.client(subprotocols=["ocpp1.5", "ocpp1.6"]) as client:
         assert client.socket.subprotocol == "ocpp1.6"
 
 
