@@ -10,6 +10,7 @@ from app.actions import places
 from app.actions.views import CommissioningView, Names, commissioning_view, view
 from app.actions.work import read_cpo
 from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.errors import Malformed
 from app.field.answers import Home, Locations, TemplateItem, Templates
 from app.field.join import ActorOf, PortsOf
 from app.ports import LocationQuery
@@ -60,12 +61,19 @@ async def locations(
     query = LocationQuery(
         cpo_ids=actor.cpo_ids,
         cpo_id=cpo,
-        latitude=lat,
-        longitude=lon,
+        latitude=_degrees("lat", lat, 90),
+        longitude=_degrees("lon", lon, 180),
         text=text or None,
         limit=max(1, min(limit, MOST)),
     )
     return Locations(await places.locations(ports, actor, query))
+
+
+def _degrees(name: str, value: float | None, most: int) -> float | None:
+    """What is no number at all is beyond any bound, too."""
+    if value is not None and not abs(value) <= most:
+        raise Malformed(f"{name} is not valid: expected degrees from -{most} to {most}")
+    return value
 
 
 @get("/templates")

@@ -49,6 +49,7 @@ MESSAGES = {
     413: "The body is too large",
     422: "A field is wrong or missing; it is named",
     429: "Too many wrong codes; `detail.retry_after` has the seconds",
+    500: "Our fault",
     503: "Nothing was done; try again",
 }
 EVENTS = """Server-sent events, each with the number of its last fact as its id; `Last-Event-ID` goes on after it.
@@ -76,7 +77,7 @@ ROWS = (
     Row(handler=join.leave, answers={"type": "object"}, statuses=(403,), stranger=True),
     Row(handler=join.me, answers=ref("Me")),
     Row(handler=commissionings.home, answers=ref("Home")),
-    Row(handler=commissionings.one, answers=ref("CommissioningView"), statuses=(404,)),
+    Row(handler=commissionings.one, answers=ref("CommissioningView"), statuses=(400, 404)),
     Row(handler=commissionings.locations, answers=ref("Locations"), statuses=(400, 404)),
     Row(handler=commissionings.templates, answers=ref("Templates"), statuses=(400, 404)),
     Row(handler=lookup.lookup, answers=ref("Lookup"), statuses=(400,)),
@@ -137,7 +138,7 @@ def _described(row: Row, parameters: list[Schema]) -> Schema:
     }
     if row.takes is not None:
         described["requestBody"] = {"required": True, "content": content(ref(row.takes))}
-    for status in sorted((*row.statuses, *(() if row.stranger else (401,)), 503)):
+    for status in sorted((*row.statuses, *(() if row.stranger else (401,)), 500, 503)):
         described["responses"][str(status)] = {"description": MESSAGES[status], "content": content(ref("Problem"))}
     return described
 

@@ -16,7 +16,7 @@ from app.field.join import Incoming
 from app.ports import Ports
 from app.settings import Settings
 from app.web.limits import Tries
-from app.web.problems import domain_problem, http_problem
+from app.web.problems import domain_problem, http_problem, unexpected_problem
 from app.web.security import require_phone_header
 from app.web.sessions import request_actor
 
@@ -60,5 +60,9 @@ def router(ports: Ports, bus: Bus, settings: Settings, running: Trials, commandi
             "actor": Provide(actor),
         },
         guards=[require_phone_header],
-        exception_handlers={StationlinkError: domain_problem, HTTPException: http_problem},
+        exception_handlers={
+            StationlinkError: domain_problem,
+            HTTPException: http_problem,
+            Exception: unexpected_problem,
+        },
     )

@@ -1,5 +1,6 @@
 """Domain errors as problem JSON for the phone: `{"code", "message", "detail"}` with the HTTP status that fits."""
 
+import logging
 from typing import Any
 
 import msgspec
@@ -7,6 +8,8 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from app.domain import errors
+
+log = logging.getLogger("stationlink.web")
 
 STATUS: dict[type[errors.StationlinkError], int] = {
     errors.NotSignedIn: 401,
@@ -39,3 +42,9 @@ def http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[by
     """Litestar's own refusals (no such route, wrong method, too large) in the same shape."""
     code = {400: "malformed", 404: "not_found", 405: "wrong_method", 413: "too_large", 429: "too_many_tries"}
     return problem(code.get(error.status_code, "error"), error.detail, error.status_code)
+
+
+def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What is in nobody's tree is our fault: it goes to the log, and nothing of it leaves the house."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem("internal", "internal server error", 500)

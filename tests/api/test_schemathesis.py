@@ -5,39 +5,20 @@ that the document declares, in its envelope, and no body that the document forbi
 failure shows the smallest call that makes it.
 """
 
-import asyncio
 import json
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 from jsonschema import ValidationError
-from schemathesis import Case, GenerationMode, openapi
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis import Case, GenerationMode
 
 from app.web.bodies import tolerated
 from tests.api.conftest import LOCATIONS, STATIONS, TEMPLATES, Api, key_of
 from tests.api.test_openapi import DOCUMENT, SCHEMAS, TAKEN
+from tests.calls import operations_of, tried
 
-EXAMPLES = 30
-PHASES = [Phase.generate, Phase.shrink]
-HELD = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
-SCHEMA = openapi.from_dict(DOCUMENT)
-OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+OPERATIONS = operations_of(DOCUMENT)
 STATION, PLACE, MODEL = TAKEN["PostChargeStation"], TAKEN["PostLocation"], TAKEN["HardwareTemplateInput"]
 NAMED = {
     "charge_station_id": STATION["charge_station_id"],
@@ -64,14 +45,6 @@ def aim(case: Case, known: dict[str, Any]) -> None:
     for body in case.body if isinstance(case.body, list) else [case.body]:
         if isinstance(body, dict):
             body.update({name: known[name] for name in known.keys() & body.keys()})
-
-
-def request_of(case: Case, client: httpx.AsyncClient) -> httpx.Request:
-    sent = case.as_transport_kwargs(base_url=str(client.base_url))
-    headers = {name: str(value).encode("latin-1") for name, value in sent["headers"].items()}
-    headers |= {"Authorization": f"Token {key_of('right')}".encode()}
-    body = {"json": sent["json"]} if "json" in sent else {"content": sent.get("data")}
-    return client.build_request(sent["method"], sent["url"], params=sent.get("params"), headers=headers, **body)
 
 
 def etags(answer: httpx.Response) -> dict[str, str]:
@@ -109,20 +82,11 @@ def fits(body: Any, label: str) -> bool:
 @pytest.mark.parametrize("label", OPERATIONS)
 async def test_calls_made_from_the_document_are_answered_as_it_says(api: Api, label: str, mode: GenerationMode) -> None:
     await fill(api)
-    loop, known = asyncio.get_running_loop(), dict(NAMED)
+    known = dict(NAMED)
 
-    @seed(1)
-    @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck)
-    )
-    @given(OPERATIONS[label].as_strategy(generation_mode=mode), st.booleans())
-    def call(case: Case, aimed: bool) -> None:
-        if aimed:
-            aim(case, known)
-        sending = api.client.send(request_of(case, api.client))
-        answer = asyncio.run_coroutine_threadsafe(sending, loop).result()
-        case.validate_response(answer, checks=HELD)
+    def after(answer: httpx.Response) -> None:
         assert not [body for body in done(answer) if not fits(body, label)]
         known.update(etags(answer))
 
-    await asyncio.to_thread(call)
+    own = {"Authorization": f"Token {key_of('right')}"}
+    await tried(OPERATIONS[label], mode, api.client, own, aim=lambda case: aim(case, known), after=after)

@@ -111,3 +111,14 @@ async def test_in_production_says_who_handed_it_over_and_when(phone: Phone, port
 async def test_a_station_taken_out_of_use_is_not_stock(phone: Phone, ports: Ports) -> None:
     await stock_station(ports, state=DeployState.DEPRECATED)
     assert (await phone.get("/lookup", text="UTR-1")).json()["reason"] == "in_production"
+
+
+@pytest.mark.parametrize("where", ["lat=nan&lon=5", "lat=inf&lon=inf", "lat=1e308&lon=-1e308", "lat=91&lon=5"])
+async def test_a_place_that_is_nowhere_is_refused(phone: Phone, where: str) -> None:
+    answer = await phone.get(f"/locations?cpo={ABC}&{where}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+async def test_half_a_place_and_any_limit_are_taken(phone: Phone) -> None:
+    answer = await phone.get(f"/locations?cpo={ABC}&lat=52&limit=99999999999999999999")
+    assert len(answer.json()["items"]) == 2

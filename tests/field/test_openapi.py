@@ -102,7 +102,8 @@ async def test_every_declared_status_is_one_that_happens(
     await nobody.post("/commands/none", {"allow": True})
     for _ in range(6):
         await nobody.post("/join", {"code": "000000", "name": "Eve"})
-    await fail_within(anna, ports, monkeypatch)
+    for error in (StoreUnavailable("the disk is full"), RuntimeError("a bug of ours")):
+        await fail_within(anna, ports, monkeypatch, error)
     streams = {("field_follow", 200)}
     assert SCHEMAS.declared() - anna.seen - nobody.seen == streams, "a stream that never ends is in a test of its own"
 
@@ -149,7 +150,7 @@ async def join(nobody: Checked, ports: Ports, sue: Actor) -> None:
 async def ask_wrongly(anna: Checked) -> None:
     for path in ("/commissionings/none", "/locations?cpo=none", "/templates?cpo=none"):
         await anna.get(path)
-    for path in ("/locations", "/templates", "/lookup"):
+    for path in ("/locations", "/templates", "/lookup", "/commissionings/c-0000-1?look=perhaps"):
         await anna.get(path)
     await anna.post("/trials", {**TRIAL, "commissioning_id": "none"})
     for path in ("/join", "/sync", "/trials", "/commands/none"):
@@ -160,12 +161,12 @@ async def ask_wrongly(anna: Checked) -> None:
         await anna.raw(path, b"{}", {"Cookie": anna.phone.headers["Cookie"]})
 
 
-async def fail_within(anna: Checked, ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(*_: Any, **__: Any) -> Any:
-        raise StoreUnavailable("the disk is full")
+async def fail_within(anna: Checked, ports: Ports, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    async def failing(*_: Any, **__: Any) -> Any:
+        raise error
 
     for name in ("get", "find", "commit", "last_fact"):
-        monkeypatch.setattr(ports.store, name, full)
+        monkeypatch.setattr(ports.store, name, failing)
     for path in (*READS, "/stream", "/invite?token=any"):
         await anna.get(path)
     await anna.post("/join", {"token": "any"})
