@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from app.domain.environments import GREENFLUX, Endpoint, Endpoints, Environment
+from app.domain.tuning import Bounds
 
 PREFIX = "STATIONLINK_"
 
@@ -32,6 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ocpp_ping_seconds: float = 20.0
     ocpp_pong_seconds: float = 20.0
     ocpp_close_seconds: float = 5.0
+    ocpp_settle_seconds: float = 30.0
+    ocpp_reconcile_seconds: float = 60.0
     ocpp_heartbeat_seconds: int = 300
     ocpp_command_seconds: float = 30.0
     trial_seconds: float = 180.0
@@ -61,9 +64,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         )
 
     @property
-    def ocpp_bound_seconds(self) -> float:
-        """How long a half-open socket can pass for online: the published bound."""
-        return self.ocpp_ping_seconds + self.ocpp_pong_seconds + self.ocpp_close_seconds
+    def ocpp_bounds(self) -> Bounds:
+        """How long a half-open socket can pass for online."""
+        return Bounds(
+            ping=self.ocpp_ping_seconds,
+            pong=self.ocpp_pong_seconds,
+            close=self.ocpp_close_seconds,
+            heartbeat=self.ocpp_heartbeat_seconds,
+        )
 
 
 def _endpoint(environment: Environment, url: str, ocpp_url: str) -> Endpoint:

@@ -99,7 +99,7 @@ async def _me(ports: Ports, settings: Settings, person: Person, *, secure: bool)
             version=version("stationlink"),
             ocpp_url=ports.ocpp_url,
             public_url=ports.public_url,
-            ocpp_bound_seconds=settings.ocpp_bound_seconds,
+            ocpp_bound_seconds=settings.ocpp_bounds.published,
             secure=secure,
             demo=settings.demo,
         ),

@@ -5,6 +5,7 @@ Its own port and its own websockets server: inside ASGI a refusal is always 403 
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from app.domain.model import ProtocolVersion
 from app.ocpp import held, knocks, v16, v201
 from app.ocpp.payloads import StationDialect, heartbeat_interval
 from app.ocpp.session import Session, StationSocket
+from app.ocpp.settling import Settling
 from app.ports import Admission, Attempt, Clock, Connection, StationHost
 from app.settings import Settings
 
@@ -69,6 +71,9 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._held = held.HeldStations()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._node = secrets.token_hex(4)
+        self._bounds = settings.ocpp_bounds
+        self._settling = Settling(host, settings.ocpp_settle_seconds, settings.ocpp_command_seconds)
         self._stopping = asyncio.Event()
         self._server: Server | None = None
 
@@ -102,12 +107,14 @@ class Gateway:
             logger=wire_log,
             create_connection=StationSocket,
         )
+        self._reconciling = asyncio.create_task(self._reconcile_now_and_then())
 
     async def stop(self) -> None:
         """Close every socket; all stations are offline when this returns."""
         if self._server is None:
             return
         self._stopping.set()
+        await self._reconciling
         for session in list(self._sessions.values()):
             session.end(OfflineReason.SERVER_RESTART)
         self._held.end_all()
@@ -211,7 +218,7 @@ class Gateway:
         charge_station_id = str(admission.charge_station_id)
         version, dialect = DIALECTS[str(socket.subprotocol)]
         connection = Connection(
-            id=str(socket.id),
+            id=f"{self._node}/{socket.id}",
             charge_station_id=charge_station_id,
             address=attempt.address,
             endpoint=attempt.endpoint,
@@ -221,19 +228,22 @@ class Gateway:
         )
         seconds = held.BOOT_AGAIN_SECONDS if waiting else self._settings.ocpp_heartbeat_seconds
         interval = heartbeat_interval(seconds, charge_station_id)
-        return Session(
+        session = Session(
             socket,
             connection,
             dialect(host, self._clock, charge_station_id, connection.id, interval),
-            self._settings,
-            seen=lambda: host.seen(charge_station_id, connection.id),
+            self._bounds,
+            host,
         )
+        if waiting is not None:
+            session.ready.set()  # of one that is Pending anything may be asked
+        return session
 
     async def _enter(self, session: Session) -> None:
         """Become this station's socket. In turn, so that the one stored last is the one that came last."""
         station = session.connection.charge_station_id
         async with self._turn(station):
-            await self._host.connected(session.connection)
+            session.enter(await self._host.connected(session.connection))
             old = self._sessions.get(station)
             self._sessions[station] = session
         log.info("%s connected from %s", station, session.connection.address)
@@ -251,9 +261,11 @@ class Gateway:
         """Serve, then say that it is offline before the goodbye, which a dead socket never answers."""
         station = session.connection.charge_station_id
         reason = OfflineReason.LOST
+        settling = asyncio.create_task(self._settling.settle(session))
         try:
             reason = await session.run()
         finally:
+            settling.cancel()
             if self._sessions.get(station) is session:
                 del self._sessions[station]
             await self._say_offline(session, reason)
@@ -272,6 +284,42 @@ class Gateway:
                 log.warning("%s: disconnection not stored: %s", connection.charge_station_id, error.code)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), RETRY_SECONDS)
+
+    async def _reconcile_now_and_then(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._settings.ocpp_reconcile_seconds)
+                return
+            try:
+                await self.reconcile()
+            except StationlinkError as error:
+                log.warning("what is stored as connected could not be compared: %s", error.code)
+
+    async def reconcile(self) -> None:
+        """Where the store and the sockets that are open here disagree, the sockets are right (pitfall 6)."""
+        here = dict(self._sessions)
+        stored = await self._host.sockets()
+        for station, session in here.items():
+            if stored.get(station) != session.connection.id:
+                await self._store_again(station, session)
+        for station, connection_id in stored.items():
+            if station not in here and connection_id.startswith(f"{self._node}/"):
+                await self._forget(station, connection_id)
+
+    async def _store_again(self, station: str, session: Session) -> None:
+        async with self._turn(station):
+            if self._sessions.get(station) is not session:
+                return
+            log.warning("%s is connected and was stored as if it were not", station)
+            session.enter(await self._host.connected(session.connection))
+        if self._sessions.get(station) is not session:  # it went meanwhile, and could not be found in the store
+            await self._host.disconnected(station, session.connection.id, OfflineReason.LOST)
+
+    async def _forget(self, station: str, connection_id: str) -> None:
+        async with self._turn(station):
+            if station not in self._sessions:
+                log.warning("%s is not connected and was stored as if it were", station)
+                await self._host.disconnected(station, connection_id, OfflineReason.LOST)
 
     # --- ports.Commands ----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ stored as a station. How many are held, and for how long, is bounded.
 """
 
 import asyncio
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from app.domain.charging import ChargingEvent
@@ -13,7 +14,7 @@ from app.domain.live import Boot, ConnectorState, OfflineReason, Registration
 from app.ocpp import frames
 from app.ocpp.frames import CallRefused
 from app.ocpp.session import Session
-from app.ports import Admission, Attempt, Connection, StationHost
+from app.ports import Admission, Attempt, Connection, Entrance, StationHost
 
 MOST = 100
 MOST_OF_ADDRESS = 20
@@ -92,8 +93,14 @@ class Waiting:
     async def held_booted(self, knock_id: str, boot: Boot) -> None:
         pass
 
-    async def connected(self, connection: Connection) -> None:
-        pass
+    async def connected(self, connection: Connection) -> Entrance:
+        return Entrance()
+
+    async def sockets(self) -> Mapping[str, str]:
+        return {}
+
+    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Message]:
+        return ()
 
     async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None:
         pass

@@ -1,4 +1,4 @@
-"""One connection of a station: correlation, deadlines and signs of life. Knows frames, but no OCPP message.
+"""One connection of a station: correlation, deadlines and signs of life. Knows frames, and of OCPP only the boot.
 
 A session lives exactly as long as its socket, so a reply can only belong to the socket that carried the CALL, and
 what an old connection does late cannot touch a newer one.
@@ -6,7 +6,7 @@ what an old connection does late cannot touch a newer one.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any, Protocol
@@ -17,16 +17,18 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import Event
 
-from app.domain.commands import ChangeConfiguration, Command, CommandOutcome, CommandState
+from app.domain.commands import ANSWERED, ChangeConfiguration, Command, CommandOutcome, CommandState
 from app.domain.errors import NotFound, StationlinkError
 from app.domain.live import OfflineReason
+from app.domain.tuning import Bounds
 from app.ocpp import frames
-from app.ports import Admission, Attempt, Connection
-from app.settings import Settings
+from app.ports import Admission, Attempt, Connection, Entrance, StationHost
 
 log = logging.getLogger("stationlink.ocpp")
 
 SEEN_SECONDS = 60.0
+BOOT, ACCEPTED = "BootNotification", "Accepted"
+"""The one message of OCPP that a session knows, by the name it has in every version."""
 
 
 class Dialect(Protocol):
@@ -114,21 +116,29 @@ class Session:
         socket: StationSocket,
         connection: Connection,
         dialect: Dialect,
-        settings: Settings,
-        *,
-        seen: Callable[[], Awaitable[None]],
+        bounds: Bounds,
+        host: StationHost,
     ) -> None:
         self.socket = socket
         self.connection = connection
         self._dialect = dialect
-        self._settings = settings
+        self._bounds = bounds
+        self._host = host
         self._numbers = count(1)
-        self._seen = seen
+        self._accepted = False
+        self._spoke = False
         self._stored = socket.loop.time()
         self._end: asyncio.Future[OfflineReason] = socket.loop.create_future()
         self._speaking = asyncio.Lock()
         self._pending: _Pending | None = None
+        self.ready = asyncio.Event()
         self.gone = asyncio.Event()
+
+    def enter(self, entrance: Entrance) -> None:
+        """It is this station's socket from now on."""
+        self._accepted, self._spoke = entrance.accepted, False
+        self._bounds = self._bounds.tuned(entrance.tuning)
+        self.socket.close_timeout = self._bounds.close
 
     def end(self, reason: OfflineReason) -> None:
         """Stop serving; the first reason counts."""
@@ -146,6 +156,7 @@ class Session:
             for task in tasks:
                 task.cancel()
             self._forsake()
+            self.ready.set()
             for outcome in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     log.error("session of %s broke", self.connection.charge_station_id, exc_info=outcome)
@@ -178,7 +189,9 @@ class Session:
         """The answering frame. A fault of ours is an InternalError, so that the station keeps what it wanted to say."""
         station = self.connection.charge_station_id
         try:
-            return frames.result(call.id, await self._dialect.answer(call.action, call.payload))
+            answer = await self._dialect.answer(call.action, call.payload)
+            await self._note_spoken(call.action, answer)
+            return frames.result(call.id, answer)
         except frames.CallRefused as refused:
             return self._refusal(call.id, refused)
         except NotFound:
@@ -192,6 +205,18 @@ class Session:
             log.exception("%s from %s failed", call.action, station)
             return frames.error(call.id, frames.INTERNAL_ERROR, "an internal error")
 
+    async def _note_spoken(self, action: str, answer: dict[str, Any]) -> None:
+        """The line is open for commands from an accepted boot on; a station that was accepted before may skip it."""
+        if action == BOOT:
+            if answer.get("status") == ACCEPTED:
+                self._spoke = True
+                self.ready.set()
+        elif not self._spoke:
+            await self._host.spoke(self.connection.charge_station_id, self.connection.id)
+            self._spoke = True
+            if self._accepted:
+                self.ready.set()
+
     def _refusal(self, message_id: frames.MessageId, refused: frames.CallRefused) -> str:
         code = self._dialect.codes.get(refused.code, refused.code)
         return frames.error(message_id, code, refused.description)
@@ -199,23 +224,36 @@ class Session:
     # --- we speak ----------------------------------------------------------------------------------------------------
 
     async def send(self, command: Command, seconds: float) -> CommandOutcome:
-        """Send it when the one before it is settled, and wait for its answer; `seconds` bounds both together."""
+        """Send it when the station has booted (pitfall 10) and the one before it is settled, and wait for its answer;
+        `seconds` bounds all of it."""
         action, payload = self._dialect.ask(command)
         message_id = str(next(self._numbers))
         shown = frames.call(message_id, action, _shown(command, payload))
         sent, ends = False, self.socket.loop.time() + seconds
         try:
-            async with asyncio.timeout(seconds), self._speaking:
-                if self._end.done():
-                    return CommandOutcome(state=CommandState.OFFLINE)
-                sent = True
-                outcome = await self._exchange(message_id, command, frames.call(message_id, action, payload))
+            async with asyncio.timeout(seconds):
+                await self.ready.wait()
+                async with self._speaking:
+                    if self._end.done():
+                        return CommandOutcome(state=CommandState.OFFLINE)
+                    sent = True
+                    outcome = await self._exchange(message_id, command, frames.call(message_id, action, payload))
         except TimeoutError:
+            if sent:
+                await self._note_ear(answered=False)
             return CommandOutcome(state=CommandState.TIMEOUT, raw=(shown,) if sent else ())
         except ConnectionClosed:
             return CommandOutcome(state=CommandState.OFFLINE, raw=(shown,))
+        if outcome.state in ANSWERED:
+            await self._note_ear(answered=True)
         outcome = await self._dialect.completed(payload, outcome, ends - self.socket.loop.time())
         return replace(outcome, raw=(shown, *outcome.raw))
+
+    async def _note_ear(self, *, answered: bool) -> None:
+        try:
+            await self._host.ear(self.connection.charge_station_id, self.connection.id, answered)
+        except StationlinkError as error:
+            log.warning("%s: what it hears is not stored: %s", self.connection.charge_station_id, error.code)
 
     async def _exchange(self, message_id: str, command: Command, text: str) -> CommandOutcome:
         """A late answer finds nothing pending and is ignored."""
@@ -246,7 +284,7 @@ class Session:
     # --- life --------------------------------------------------------------------------------------------------------
 
     async def _keep_alive(self) -> None:
-        """Ping after silence. Without any frame for ping + pong seconds the socket is dead, whatever TCP believes.
+        """Ping after silence. Without any frame within the bound the socket is dead, whatever TCP believes.
 
         A socket that closes properly is `_listen`'s to report.
         """
@@ -254,9 +292,9 @@ class Session:
             while True:
                 await self._note_seen()
                 quiet = self.socket.loop.time() - self.socket.heard
-                if quiet < self._settings.ocpp_ping_seconds:
-                    await asyncio.sleep(self._settings.ocpp_ping_seconds - quiet)
-                elif not await self._answers_ping():
+                if quiet < self._bounds.ping:
+                    await asyncio.sleep(self._bounds.ping - quiet)
+                elif not await (self._answers_ping() if self._bounds.pongs else self._is_heard()):
                     self.end(OfflineReason.PING_FAILED)
                     return
 
@@ -264,11 +302,20 @@ class Session:
         """A ping that cannot even be written (a full buffer) is one that was not answered."""
         asked = self.socket.loop.time()
         try:
-            async with asyncio.timeout(self._settings.ocpp_pong_seconds):
+            async with asyncio.timeout(self._bounds.pong):
                 await (await self.socket.ping())
         except TimeoutError:
             return self.socket.heard >= asked  # uvloop's clock stands still within a millisecond
         return True
+
+    async def _is_heard(self) -> bool:
+        """A pong that nobody asked for keeps proxies from cutting the line, and wants no answer (RFC 6455 5.5.3)."""
+        quiet = self.socket.loop.time() - self.socket.heard
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._bounds.pong):
+                await self.socket.pong()
+        await asyncio.sleep(max(0.0, min(self._bounds.ping, self._bounds.silence - quiet)))
+        return self.socket.loop.time() - self.socket.heard < self._bounds.silence
 
     async def _note_seen(self) -> None:
         """Store a sign of life once a minute at most; one that cannot be stored is no reason to hang up."""
@@ -276,6 +323,6 @@ class Session:
             return
         self._stored = self.socket.heard
         try:
-            await self._seen()
+            await self._host.seen(self.connection.charge_station_id, self.connection.id)
         except StationlinkError as error:
             log.warning("%s: sign of life not stored: %s", self.connection.charge_station_id, error.code)

@@ -4,11 +4,14 @@ Each message is one Change; a station's live row is written only by the socket w
 writer was faster the row is read again and the message is applied again.
 """
 
+import asyncio
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from app.domain.commands import Message
 from app.domain.facts import FactKind
 from app.domain.live import (
     Boot,
@@ -17,33 +20,52 @@ from app.domain.live import (
     OfflineReason,
     Registration,
     StationPassword,
+    StationTuning,
     skew,
 )
-from app.domain.stations import reach
+from app.domain.stations import live_of, reach
+from app.domain.tuning import owed
 from app.platforms.charging import Charging
 from app.platforms.door import Door
 from app.platforms.heard import fact_of, put_live, repeats
 from app.ports import (
     NOTHING,
     Change,
+    Clock,
     Connection,
+    Entrance,
+    Ids,
     Put,
     StationRow,
+    Store,
 )
+
+MOST_AT_ONCE = 100
+"""Connections and boots in hand at one time: when all stations return at once, other writes do not wait for all."""
 
 
 class OcppHost(Door, Charging):
     """See `ports.StationHost`. Without `security` a known station needs no password."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
+        super().__init__(store, clock, ids, digest_key, security)
+        self._rush = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def all_offline(self, reason: OfflineReason) -> None:
         await self._store.all_offline(reason, self._clock.now())
 
     # --- the socket --------------------------------------------------------------------------------------------------
 
-    async def connected(self, connection: Connection) -> None:
+    async def sockets(self) -> Mapping[str, str]:
+        return await self._store.sockets()
+
+    async def connected(self, connection: Connection) -> Entrance:
         """Raises UnknownStation when it was withdrawn since it was let in."""
+        accepted = False
 
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
+            nonlocal accepted
+            accepted = before.registration is Registration.ACCEPTED
             same = before.protocol_version in (None, connection.protocol_version)
             live = msgspec.structs.replace(
                 before,
@@ -65,7 +87,15 @@ class OcppHost(Door, Charging):
             change = change.plus(await self._let_in(row, connection, now))
             return change.plus(replaced).plus(told)
 
-        await self._apply(connection.charge_station_id, rule)
+        async with self._rush:
+            await self._apply(connection.charge_station_id, rule)
+        tuning = await self._store.get(StationTuning, connection.charge_station_id)
+        return Entrance(accepted=accepted, tuning=tuning[0] if tuning else None)
+
+    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Message]:
+        row = await self._store.station(charge_station_id)
+        live = live_of(row) if row is not None else None
+        return owed(live) if live is not None and live.connection_id == connection_id else ()
 
     async def _replaced(self, row: StationRow, before: Live, now: datetime) -> Change:
         """The end of the socket before this one, whose own close will come too late to count."""
@@ -115,7 +145,8 @@ class OcppHost(Door, Charging):
             told = await self._told_by(FactKind.STATION_BOOTED, row, data, now, online=True)
             return put_live(row, live, now).plus(told)
 
-        await self._apply(charge_station_id, rule)
+        async with self._rush:
+            await self._apply(charge_station_id, rule)
         return Registration.ACCEPTED
 
     async def seen(self, charge_station_id: str, connection_id: str) -> None:

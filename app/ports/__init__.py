@@ -12,6 +12,7 @@ from app.ports.ocpp import (
     Attempt,
     Commands,
     Connection,
+    Entrance,
     StationHost,
     VirtualStations,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Contains",
     "Delete",
     "DeleteStation",
+    "Entrance",
     "Expect",
     "Ids",
     "Lease",

@@ -1,14 +1,14 @@
 """Stations that are connected: what an OCPP edge tells the platform, and what can be asked of a station."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
 from app.domain.charging import ChargingEvent
-from app.domain.commands import Command, CommandOutcome
-from app.domain.live import AuthOutcome, Boot, ConnectorState, KnockReason, OfflineReason, Registration
+from app.domain.commands import Command, CommandOutcome, Message
+from app.domain.live import AuthOutcome, Boot, ConnectorState, KnockReason, OfflineReason, Registration, StationTuning
 from app.domain.model import ProtocolVersion
 from app.domain.people import SYSTEM, Actor
 
@@ -56,6 +56,13 @@ class Connection(Struct, frozen=True, kw_only=True):
     auth: AuthOutcome = AuthOutcome.NONE
 
 
+class Entrance(Struct, frozen=True, kw_only=True):
+    """What an edge has to know of a station that is in: was it accepted before, and what is different for it."""
+
+    accepted: bool = False
+    tuning: StationTuning | None = None
+
+
 class StationHost(Protocol):
     """What an OCPP edge tells the platform; all durable when the call returns, so: call first, then answer.
 
@@ -79,8 +86,16 @@ class StationHost(Protocol):
         """An unknown station that is held waiting told what it is: kept with its attempt and nowhere else."""
         ...
 
-    async def connected(self, connection: Connection) -> None:
+    async def connected(self, connection: Connection) -> Entrance:
         """The newest authenticated socket wins; one before it was replaced."""
+        ...
+
+    async def sockets(self) -> Mapping[str, str]:
+        """The stations that pass for connected, each with the id of its connection."""
+        ...
+
+    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Message]:
+        """What it has not said by itself on this connection."""
         ...
 
     async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None: ...

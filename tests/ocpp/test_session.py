@@ -18,10 +18,10 @@ from app.domain.live import Boot, OfflineReason
 from app.ocpp.gateway import Gateway
 from app.ocpp.session import Session
 from app.platforms.host import OcppHost
-from app.ports import Connection, Ports
+from app.ports import Connection, Entrance, Ports
 from tests.ocpp.conftest import PATIENT, QUICK, SECRET, STATION, World, make_world, until
 
-BOUND = QUICK.ocpp_bound_seconds
+BOUND = QUICK.ocpp_bounds.published
 
 
 class MuteSocket:
@@ -253,12 +253,12 @@ async def test_the_newest_socket_wins_and_the_late_end_of_the_old_one_changes_no
 class SlowToConnect(OcppHost):
     """Stores the first connection only when it is told to."""
 
-    async def connected(self, connection: Connection) -> None:
+    async def connected(self, connection: Connection) -> Entrance:
         if not hasattr(self, "release"):
             self.release, self.waiting = asyncio.Event(), asyncio.Event()
             self.waiting.set()
             await self.release.wait()
-        await super().connected(connection)
+        return await super().connected(connection)
 
 
 class CountingGateway(Gateway):

@@ -1,0 +1,53 @@
+"""How a station's socket is held to its bound, and what one that has settled is still asked for."""
+
+from msgspec import Struct
+
+from app.domain.commands import Message
+from app.domain.live import Live, StationTuning
+
+MISSED_HEARTBEATS = 3
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """In seconds. A socket without any frame for `silence` is dead, whatever TCP believes.
+
+    A station that never answers pings (`pongs` false) need not: three heartbeats without a frame are its end.
+    """
+
+    ping: float
+    pong: float
+    close: float
+    heartbeat: float
+    pongs: bool = True
+
+    @property
+    def silence(self) -> float:
+        return self.ping + self.pong if self.pongs else MISSED_HEARTBEATS * self.heartbeat
+
+    @property
+    def published(self) -> float:
+        """How long a half-open socket can pass for online at most."""
+        return self.silence + self.close
+
+    def tuned(self, tuning: StationTuning | None) -> "Bounds":
+        """These, with what is different for one station."""
+        if tuning is None:
+            return self
+        return Bounds(
+            ping=self.ping if tuning.ping_seconds is None else tuning.ping_seconds,
+            pong=tuning.pong_seconds or self.pong,
+            close=self.close if tuning.close_seconds is None else tuning.close_seconds,
+            heartbeat=self.heartbeat,
+            pongs=tuning.pong_seconds != 0,
+        )
+
+
+def owed(live: Live) -> tuple[Message, ...]:
+    """What a station that came back has not said by itself since: its boot, and the status of a connector."""
+    since = live.online_since
+    if live.connection_id is None or since is None:
+        return ()
+    booted = live.booted is not None and live.booted >= since
+    reported = bool(live.connectors) and all(state.at >= since for state in live.connectors.values())
+    said = {Message.BOOT: booted, Message.STATUS: reported}
+    return tuple(message for message, done in said.items() if not done)

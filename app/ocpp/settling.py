@@ -1,0 +1,49 @@
+"""What a station that came back is asked, once and after a while: real ones need time to come to themselves.
+
+Pitfalls 9, 10 and 18 of connectivity.md: some never boot again, some break when they are asked anything too early, and
+some forget to say what their connectors do.
+"""
+
+import asyncio
+import logging
+
+from app.domain.commands import Message, Trigger
+from app.domain.errors import StationlinkError
+from app.ocpp.session import Session
+from app.ports import StationHost
+
+log = logging.getLogger("stationlink.ocpp")
+
+MOST_AT_ONCE = 20
+"""Stations that are asked at the same time: after a restart all of them have settled together."""
+
+
+class Settling:
+    """Without `seconds` nothing is asked, and commands need not wait for a boot."""
+
+    def __init__(self, host: StationHost, seconds: float, command_seconds: float) -> None:
+        self._host = host
+        self._seconds = seconds
+        self._command_seconds = command_seconds
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def settle(self, session: Session) -> None:
+        """Ask for what is owed; whatever the station does, its line is open for commands from then on."""
+        await asyncio.sleep(self._seconds)
+        session.ready.set()
+        if self._seconds <= 0:
+            return
+        try:
+            if await self._asked(session, Message.BOOT):
+                await asyncio.sleep(self._seconds)
+            await self._asked(session, Message.STATUS)
+        except StationlinkError as error:
+            log.warning("%s could not be asked: %s", session.connection.charge_station_id, error.code)
+
+    async def _asked(self, session: Session, message: Message) -> bool:
+        async with self._turns:
+            connection = session.connection
+            if message not in await self._host.owed(connection.charge_station_id, connection.id):
+                return False
+            await session.send(Trigger(message), self._command_seconds)
+            return True
