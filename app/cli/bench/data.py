@@ -11,8 +11,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app.cli.demo_data import MODELS
-from app.domain import location_rules, station_rules
-from app.domain.live import Boot, ConnectorState, Live, Registration, render
+from app.domain import commissioning, location_rules, station_rules
+from app.domain.commissioning import Before, CommissioningKind
+from app.domain.live import Boot, ConnectorState, Live, Registration, StationPassword, render
 from app.domain.locations import LocationMaster, PostLocation
 from app.domain.model import (
     ChargerType,
@@ -24,7 +25,7 @@ from app.domain.model import (
     ProtocolVersion,
     utc,
 )
-from app.domain.people import Cpo, Subscription, keyed_digest
+from app.domain.people import Cpo, Device, Person, Role, Subscription, keyed_digest
 from app.domain.station_rules import Place, Station
 from app.domain.stations import PostChargeStation
 from app.domain.writing import Stamp
@@ -35,6 +36,7 @@ from app.store.folder import DATABASE
 from app.store.migrations import migrate
 from app.store.rows import moment
 from app.store.stamps import Stamps, SystemTime
+from app.web.sessions import COOKIE
 
 KEY = "bench-key-of-this-run-only"
 CPO = "Bench Charging"
@@ -53,13 +55,11 @@ def fill(folder: Path, stations: int, now: datetime | None = None) -> None:
     at = now or datetime.now(UTC)
     key = digest_key.read_or_make(folder)
     migrate(folder / DATABASE)
-    connection = Stamps(SystemTime()).installed(connections.writer(folder / DATABASE))
-    connection.execute("PRAGMA synchronous=OFF")
-    _write(connection, [_people(key, at)])
-    _write(connection, _locations(-(-stations // PER_LOCATION), at))
-    _write(connection, _stations(stations, at))
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    with closing(_opened(folder)) as connection:
+        _write(connection, [_people(key, at)])
+        _write(connection, _locations(-(-stations // PER_LOCATION), at))
+        _write(connection, _stations(stations, at))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def wake(folder: Path, now: datetime | None = None) -> None:
@@ -71,6 +71,60 @@ def wake(folder: Path, now: datetime | None = None) -> None:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("UPDATE station_live SET online = 1")
         _spread(connection, now or datetime.now(UTC))
+
+
+def let_in(folder: Path, stations: int, password: str, now: datetime | None = None) -> None:
+    """Every station has this OCPP password. Before a server runs."""
+    at, key = now or datetime.now(UTC), digest_key.read_or_make(folder)
+    names = map(station_id, range(stations))
+    passwords = ((name, keyed_digest(key, f"{name}:{password}".encode())) for name in names)
+    put = (
+        Change(writes=(Put(StationPassword(charge_station_id=name, digest=digest, set_at=at)),))
+        for name, digest in passwords
+    )
+    with closing(_opened(folder)) as connection:
+        _write(connection, put)
+
+
+def cookie(number: int) -> str:
+    """The Cookie header of a phone that `watched` signed in."""
+    return f"{COOKIE}=bench-phone-{number}"
+
+
+def watched(folder: Path, phones: int, now: datetime | None = None) -> None:
+    """An installer, signed in on so many phones, commissions station 0. Before a server runs."""
+    at, key = now or datetime.now(UTC), digest_key.read_or_make(folder)
+    person = Person(id="bench-installer", name="Bench", role=Role.INSTALLER, cpo_ids=[CPO], created=at)
+    devices = (
+        Device(
+            digest=keyed_digest(key, f"device:bench-phone-{number}"),
+            id=f"bench-phone-{number}",
+            person_id=person.id,
+            name="Bench",
+            created=at,
+            seen=at,
+        )
+        for number in range(phones)
+    )
+    work = commissioning.begin(
+        id="bench-commissioning",
+        cpo=_cpo(at),
+        charge_station_id=station_id(0),
+        kind=CommissioningKind.NEW,
+        person_id=person.id,
+        before=Before(existed=True),
+        now=at,
+        location_id=location_id(0),
+    )
+    with closing(_opened(folder)) as connection:
+        _write(connection, [Change(writes=tuple(map(Put, (person, work, *devices))))])
+
+
+def _opened(folder: Path) -> sqlite3.Connection:
+    """Durability is for data that is kept."""
+    connection = Stamps(SystemTime()).installed(connections.writer(folder / DATABASE))
+    connection.execute("PRAGMA synchronous=OFF")
+    return connection
 
 
 def _write(connection: sqlite3.Connection, all_changes: Iterator[Change] | list[Change]) -> None:

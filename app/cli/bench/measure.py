@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ class Server(Struct, frozen=True):
 
     pid: int
     port: int
+    ocpp_port: int = 0
 
     def cpu_seconds(self) -> float:
         """User and system time of the process's threads so far."""
@@ -59,24 +61,36 @@ def stationlink(folder: Path) -> Iterator[Server]:
     """`serve` on this data folder; killed at the end, since its data is thrown away."""
     argv = [sys.executable, "-m", "app", "serve", "--json", "--data", str(folder), "--host", "127.0.0.1"]
     with _process([*argv, "--port", "0", "--ocpp-port", "0"]) as (process, line):
-        yield Server(process.pid, int(json.loads(line)["port"]))
+        said = json.loads(line)
+        yield Server(process.pid, int(said["port"]), int(said["ocpp_port"]))
 
 
 @contextmanager
 def floor(folder: Path) -> Iterator[Server]:
     """A handler for each file of the folder, which answers its bytes."""
-    with _process([sys.executable, "-m", "app.cli.bench.floor", str(folder)]) as (process, line):
+    with processes("app.cli.bench.floor", str(folder)) as server:
+        yield server
+
+
+@contextmanager
+def processes(module: str, *arguments: str) -> Iterator[Server]:
+    """A peer in a process of its own, which prints its port when it listens."""
+    with _process([sys.executable, "-m", module, *arguments]) as (process, line):
         yield Server(process.pid, int(line))
 
 
 @contextmanager
 def _process(argv: Sequence[str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=bare()) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=said, text=True, env=bare()) as process,
+    ):
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
             if not line:
-                raise CommandError("a server of the bench did not start; what it said stands above")
+                said.seek(0)
+                raise CommandError(f"a server of the bench did not start:\n{said.read()}")
             yield process, line
         finally:
             process.kill()
@@ -176,6 +190,12 @@ async def beside(
         pairs.append(((await ours()).cpu_ms, (await peer()).cpu_ms))
     mine, theirs = median(a for a, _ in pairs), median(b for _, b in pairs)
     return Row(what, mine, theirs, "ms CPU", median(a / b if b else 0.0 for a, b in pairs), target)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The nearest-rank percentile of values in any order."""
+    ranked = sorted(values)
+    return ranked[max(0, -(-len(ranked) * percent // 100) - 1)]
 
 
 def table(rows: Sequence[Row]) -> str:

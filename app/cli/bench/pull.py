@@ -23,13 +23,13 @@ SETTLED = 5
 
 
 async def run(folder: Path, args: argparse.Namespace) -> list[Row]:
-    data.fill(folder / "small", min(SMALL, args.stations))
-    data.fill(folder / "large", args.stations)
+    data.fill(folder / "small", min(SMALL, args.many))
+    data.fill(folder / "large", args.many)
     with stationlink(folder / "small") as small, stationlink(folder / "large") as large:
         for name in ("small", "large"):
             data.wake(folder / name)
         pages = {
-            f"a page {args.stations // 2:,} rows in, by Link": await _deep(large, args.stations // 2),
+            f"a page {args.many // 2:,} rows in, by Link": await _deep(large, args.many // 2),
             "date_from of the last hour, a page by Link": await _by_date(large),
             "date_from of the last hour, first page with its count": _since(),
             "first page with its count": FIRST,

@@ -13,7 +13,7 @@ BATCH = 400
 
 
 async def run(folder: Path, args: argparse.Namespace) -> list[Row]:
-    data.fill(folder / "data", args.stations)
+    data.fill(folder / "data", args.many)
     began = time.perf_counter()
     with stationlink(folder / "data") as ours:
         started = await _started(ours, began)

@@ -17,14 +17,14 @@ PAGE = b"\0" * 4096
 
 
 async def run(folder: Path, args: argparse.Namespace) -> list[Row]:
-    data.fill(folder / "data", args.stations)
+    data.fill(folder / "data", args.many)
     with stationlink(folder / "data") as ours:
         data.wake(folder / "data")
         patched, synced = list[Cost](), list[float]()
         until = time.monotonic() + args.seconds
         while len(patched) < 3 or time.monotonic() < until:
             synced.append(fsyncs_per_second(folder / "sync", min(1.0, args.seconds / 3)))
-            patched.append(await _patches(ours, args.stations))
+            patched.append(await _patches(ours, args.many))
     rate, disk = median(each.per_second for each in patched), median(synced)
     pairs = [a.per_second / b for a, b in zip(patched, synced, strict=True)]
     cpu = median(each.cpu_ms for each in patched)
