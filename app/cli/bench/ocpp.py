@@ -77,8 +77,8 @@ async def _storm(ours: Server, here: Place, many: int) -> list[Row]:
         _bound(f"storm of {many}: all booted", took, 30.0, "s"),
         _bound("p99 of a boot, from its first byte", percentile([took for _, took, _ in found], 99), 10.0, "s"),
         _bound("p99 of an HTTP answer meanwhile", percentile(waits, 99), 1.0, "s"),
-        _bound("tries that were dropped, beside 1", float(sum(tries for _, _, tries in found)), 1.0, "", "0"),
-        _bound("stations still connected, beside all", float(held), float(many), ""),
+        _bound("stations in at their first try, beside all", float(sum(not tries for _, _, tries in found)), many, ""),
+        _bound("stations still connected, beside all", float(held), many, ""),
         _bound("memory of an idle station", (full - empty) * 1024 / many, 40.0, "kB"),
     ]
     for station in stations:
