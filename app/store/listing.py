@@ -25,14 +25,15 @@ Reading = Generator[tuple[str, Mapping[str, Any]], list[Any], T]
 
 
 class Noun(Struct, frozen=True):
-    """A kind of object: its narrow rows and its documents, joined by `row_id`."""
+    """A kind of object: its narrow rows and its documents, joined by `row_id`; how many narrow rows each CPO has."""
 
     stamps: str
     documents: str
+    totals: str
 
 
-STATIONS = Noun("station_stamps", "station_master")
-LOCATIONS = Noun("location_stamps", "locations")
+STATIONS = Noun("station_stamps", "station_master", "station_totals")
+LOCATIONS = Noun("location_stamps", "locations", "location_totals")
 
 
 class Found(Struct, frozen=True):
@@ -132,12 +133,14 @@ def _read(noun: Noun, where: Where, way: str, values: Mapping[str, int]) -> Read
 def _total(
     noun: Noun, where: Where, query: StationQuery | LocationQuery, shown: int, more: bool
 ) -> Reading[int | None]:
-    """The last page has told the total itself."""
+    """The last page has told the total itself; who asks for all that CPOs have is not counted for."""
     if not query.count:
         return None
     if not more and query.after is None and (shown or not query.offset):
         return query.offset + shown
     way = "" if where.joined or query.date_from is None else _by_date(noun, query)
     sql = f"SELECT count(*) FROM {_tables(noun, where, way)} {where.sql}"  # noqa: S608 - as above
+    if where.on_cpos_alone:
+        sql = f"SELECT coalesce(sum(s.total), 0) FROM {noun.totals} s {where.sql}"  # noqa: S608 - as above
     rows = yield sql, where.values
     return int(rows[0][0])

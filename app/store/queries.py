@@ -16,12 +16,13 @@ Sets = (set, frozenset, list, tuple)
 class Where(Struct):
     """Conditions that all hold, and their parameters.
 
-    Of a list: `joined` when they are on documents too, `one_cpo` when one CPO narrows them.
+    Of a list: `joined` when they are on documents too, `dated` when on times, `one_cpo` when one CPO narrows them.
     """
 
     conditions: list[str] = []
     values: dict[str, Any] = {}
     joined: bool = False
+    dated: bool = False
     one_cpo: bool = False
 
     def add(self, condition: str, **values: Any) -> None:
@@ -46,6 +47,10 @@ class Where(Struct):
     def and_also(self, condition: str, **values: Any) -> "Where":
         """A copy with one condition more."""
         return replace(self, conditions=[*self.conditions, condition], values={**self.values, **values})
+
+    @property
+    def on_cpos_alone(self) -> bool:
+        return not self.joined and not self.dated
 
     @property
     def sql(self) -> str:
@@ -175,7 +180,10 @@ SELECT {LOCATION_COLUMNS}, row_id FROM locations WHERE row_id IN ({PAGE}) ORDER 
 
 def narrowed(query: StationQuery | LocationQuery) -> Where:
     """What a list asks for, apart from its window and its order: `s` is the narrow row, `m` the document's."""
-    where = Where(one_cpo=query.cpo_id is not None or (query.cpo_ids is not None and len(query.cpo_ids) == 1))
+    where = Where(
+        dated=query.date_from is not None or query.date_to is not None,
+        one_cpo=query.cpo_id is not None or (query.cpo_ids is not None and len(query.cpo_ids) == 1),
+    )
     stamp = "s.own" if query.exclude_evses_modified else "s.written"
     if query.date_from is not None:
         where.add(f"{stamp} >= :date_from", date_from=moment(query.date_from))

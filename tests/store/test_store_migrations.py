@@ -140,14 +140,32 @@ def test_the_schema_has_exactly_the_declared_columns(tmp_path: Path) -> None:
             assert {row[0] for row in rows} == {"row_id", "rev", "body", table.key, *table.columns}, table.name
 
 
-async def test_a_subscription_from_before_its_id_was_its_key_is_still_found(tmp_path: Path) -> None:
-    """As the program wrote it whose last migration was 002."""
-    path, old = tmp_path / "stationlink.sqlite", tmp_path / "old"
-    old.mkdir()
+def before(number: int, path: Path, folder: Path) -> None:
+    """A database as the program made it before this migration."""
+    folder.mkdir()
     for script in scripts():
-        if script.number < 4:
-            write(old, script.name, script.text)
-    migrate(path, old)
+        if script.number < number:
+            write(folder, script.name, script.text)
+    migrate(path, folder)
+
+
+async def test_what_was_there_before_totals_were_kept_is_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "stationlink.sqlite"
+    before(7, path, tmp_path / "old")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        stamps = ((row_id, "ABC" if row_id < 4 else "XYZ", row_id) for row_id in range(1, 6))
+        connection.executemany("INSERT INTO station_stamps VALUES (?, ?, ?, '2026-03-02', '2026-03-02')", stamps)
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE station_stamps SET cpo_id = 'XYZ' WHERE row_id = 1")
+        connection.execute("DELETE FROM station_stamps WHERE row_id = 2")
+        assert connection.execute("SELECT * FROM station_totals").fetchall() == [("ABC", 1), ("XYZ", 3)]
+        assert connection.execute("SELECT * FROM location_totals").fetchall() == []
+
+
+async def test_a_subscription_from_before_its_id_was_its_key_is_still_found(tmp_path: Path) -> None:
+    path = tmp_path / "stationlink.sqlite"
+    before(4, path, tmp_path / "old")
     body = (
         b'{"key_digest":"d","id":"S1","name":"CRM","cpo_ids":["ABC"],"modules":{"locations":"rw"},'
         b'"created":"2026-03-02T08:00:00Z","revoked_at":null}'

@@ -54,6 +54,15 @@ async def test_a_location_is_written_only_over_the_rev_that_was_read(store: Stor
     assert row is not None and (row.body, row.rev) == (b"2", 2)
 
 
+async def test_totals_follow_a_location_to_another_cpo(store: Store) -> None:
+    for name in "abc":
+        await store.commit(Change(writes=(location(name),)))
+    await store.commit(Change(writes=(location("a", cpo_id="XYZ", rev=1),)))
+    totals = [(await locations_of(store, cpo_id=cpo, limit=0))[1] for cpo in (None, "ABC", "XYZ", "nobody's")]
+    assert totals == [3, 2, 1, 0]
+    assert [(await locations_of(store, cpo_id=cpo, city="Nowhere"))[1] for cpo in (None, "ABC")] == [0, 0]
+
+
 async def test_locations_are_scoped_paged_and_carry_their_stations(store: Store) -> None:
     for number, cpo in ((2, "ABC"), (1, "XYZ"), (0, "ABC")):
         await store.commit(Change(writes=(location(f"l{number}", cpo_id=cpo),)))

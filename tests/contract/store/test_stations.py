@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -116,6 +116,41 @@ async def test_stations_come_in_the_order_they_arrived_and_in_pages_that_tell_th
     assert await stations_of(store, limit=2, offset=9) == ([], 5)
     assert await stations_of(store, limit=5) == (["S4", "S1", "S2", "S3", "S0"], 5)
     assert await stations_of(store, limit=0) == ([], 5)
+
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+SCOPES = (None, frozenset[str](), frozenset({"ABC"}), frozenset({"XYZ"}), frozenset({"ABC", "XYZ", "new"}))
+
+
+async def kept_and_counted(store: Store, **query: Any) -> tuple[int | None, int | None]:
+    """The total that is kept, and the one that is counted because of a filter that everything passes."""
+    kept = await store.stations(StationQuery(limit=0, **query))
+    counted = await store.stations(StationQuery(limit=0, date_to=FAR, **query))
+    return kept.total, counted.total
+
+
+async def test_totals_are_kept_exactly_whatever_comes_goes_and_moves(store: Store) -> None:
+    dice, revs, cpos = random.Random(3), dict[str, int](), ("ABC", "XYZ", "new")
+    for _ in range(120):
+        name = f"S{dice.randrange(12)}"
+        rev, cpo = revs.get(name, 0), dice.choice(cpos)
+        if rev == 0:
+            await store.commit(new_station(name, cpo_id=cpo))
+            revs[name] = 1
+        elif dice.random() < 0.4:
+            await store.commit(Change(writes=(DeleteStation(name, rev),)))
+            del revs[name]
+        else:
+            await store.commit(Change(writes=(master(name, rev=rev, cpo_id=cpo),)))
+            revs[name] = rev + 1
+        with pytest.raises(RevConflict):
+            await store.commit(Change(writes=(*new_station("S99", cpo_id=cpo).writes, DeleteStation(name, 999))))
+    assert len(revs) > 3
+    for scope in SCOPES:
+        for cpo_id in (None, "ABC", "nobody's"):
+            kept, counted = await kept_and_counted(store, cpo_ids=scope, cpo_id=cpo_id)
+            assert kept == counted
+    assert (await kept_and_counted(store, cpo_ids=None))[0] == len(revs)
 
 
 async def test_the_next_page_goes_on_behind_the_last_row_whatever_comes_and_goes(store: Store) -> None:
