@@ -57,7 +57,6 @@ from app.ports import (
 )
 
 TRIES = 10
-WIRE_KEPT = 4096
 SUFFIX_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 _location = msgspec.json.Decoder(LocationMaster)
@@ -79,25 +78,17 @@ class BuiltinPlatform:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._wire: dict[str, tuple[StationRow, bytes]] = {}
 
     # --- stations ----------------------------------------------------------------------------------------------------
 
     async def stations(self, actor: Actor, query: StationQuery) -> Page[bytes]:
-        page = await self._store.stations(replace(query, cpo_ids=actor.cpo_ids))
-        return Page(tuple(map(self._joined, page.rows)), page.total, page.after)
-
-    def _joined(self, row: StationRow) -> bytes:
-        """A store that hands out the same row again saves putting its parts together again."""
-        known = self._wire.get(row.charge_station_id)
-        if known is None or known[0] is not row:
-            known = self._wire[row.charge_station_id] = (row, stations.join(row))
-            if len(self._wire) > WIRE_KEPT:
-                del self._wire[next(iter(self._wire))]
-        return known[1]
+        return await self._store.shown_stations(replace(query, cpo_ids=actor.cpo_ids), stations.join)
 
     async def station(self, actor: Actor, charge_station_id: str) -> bytes:
-        return stations.join(await self._station(actor, charge_station_id))
+        found = await self._store.shown_station(charge_station_id, actor.cpo_ids, stations.join)
+        if found is None:
+            raise UnknownStation(charge_station_id)
+        return found
 
     async def seen_station(self, actor: Actor, charge_station_id: str) -> Seen:
         return Seen(await self.station(actor, charge_station_id))

@@ -209,6 +209,9 @@ class StationRow(Struct, frozen=True):
     offline_reason: str | None = None
 
 
+Show = Callable[[StationRow], bytes]
+
+
 class LocationRow(Struct, frozen=True, kw_only=True):
     """One location with its stations' rows (in order of creation; empty when the query left EVSEs out)."""
 
@@ -319,6 +322,17 @@ class Store(Protocol):
         ...
 
     async def station(self, charge_station_id: str) -> StationRow | None: ...
+
+    async def shown_station(self, charge_station_id: str, cpo_ids: frozenset[str] | None, show: Show) -> bytes | None:
+        """What `show` makes of a station of these CPOs (None: of any), for who comes again and again.
+
+        A store may keep what it made of a row until any part of that is written.
+        """
+        ...
+
+    async def shown_stations(self, query: StationQuery, show: Show) -> Page[bytes]:
+        """As `stations`, with what `show` makes of each row; see `shown_station`."""
+        ...
 
     async def stations(self, query: StationQuery) -> Page[StationRow]: ...
 

@@ -1,8 +1,6 @@
 """Which of SQLite's errors a person could mend: those become StoreUnavailable, the rest are bugs and pass through."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from app.domain.errors import StoreUnavailable
 
@@ -31,12 +29,22 @@ def translate(error: Exception) -> Exception:
     return unavailable
 
 
-@contextmanager
-def mendable() -> Iterator[None]:
-    """Raise what `translate` makes of an SQLite error in the block."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if (translated := translate(error)) is not error:
+class Mendable:
+    """No generator: it stands around every read, and costs a fifth of one."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, sqlite3.Error) and (translated := translate(error)) is not error:
             raise translated from error
-        raise
+
+
+_mendable = Mendable()
+
+
+def mendable() -> Mendable:
+    """Raise what `translate` makes of an SQLite error in the block."""
+    return _mendable

@@ -12,7 +12,7 @@ import msgspec
 from app.domain.errors import RevConflict, StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
-from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, StationQuery, StationRow
+from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, Show, StationQuery, StationRow
 from app.store import changes, listing, nearest, queries, rows
 from app.store import postgres_migrations as migrations
 from app.store.changes import Check, Step
@@ -128,6 +128,14 @@ class PostgresStore:
     async def station(self, charge_station_id: str) -> StationRow | None:
         row = await self._row(queries.STATION, charge_station_id)
         return rows.station(row) if row else None
+
+    async def shown_station(self, charge_station_id: str, cpo_ids: frozenset[str] | None, show: Show) -> bytes | None:
+        row = await self.station(charge_station_id)
+        return show(row) if row and (cpo_ids is None or row.cpo_id in cpo_ids) else None
+
+    async def shown_stations(self, query: StationQuery, show: Show) -> Page[bytes]:
+        page = await self.stations(query)
+        return Page(tuple(map(show, page.rows)), page.total, page.after)
 
     async def stations(self, query: StationQuery) -> Page[StationRow]:
         await self._settled(query)

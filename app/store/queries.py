@@ -145,6 +145,11 @@ SOCKETS = "SELECT charge_station_id, connection_id FROM station_live WHERE conne
 
 STATION = f"SELECT {STATION_COLUMNS} FROM {STATION_TABLES} WHERE m.charge_station_id = :key"  # noqa: S608 - constants
 
+STATION_MARK = """
+SELECT s.row_id, s.mark, s.cpo_id FROM station_master m CROSS JOIN station_stamps s ON s.row_id = m.row_id
+WHERE m.charge_station_id = :key
+"""
+
 STATIONS_AT = f"""
 SELECT {STATION_COLUMNS} FROM {STATION_TABLES}
 WHERE m.location_key IN (SELECT value FROM json_each(:keys)) ORDER BY m.row_id

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,16 @@ import msgspec
 from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason
-from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, StationQuery, StationRow
+from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, Show, StationQuery, StationRow
 from app.store import changes, connections, folder, listing, migrations, nearest, queries, rows, sqlite_steps
 from app.store.faults import mendable, translate
-from app.store.kept import KeptRows
-from app.store.listing import LOCATIONS, STATIONS
+from app.store.kept import Kept
+from app.store.listing import LOCATIONS, STATIONS, Marks
 from app.store.stamps import Stamps, SystemTime
 from app.store.writer import Writer
 
 T = TypeVar("T")
+R = TypeVar("R", StationRow, bytes)
 
 READY_SECONDS = 5.0
 
@@ -41,7 +42,7 @@ class SqliteStore:
         stamps = Stamps(clock or SystemTime())
         self._connect = connect_writer
         self._gate: sqlite3.Connection | None = None
-        self._kept = KeptRows()
+        self._kept: defaultdict[Show, Kept] = defaultdict(Kept)
         self._writer = Writer(lambda: stamps.installed(connect_writer()), self._committed, stamps.begin)
 
     @classmethod
@@ -89,7 +90,8 @@ class SqliteStore:
 
     def version(self) -> int:
         """Every commit is made on another connection than this one, ours and those of other processes alike."""
-        return int(self._rows("PRAGMA data_version", {})[0][0])
+        with mendable():
+            return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
 
     def on_commit(self, wake: Callable[[], None]) -> None:
         self._wakes.append(wake)
@@ -117,11 +119,48 @@ class SqliteStore:
         row = self._row(queries.STATION, charge_station_id)
         return rows.station(row) if row else None
 
+    async def shown_station(self, charge_station_id: str, cpo_ids: frozenset[str] | None, show: Show) -> bytes | None:
+        found = self._row(queries.STATION_MARK, charge_station_id)
+        if found is None or (cpo_ids is not None and found[2] not in cpo_ids):
+            return None
+        shown = self._shown([found[:2]], show)
+        return shown[0] if shown else None
+
     async def stations(self, query: StationQuery) -> Page[StationRow]:
         await self._settled(query)
-        with self._snapshot():
-            found = self._listed(STATIONS, query)
-            return Page(tuple(self._kept.of(found.marks, self._documents)), found.total, found.after)
+        return self._at_one_moment(lambda: self._page_of(query, self._stations))
+
+    async def shown_stations(self, query: StationQuery, show: Show) -> Page[bytes]:
+        await self._settled(query)
+        if (page := self._glanced(query, self._kept[show])) is not None:
+            return page
+        return self._at_one_moment(lambda: self._page_of(query, lambda marks: self._shown(marks, show)))
+
+    def _glanced(self, query: StationQuery, kept: Kept) -> Page[bytes] | None:
+        """The page, if nothing of it was written since it was made."""
+        if (glance := listing.glance(STATIONS, queries.narrowed(query), query)) is None:
+            return None
+        text, total = self._rows(*glance)[0]
+        marks = text.split(",") if text else []
+        page = kept.known(marks[: query.limit])
+        if not page:
+            return None
+        after = str(page[-1].row_id) if len(marks) > query.limit else None
+        return Page(tuple([made.shown for made in page]), total if query.count else None, after)
+
+    def _page_of(self, query: StationQuery, of: Callable[[Marks], tuple[R, ...]]) -> Page[R]:
+        found = self._listed(STATIONS, query)
+        return Page(of(found.marks), found.total, found.after)
+
+    def _stations(self, marks: Marks) -> tuple[StationRow, ...]:
+        found = {row[0]: rows.station(row[1:]) for row in self._documents([row_id for row_id, _ in marks])}
+        return tuple(found[row_id] for row_id, _ in marks)
+
+    def _shown(self, marks: Marks, show: Show) -> tuple[bytes, ...]:
+        def make(row_ids: list[int]) -> Iterator[tuple[int, bytes]]:
+            return ((row[0], show(rows.station(row[1:]))) for row in self._documents(row_ids))
+
+        return self._kept[show].of(marks, make)
 
     def _documents(self, row_ids: list[int]) -> list[Any]:
         return self._rows(queries.STATIONS, listing.among(row_ids))
@@ -137,19 +176,23 @@ class SqliteStore:
         return dict(self._rows(queries.STATION_COUNTS, keys))
 
     async def location(self, location_id: str, *, evses: bool = True) -> LocationRow | None:
-        with self._snapshot():
-            row = self._row(queries.LOCATION, rows.location_key(location_id))
-            stations = self._stations_at([row[0]]) if row and evses else {}
+        return self._at_one_moment(lambda: self._location(rows.location_key(location_id), evses))
+
+    def _location(self, key: str, evses: bool) -> LocationRow | None:
+        row = self._row(queries.LOCATION, key)
+        stations = self._stations_at([row[0]]) if row and evses else {}
         return rows.location(row, stations.get(row[0], ())) if row else None
 
     async def locations(self, query: LocationQuery) -> Page[LocationRow]:
         await self._settled(query)
-        with self._snapshot():
-            near = query.latitude is not None and query.longitude is not None
-            found = self._read(nearest.found(query)) if near else self._listed(LOCATIONS, query)
-            documents = self._rows(queries.LOCATIONS, listing.among(found.keys))
-            keys = [row[0] for row in documents]
-            stations = self._stations_at(keys) if keys and not query.exclude_evses else {}
+        return self._at_one_moment(lambda: self._page_of_locations(query))
+
+    def _page_of_locations(self, query: LocationQuery) -> Page[LocationRow]:
+        near = query.latitude is not None and query.longitude is not None
+        found = self._read(nearest.found(query)) if near else self._listed(LOCATIONS, query)
+        documents = self._rows(queries.LOCATIONS, listing.among(found.keys))
+        keys = [row[0] for row in documents]
+        stations = self._stations_at(keys) if keys and not query.exclude_evses else {}
         return Page(tuple(rows.placed(found.keys, found.distances, documents, stations)), found.total, found.after)
 
     async def facts(
@@ -195,16 +238,15 @@ class SqliteStore:
             return None
         return found[0] if found else None
 
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """All reads in the block see the same moment. Never await inside."""
+    def _at_one_moment(self, read: Callable[[], T]) -> T:
+        """All that `read` reads is of the same moment."""
         with mendable():
             self._reader.execute("BEGIN")
-        try:
-            yield
-        finally:
-            if self._reader.in_transaction:
-                self._reader.execute("ROLLBACK")
+            try:
+                return read()
+            finally:
+                if self._reader.in_transaction:
+                    self._reader.execute("ROLLBACK")
 
     def _listed(self, noun: listing.Noun, query: StationQuery | LocationQuery) -> listing.Found:
         return self._read(listing.found(noun, queries.narrowed(query), query))

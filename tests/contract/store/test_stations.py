@@ -14,7 +14,9 @@ from app.domain.live import OfflineReason
 from app.ports import (
     Change,
     DeleteStation,
+    Page,
     StationQuery,
+    StationRow,
     Store,
 )
 from app.store.stamps import SystemTime
@@ -116,6 +118,58 @@ async def test_stations_come_in_the_order_they_arrived_and_in_pages_that_tell_th
     assert await stations_of(store, limit=2, offset=9) == ([], 5)
     assert await stations_of(store, limit=5) == (["S4", "S1", "S2", "S3", "S0"], 5)
     assert await stations_of(store, limit=0) == ([], 5)
+
+
+def everything(row: StationRow) -> bytes:
+    return repr(row).encode()
+
+
+async def as_shown(store: Store, query: StationQuery) -> Page[bytes]:
+    """The page that is shown must be that of the rows, and each station alone too."""
+    page, shown = await store.stations(query), await store.shown_stations(query, everything)
+    assert shown == Page(tuple(map(everything, page.rows)), page.total, page.after)
+    for row in page.rows:
+        assert await store.shown_station(row.charge_station_id, query.cpo_ids, everything) == everything(row)
+    return shown
+
+
+async def test_what_is_shown_is_never_older_than_its_rows_whoever_writes(
+    store: Store, store_factory: Callable[[], Awaitable[Store]]
+) -> None:
+    dice, stores = random.Random(5), (store, await store_factory())
+    for number in range(6):
+        await store.commit(new_station(f"S{number}", cpo_id="ABC" if number % 2 else "XYZ"))
+    for number in range(60):
+        name = f"S{dice.randrange(6)}"
+        row = await store.station(name)
+        assert row is not None
+        body = str(number).encode()
+        write = dice.choice(
+            (
+                live(name, rev=row.live_rev, online=number % 2 == 0, body=body, changed=at(number)),
+                evses(name, rev=row.evses_rev, modified=at(number), body=body),
+                master(name, rev=row.master_rev, cpo_id=dice.choice(("ABC", "XYZ")), body=body),
+                DeleteStation(name, row.master_rev),
+            )
+        )
+        await stores[number % 2].commit(Change(writes=(write,)))
+        if isinstance(write, DeleteStation):
+            assert await store.shown_station(name, None, everything) is None
+            await store.commit(new_station(name))
+        for scope in (None, frozenset({"ABC"}), frozenset({"ABC", "XYZ"}), frozenset[str]()):
+            first = await as_shown(store, StationQuery(cpo_ids=scope, limit=2))
+            await as_shown(store, StationQuery(cpo_ids=scope, limit=2, after=first.after, count=first.after is None))
+            await as_shown(store, StationQuery(cpo_ids=scope, offset=1, limit=9))
+    assert await store.all_offline(OfflineReason.SERVER_RESTART, at(99)) > 0
+    await as_shown(store, StationQuery(cpo_ids=None))
+
+
+async def test_a_station_is_shown_within_the_scope_only(store: Store) -> None:
+    await store.commit(new_station("S1"))
+    assert await store.shown_station("S1", None, everything) is not None
+    assert await store.shown_station("S1", frozenset({"XYZ"}), everything) is None
+    assert await store.shown_station("S1", frozenset({"XYZ", "ABC"}), everything) is not None
+    assert await store.shown_station("S1\0", None, everything) is None
 
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
