@@ -180,7 +180,7 @@ def _app(
     uses = Uses(ports)
     return Litestar(
         route_handlers=[
-            api_router(ports, bus, settings, uses),
+            api_router(ports, bus, settings, uses, commanding),
             field_router(ports, bus, settings, trials, commanding),
             desk_router(ports, bus, settings),
             *health_routes(ports.store, lambda: gateway.listening),

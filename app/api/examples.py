@@ -74,6 +74,22 @@ TAKEN: dict[str, Any] = {
         ],
     },
 }
+UID = f"NL-ABC-E{STATION_ID}-1"
+SESSION = 1
+TAKEN |= {
+    "StartSession": {
+        "token": {"uid": "04A2B3C4D5E680", "type": "RFID", "auth_id": "NL-ABC-C1234567", "valid": True},
+        "location_id": LOCATION_ID,
+        "evse_uid": UID,
+        "chargestation_id": STATION_ID,
+        "connector_id": "1",
+    },
+    "StopSession": {"session_id": str(SESSION)},
+    "UnlockConnector": {"location_id": LOCATION_ID, "evse_uid": UID, "connector_id": "1"},
+    "ResetStation": {"charge_station_id": STATION_ID, "type": "Soft"},
+    "ReadConfiguration": {"charge_station_id": STATION_ID, "keys": ["HeartbeatInterval"]},
+    "WriteConfiguration": {"charge_station_id": STATION_ID, "key": "HeartbeatInterval", "value": "300"},
+}
 TAKEN["ChargeStationBatch"] = [{"op": "patch", **TAKEN["PatchChargeStation"]}]
 TAKEN["LocationBatch"] = [{"op": "patch", **TAKEN["PatchLocation"]}]
 
@@ -172,4 +188,16 @@ SENT["ChargeStationBatchAnswer"] = _success(
 )
 SENT["LocationBatchAnswer"] = _success(
     [{"op": "patch", "status_code": 1000, "status_message": "Success", "data": {"id": LOCATION_ID, "etag": ETAG}}]
+)
+REQUEST_ID = "22222222-0000-4000-8000-000000000001"
+SENT["CommandResponseAnswer"] = _success({"result": "ACCEPTED", "charge_station_notification_id": REQUEST_ID})
+SENT["CommandResultAnswer"] = _success(
+    {
+        "result": "ACCEPTED",
+        "message": "the station accepted it",
+        "request": TAKEN["ReadConfiguration"],
+        "charge_station_notification_id": REQUEST_ID,
+        "configuration": [{"key": "HeartbeatInterval", "value": "300", "readonly": False}],
+        "unknown_keys": [],
+    }
 )

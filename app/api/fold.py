@@ -5,16 +5,20 @@ percent-encoded segment, so that neither `/` nor `%` in an id can be taken for r
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from app.domain.remotecommands import RemoteCommand
+
 STATIONS = ("api", "1.0", "ChargeStations")
 LOCATIONS = ("api", "2.0", "Locations")
 TEMPLATES = "ChargestationTemplate"
 BATCH = "batch"
-WORDS = {STATIONS: (TEMPLATES, BATCH), LOCATIONS: (BATCH,)}
+COMMANDS = ("api", "1.0", "remotecommands")
+WORDS = {STATIONS: (TEMPLATES, BATCH), LOCATIONS: (BATCH,), COMMANDS: tuple(RemoteCommand)}
 """The collections, and the words that stand where an id would."""
 
 
@@ -52,9 +56,16 @@ def folded_path(raw: str) -> str | None:
         return None
     for collection, words in WORDS.items():
         if decoded[: len(collection)] == tuple(word.lower() for word in collection):
-            rest = unquote("/".join(segments[len(collection) :]))
-            return "/".join(("", *collection, *([_last(rest, words)] if rest else [])))
+            return "/".join(("", *collection, *_rest(collection, segments[len(collection) :], words)))
     return unquote("/".join(("", "api", *segments[1:])))
+
+
+def _rest(collection: tuple[str, ...], segments: Sequence[str], words: tuple[str, ...]) -> list[str]:
+    """One id, but for the result of a command: that has the id of its own behind its EVSE's."""
+    if collection is COMMANDS and len(segments) > 1:
+        return [quote(unquote(each), safe="") for each in ("/".join(segments[:-1]), segments[-1])]
+    rest = unquote("/".join(segments))
+    return [_last(rest, words)] if rest else []
 
 
 def _last(rest: str, words: tuple[str, ...]) -> str:

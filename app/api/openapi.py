@@ -9,9 +9,10 @@ from typing import Any
 from msgspec import Struct, json
 
 from app.actions.batches import MOST_ITEMS
-from app.api import batch, examples, locations, stations, templates
+from app.api import batch, examples, locations, remotecommands, stations, templates
 from app.api.envelope import BAD_PARAMETERS, CLIENT_ERROR, SERVER_ERROR, SUCCESS, UNKNOWN_LOCATION
 from app.api.parameters import LocationParameters, OneLocationParameters, StationParameters
+from app.domain.remotecommands import BODIES, CommandResponse, CommandResult, RemoteCommand
 from app.web.nouns import NOUNS, components
 from app.web.openapi import (
     TIME,
@@ -30,6 +31,7 @@ from app.web.openapi import (
 
 STATIONS = "/api/1.0/ChargeStations"
 LOCATIONS = "/api/2.0/Locations"
+COMMANDS = "/api/1.0/remotecommands"
 SECURITY = "subscription"
 WIRE_NAMES: dict[type[Struct], dict[str, str]] = {
     StationParameters: {"cpo_id": "cpoId"},
@@ -83,9 +85,31 @@ IDEMPOTENCY_KEY: Schema = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 NOTHING: Schema = {"type": "null"}
+TAKEN_OR_NOT = (CommandResponse, CommandResult)
 STATION = nullable(array(ref("ChargeStation")))
 LOCATION, TEMPLATE = nullable(ref("Location")), nullable(ref("HardwareTemplate"))
 CREATES, CHANGES = (400, 413), (400, 404, 413)
+
+
+def _name_of(command: RemoteCommand) -> str | None:
+    body: Any = BODIES.get(command)
+    return None if body is None else str(body.__name__)
+
+
+def _command(command: RemoteCommand) -> Row:
+    """One that we do not carry out looks at no body."""
+    words = command.value.lower().split("_")
+    name = words[0] + "".join(word.capitalize() for word in words[1:])
+    summary = remotecommands.summary_of(command)
+    takes = _name_of(command)
+    return Row(
+        route=Route(path=f"{COMMANDS}/{command.value}", methods=("post",), name=name, summary=summary),
+        answers="CommandResponseAnswer",
+        takes=takes,
+        refuses=ref("CommandResponse"),
+        statuses=CREATES if takes else (),
+    )
+
 
 ROWS = (
     Row(
@@ -173,6 +197,17 @@ ROWS = (
         refuses=NOTHING,
         statuses=CREATES,
     ),
+    *(_command(command) for command in RemoteCommand),
+    Row(
+        route=Route(
+            path=f"{COMMANDS}/{{evse_uid}}/{{charge_station_notification_id}}",
+            methods=("get",),
+            name="result",
+            summary="Read the result of a command",
+        ),
+        answers="CommandResultAnswer",
+        statuses=(404,),
+    ),
 )
 
 
@@ -193,8 +228,10 @@ def part() -> Part:
 
 
 def schemas() -> dict[str, Schema]:
+    found = components(TAKEN_OR_NOT, tuple(BODIES.values()))
+    found["CommandResult"]["properties"]["request"] = {"type": "object"}
     batches = _batches("ChargeStation", "charge_station_id", array) | _batches("Location", "id", lambda kept: kept)
-    return {**components(), **_envelopes(), **batches, "Failure": _failure(NOTHING)}
+    return {**found, **_envelopes(), **batches, "Failure": _failure(NOTHING)}
 
 
 def _batches(noun: str, key: str, shape: Callable[[Schema], Schema]) -> dict[str, Schema]:
@@ -213,7 +250,8 @@ def _batches(noun: str, key: str, shape: Callable[[Schema], Schema]) -> dict[str
 
 
 def _envelopes() -> dict[str, Schema]:
-    named = {kind.__name__: ref(kind.__name__) for kind in NOUNS}
+    kinds: tuple[type[Struct], ...] = (*NOUNS, *TAKEN_OR_NOT)
+    named = {kind.__name__: ref(kind.__name__) for kind in kinds}
     answers = {f"{name}Answer": _success(data) for name, data in named.items()}
     return answers | {f"{name}List": _success(array(data)) for name, data in named.items()}
 

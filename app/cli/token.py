@@ -29,7 +29,7 @@ from app.cli.command import (
 )
 from app.cli.home import opened
 from app.domain.people import SYSTEM, Subscription
-from app.domain.subscriptions import GRACE
+from app.domain.subscriptions import GRACE, MODULES
 
 NEVER, STANDARD = "never", "default"
 MOST_DAYS = 36_500
@@ -99,7 +99,7 @@ def _add_id(parser: argparse.ArgumentParser) -> None:
 
 def _add_terms(parser: argparse.ArgumentParser, *, required: bool) -> None:
     cpo = "a CPO it may see; repeat for more"
-    module = "chargestations or locations, a colon, and letters: r reads, w writes, d deletes; repeat for more"
+    module = " or ".join(MODULES) + ", a colon, and letters: r reads, w writes, d deletes; repeat for more"
     expires = "last day (UTC) as 2027-01-31, or a number of days from today; never is the default"
     rate = "most requests a minute, 0 without limit; default is STATIONLINK_REQUESTS_PER_MINUTE"
     parser.add_argument("--cpo", action="append", required=required, metavar="CPO", help=cpo)

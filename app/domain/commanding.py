@@ -185,9 +185,14 @@ def require_possible(command: Command, *, online: bool, in_use: set[str]) -> Non
         raise StationInUse("somebody is charging at this station")
 
 
+def overdue(request: CommandRequest, now: datetime) -> bool:
+    """Whether it should long have ended: whoever carried it is gone."""
+    return request.state in LIVE and now >= request.deadline + OVERDUE
+
+
 def require_turn(recent: Sequence[CommandRequest], now: datetime) -> None:
     """Raises CommandRunning while an earlier one has no outcome, TooManyCommands for more than six in a minute."""
-    if any(each.state in LIVE and now < each.deadline + OVERDUE for each in recent):
+    if any(each.state in LIVE and not overdue(each, now) for each in recent):
         raise CommandRunning("another command to this station has no outcome yet")
     lately = sorted(each.asked for each in recent if now - each.asked < MINUTE)
     if len(lately) >= PER_MINUTE:

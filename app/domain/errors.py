@@ -11,14 +11,14 @@ desk translate by `code` and fill in `detail`.
     +- NotFound              no such thing for you (foreign is the same as unknown)
     |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
-    |  +- UnknownSubscription  +- UnknownRequest
+    |  +- UnknownSubscription  +- UnknownRequest    +- UnknownSession
     +- Refused               understood, and not now or not like this
     |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
     |  +- PlatformInUse +- PlatformSetsPassword +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
-    |  +- CommandRunning +- RequestOver
+    |  +- CommandRunning +- RequestOver +- NotSupported
     +- Denied                who are you, and may you
     |  +- NotSignedIn        +- NotAllowed          +- TooManyTries        +- TooManyRequests
     |  |  +- KeyExpired                                                    |  +- TooManyCommands
@@ -128,6 +128,12 @@ class UnknownRequest(NotFound):
     """A command that nobody asked for, or whose result is not kept any more."""
 
     code = "unknown_request"
+
+
+class UnknownSession(NotFound):
+    """No charging session has this number, or it is over."""
+
+    code = "unknown_session"
 
 
 class Refused(StationlinkError):
@@ -291,6 +297,12 @@ class RequestOver(Refused):
     """The installer's word on a command came too late, or was given before."""
 
     code = "request_over"
+
+
+class NotSupported(Refused):
+    """The platform API has a name for it and we do not do it."""
+
+    code = "not_supported"
 
 
 class OtherCpo(Refused):

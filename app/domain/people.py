@@ -145,7 +145,7 @@ class Device(Struct, kw_only=True):
 
 
 class Subscription(Struct, kw_only=True):
-    """Machine access to the platform API. `modules` maps chargestations and locations to a subset of 'rwd'.
+    """Machine access to the platform API. `modules` maps those of `domain.subscriptions` to a subset of 'rwd'.
 
     `expires` is the last day (UTC) on which it opens anything. `per_minute` bounds its requests: 0 not at all, None as
     the setting says. A key that was replaced is good until `previous_until`.

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.domain.errors import InvalidField, KeyExpired, MissingField, NotSignedIn, UnknownSubscription
 from app.domain.people import Subscription
 
-MODULES = ("chargestations", "locations")
+MODULES = ("chargestations", "locations", "remotecommands")
 PERMISSIONS = {"r": "read", "w": "write", "d": "delete"}
 """Delete is kept for modules that have it; those of today delete nothing (platform-api 2.3)."""
 

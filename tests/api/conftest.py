@@ -1,5 +1,6 @@
 """The platform API over the builtin platform and a real SQLite file, with a small fixed cast of subscriptions."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
+from app.actions.commanding import Commanding
 from app.api.envelope import Envelope
 from app.api.fold import fold_paths
 from app.api.openapi import part
@@ -31,17 +33,18 @@ from tests.schemas import Schemas
 STATIONS = "/api/1.0/ChargeStations"
 TEMPLATES = "/api/1.0/ChargeStations/ChargestationTemplate"
 LOCATIONS = "/api/2.0/Locations"
+COMMANDS = "/api/1.0/remotecommands"
 DIGEST_KEY = b"digest key of the tests"
 BODY_LIMIT = 1_000_000
 
 HOOKS: dict[str, list[Any]] = {"response": [Schemas(document("0", [part()])).hold]}
 """Every call of the tests in this folder is held to the OpenAPI document."""
 
-FULL = {"chargestations": "rw", "locations": "rw"}
+FULL = {"chargestations": "rw", "locations": "rw", "remotecommands": "rw"}
 CAST: dict[str, tuple[list[str], dict[str, str]]] = {
     "right": ([ABC], FULL),
-    "read-only": ([ABC], {"chargestations": "r", "locations": "r"}),
-    "write-only": ([ABC], {"chargestations": "w", "locations": "w"}),
+    "read-only": ([ABC], dict.fromkeys(FULL, "r")),
+    "write-only": ([ABC], dict.fromkeys(FULL, "w")),
     "other CPO": ([XYZ], FULL),
     "both CPOs": ([ABC, XYZ], FULL),
     "no module": ([ABC], {}),
@@ -117,10 +120,26 @@ def subscriptions(clock: FakeClock) -> list[Subscription]:
 
 
 @pytest.fixture
-def asgi(ports: Ports) -> ASGIApp:
+async def bus(ports: Ports) -> AsyncIterator[Bus]:
+    bus = Bus(ports.store, poll_seconds=0.02)
+    task = asyncio.create_task(bus.run())
+    yield bus
+    bus.stop()
+    await task
+
+
+@pytest.fixture
+async def commanding(ports: Ports, bus: Bus) -> AsyncIterator[Commanding]:
+    running = Commanding(ports, bus, seconds=5)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def asgi(ports: Ports, bus: Bus, commanding: Commanding) -> ASGIApp:
     settings = Settings(max_body_bytes=BODY_LIMIT)
     app = Litestar(
-        [router(ports, Bus(ports.store), settings)],
+        [router(ports, bus, settings, commanding=commanding)],
         exception_handlers={HTTPException: Envelope(ports.clock).failure},
         openapi_config=None,
     )

@@ -30,12 +30,22 @@ def test_a_literal_slash_belongs_to_the_id_but_not_the_trailing_one() -> None:
         ("/api/2.0/locations", "/api/2.0/Locations"),
         ("/api/1.0/chargestations/chargestationtemplate", "/api/1.0/ChargeStations/ChargestationTemplate"),
         ("/api/1.0/chargestations/%43hargeStationTemplate/", "/api/1.0/ChargeStations/ChargestationTemplate"),
+        ("/api/1.0/RemoteCommands/reset/", "/api/1.0/remotecommands/RESET"),
         ("/API/9.9/Nothing", "/api/9.9/Nothing"),
         ("/api", "/api"),
     ],
 )
 def test_literal_segments_are_folded(raw: str, path: str) -> None:
     assert folded_path(raw) == path
+
+
+@pytest.mark.parametrize("uid", IDS)
+def test_the_result_of_a_command_has_two_ids(uid: str) -> None:
+    folded = folded_path(f"/api/1.0/RemoteCommands/{quote(uid, safe='')}/{quote('a b/c', safe='')}")
+    assert folded is not None
+    *prefix, evse, made = folded.split("/")
+    assert "/".join(prefix) == "/api/1.0/remotecommands"
+    assert (path_id(evse), path_id(made)) == (uid, "a b/c")
 
 
 @pytest.mark.parametrize("raw", ["/", "/field/home", "/S/7KQ2-M4XA-9", "/apis/1.0/ChargeStations", "/desk/api"])

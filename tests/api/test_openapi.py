@@ -1,5 +1,6 @@
 """The OpenAPI document is true: what the API takes and answers, over real HTTP calls, is what the document says."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,13 +14,16 @@ from app.api.openapi import part
 from app.api.routes import router
 from app.bus import Bus
 from app.domain.errors import StoreUnavailable
+from app.domain.live import Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Subscription
-from app.ports import Change, Ports, Put
+from app.domain.remotecommands import BODIES, RemoteCommand
+from app.ports import Change, Delete, Ports, Put
 from app.settings import Settings
 from app.web.openapi import document
-from tests.api.conftest import BODY_LIMIT, LOCATIONS, STATIONS, TEMPLATES, Api
+from tests.api.conftest import BODY_LIMIT, COMMANDS, LOCATIONS, STATIONS, TEMPLATES, Api, station_reports
 from tests.conftest import XYZ, OnePlatform
+from tests.fakes import FakeClock
 from tests.schemas import Schemas, served
 
 DOCUMENT = document("0", [part()])
@@ -44,6 +48,14 @@ CALLS: tuple[tuple[str, str, str | None], ...] = (
     ("POST", f"{LOCATIONS}/batch", "LocationBatch"),
 )
 """Each operation once, with the document's own example, in an order that works."""
+
+RESULT = f"{COMMANDS}/{examples.STATION_ID}/none"
+COMMANDED: tuple[tuple[str, str, Any], ...] = (
+    *(("POST", f"{COMMANDS}/{command}", TAKEN[body.__name__]) for command, body in BODIES.items()),
+    *(("POST", f"{COMMANDS}/{command}", None) for command in RemoteCommand if command not in BODIES),
+    ("GET", RESULT, None),
+)
+"""The same of the commands, which need a station that is online and free, or in use for what ends that."""
 
 
 class Checked:
@@ -129,10 +141,16 @@ async def test_every_example_is_a_request_that_works(checked: Checked) -> None:
             etags[STATION if path == STATIONS else LOCATION] = answer["data"]["etag"]
 
 
+async def test_every_example_of_a_command_is_one_that_works(checked: Checked, ports: Ports, clock: FakeClock) -> None:
+    await succeed(checked)
+    await command(checked, ports, clock)
+
+
 async def test_every_declared_status_is_one_that_happens(
-    checked: Checked, ports: Ports, monkeypatch: pytest.MonkeyPatch
+    checked: Checked, ports: Ports, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await succeed(checked)
+    await command(checked, ports, clock)
     await ask_wrongly(checked, ports)
     await be_nobody(checked, ports)
     await fail_within(checked, ports, monkeypatch)
@@ -149,6 +167,36 @@ async def succeed(checked: Checked) -> None:
     await checked.call("POST", f"{STATIONS}/batch", content=json.dumps(mixed))
 
 
+async def command(checked: Checked, ports: Ports, clock: FakeClock) -> None:
+    """Each with its example, one after the other, and each to its result."""
+    await station_reports(ports, examples.STATION_ID, "Available")
+    session = Transaction(
+        id=examples.SESSION,
+        charge_station_id=examples.STATION_ID,
+        connector_id="1",
+        id_tag="CARD",
+        started=clock.now(),
+        meter_start=0,
+    )
+    for method, path, body in COMMANDED:
+        ends = path.endswith("STOP_SESSION")
+        await ports.store.commit(Change(writes=(Put(session),) if ends else ()))
+        answer = (await checked.call(method, path, body)).json()
+        await ports.store.commit(Change(writes=(Delete(Transaction, "1"),) if ends else ()))
+        assert (answer["status_code"] == 1000) is (body is not None), answer
+        if body is not None:
+            await until_there(checked, answer["data"]["charge_station_notification_id"])
+        clock.forward(minutes=1)
+
+
+async def until_there(checked: Checked, made: str) -> None:
+    async with asyncio.timeout(5):
+        while (await checked.call("GET", f"{COMMANDS}/{examples.STATION_ID}/{made}")).json()["data"][
+            "result"
+        ] == "PENDING":
+            await asyncio.sleep(0)
+
+
 async def ask_wrongly(checked: Checked, ports: Ports) -> None:
     foreign = HardwareTemplate(template_id="foreign", name="Foreign", tenant_id=XYZ, evse_templates=[])
     await ports.store.commit(Change(writes=(Put(foreign),)))
@@ -162,20 +210,24 @@ async def ask_wrongly(checked: Checked, ports: Ports) -> None:
         if taken:
             await checked.call(method, path, content=b"[{")
             await checked.call(method, path, content=b" " * 17 * BODY_LIMIT)
+    for method, path, body in COMMANDED:
+        if body:
+            await checked.call(method, path, content=b"[{")
+            await checked.call(method, path, content=b" " * 17 * BODY_LIMIT)
 
 
 async def be_nobody(checked: Checked, ports: Ports) -> None:
     limited = await ports.store.find(Subscription, id="sub-read-only")
-    for method, path, taken in CALLS:
-        body = TAKEN[taken] if taken else None
+    calls = [(method, path, TAKEN[taken] if taken else None) for method, path, taken in CALLS]
+    for method, path, body in (*calls, *COMMANDED):
         await checked.call(method, path, body, who="nobody")
         await checked.call(method, path, body, who="no module")
     (record, rev) = limited[0]
     record.per_minute = 1
     await ports.store.commit(Change(writes=(Put(record, rev),)))
-    for method, path, taken in CALLS:
+    for method, path, body in (*calls, *COMMANDED):
         for _ in range(2):
-            await checked.call(method, path, TAKEN[taken] if taken else None, who="read-only")
+            await checked.call(method, path, body, who="read-only")
 
 
 class Failing:
@@ -200,6 +252,13 @@ async def fail_within(checked: Checked, ports: Ports, monkeypatch: pytest.Monkey
         for method, path, taken in CALLS:
             answer = await checked.call(method, path, TAKEN[taken] if taken else None)
             assert "secret" not in answer.text
+
+    for error in (StoreUnavailable("the disk is full"), RuntimeError("a secret of the house")):
+        monkeypatch.setattr(ports.store, "find", Failing(error).find)
+        for method, path, body in COMMANDED:
+            ports.clock.forward(seconds=2)  # type: ignore[attr-defined]
+            assert "secret" not in (await checked.call(method, path, body)).text
+    monkeypatch.undo()
 
     async def full(_: Change) -> int:
         raise StoreUnavailable("the disk is full")

@@ -13,8 +13,9 @@ import pytest
 from jsonschema import ValidationError
 from schemathesis import Case, GenerationMode
 
+from app.ports import Ports
 from app.web.bodies import tolerated
-from tests.api.conftest import LOCATIONS, STATIONS, TEMPLATES, Api, key_of
+from tests.api.conftest import LOCATIONS, STATIONS, TEMPLATES, Api, key_of, station_reports
 from tests.api.test_openapi import DOCUMENT, SCHEMAS, TAKEN
 from tests.calls import operations_of, tried
 
@@ -28,14 +29,20 @@ NAMED = {
     "template_id": MODEL["template_id"],
     "tenant_id": PLACE["cpo_id"],
     "charge_station_template_id": MODEL["template_id"],
+    "chargestation_id": STATION["charge_station_id"],
+    "evse_uid": TAKEN["UnlockConnector"]["evse_uid"],
+    "connector_id": "1",
+    "session_id": TAKEN["StopSession"]["session_id"],
+    "charge_station_notification_id": "none",
 }
 """What is there, as paths and bodies name it."""
 
 
-async def fill(api: Api) -> None:
+async def fill(api: Api, ports: Ports) -> None:
     await api.ok("POST", LOCATIONS, PLACE)
     await api.ok("POST", STATIONS, STATION)
     await api.ok("POST", TEMPLATES, MODEL)
+    await station_reports(ports, STATION["charge_station_id"], "Available")
 
 
 def aim(case: Case, known: dict[str, Any]) -> None:
@@ -80,8 +87,10 @@ def fits(body: Any, label: str) -> bool:
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("label", OPERATIONS)
-async def test_calls_made_from_the_document_are_answered_as_it_says(api: Api, label: str, mode: GenerationMode) -> None:
-    await fill(api)
+async def test_calls_made_from_the_document_are_answered_as_it_says(
+    api: Api, ports: Ports, label: str, mode: GenerationMode
+) -> None:
+    await fill(api, ports)
     known = dict(NAMED)
 
     def after(answer: httpx.Response) -> None:
