@@ -13,9 +13,10 @@ import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from app.actions.live import LiveView, read_standing
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, begin
 from app.domain.facts import Fact, FactKind
-from app.domain.live import Live, StationPassword
+from app.domain.live import Live, StationPassword, StationTuning
 from app.domain.model import ChargerType, DeployState
 from app.domain.people import SYSTEM, Cpo, keyed_digest
 from app.domain.stations import PostChargeStation
@@ -112,6 +113,15 @@ class World:
 
     async def live(self, charge_station_id: str = STATION) -> Live:
         return msgspec.json.decode((await self.row(charge_station_id)).live, type=Live)
+
+    async def view(self, charge_station_id: str = STATION) -> LiveView:
+        """The station as phone and desk show it."""
+        return (await read_standing(self.ports, await self.cpo(), charge_station_id)).live
+
+    async def tune(self, charge_station_id: str = STATION, **different: Any) -> None:
+        """What is different for this station, from its next connection on."""
+        tuning = StationTuning(charge_station_id=charge_station_id, **different)
+        await self.ports.store.commit(Change(writes=(Put(tuning),)))
 
     async def wire(self, charge_station_id: str = STATION) -> dict[str, Any]:
         """The station as the platform API shows it."""

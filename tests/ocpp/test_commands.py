@@ -124,36 +124,6 @@ async def test_a_command_without_an_answer_times_out_and_a_late_answer_is_nobody
         assert (await next_one).state is CommandState.REJECTED
 
 
-async def test_commands_to_one_station_go_one_after_the_other(world: World) -> None:
-    async with world.client() as client:
-        await client.boot()
-        both = [asyncio.create_task(world.gateway.send(STATION, Reset(hard=hard), timeout=5)) for hard in (True, False)]
-        first = await asked(client, "Reset")
-        assert (await client.ask("Heartbeat", {}, "meanwhile"))[:2] == [3, "meanwhile"]
-        await client.say([3, first, {"status": "Accepted"}])
-        second = await asked(client, "Reset")
-        await client.say([3, second, {"status": "Rejected"}])
-        assert [(await each).state for each in both] == [CommandState.ACCEPTED, CommandState.REJECTED]
-
-
-async def test_a_deaf_station_delays_only_itself_and_cannot_be_answered_for(world: World) -> None:
-    await world.add_station("NL-ABC-2")
-    async with world.client() as deaf, world.client("NL-ABC-2") as lively:
-        await deaf.boot()
-        await lively.boot()
-        slow = asyncio.create_task(world.gateway.send(STATION, Trigger(Message.HEARTBEAT), timeout=30))
-        pending = await asked(deaf, "TriggerMessage")
-        quick = asyncio.create_task(world.gateway.send("NL-ABC-2", Trigger(Message.HEARTBEAT), timeout=5))
-        own = await asked(lively, "TriggerMessage")
-        await lively.say([3, own, {"status": "Accepted"}])
-        assert (await quick).state is CommandState.ACCEPTED
-        await lively.say([3, pending, {"status": "Accepted"}])
-        assert (await lively.ask("Heartbeat", {}))[0] == 3
-        assert not slow.done()
-        await deaf.say([3, pending, {"status": "Rejected"}])
-        assert (await slow).state is CommandState.REJECTED
-
-
 async def test_a_command_to_nobody_and_one_whose_socket_breaks_are_offline(world: World) -> None:
     assert (await world.gateway.send(STATION, Reset(hard=True), timeout=5)).state is CommandState.OFFLINE
     async with world.client() as client:

@@ -104,32 +104,6 @@ async def test_a_status_said_again_writes_nothing_and_after_a_reconnect_it_does(
         assert (await world.live()).connectors["1"].at == clock.now()
 
 
-async def test_our_time_counts_and_the_stations_is_kept_beside_it(world: World) -> None:
-    async with world.client() as client:
-        await client.boot()
-        await client.status(1, "Available", timestamp="1970-01-01T00:00:07+01:00")
-    state = (await world.live()).connectors["1"]
-    assert state.at == world.ports.clock.now()
-    assert state.station_at is not None and state.station_at.isoformat() == "1969-12-31T23:00:07+00:00"
-
-
-async def test_connector_0_is_the_station_and_never_an_evse(world: World) -> None:
-    async with world.client() as client:
-        await client.boot()
-        assert (await client.status(0, "Unavailable"))[0] == 3
-        assert list((await world.live()).connectors) == ["0"]
-        assert await statuses(world) == ["UNKNOWN", "UNKNOWN"]
-
-
-@pytest.mark.parametrize("connector", [-1, 101, 1634030126])
-async def test_an_absurd_connector_is_acknowledged_and_not_stored(world: World, connector: int) -> None:
-    async with world.client() as client:
-        await client.boot()
-        before = await world.row()
-        assert (await client.status(connector, "Available"))[0] == 3
-        assert await world.row() == before
-
-
 async def test_an_unknown_error_code_and_a_long_info_are_kept(world: World) -> None:
     async with world.client() as client:
         await client.boot()
