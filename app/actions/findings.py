@@ -39,6 +39,7 @@ async def _of_its_own(ports: Ports, current: Commissioning) -> Known:
         heard=heard,
         online_since=since if row.online else None,
         protocol_version=live.protocol_version,
+        skew_seconds=live.skew_seconds,
     )
 
 
