@@ -49,8 +49,8 @@ Door: TypeAlias = Callable[[Scope, str], Awaitable[Call]]
 
 
 class Keys:
-    """Lets keys in. What a header opens is found once for each state of the store, so a revocation by whatever process
-    counts from the next request on; where a store hears of other processes late or not at all, a second later.
+    """Lets keys in. What a header opens is found once for each version of the store, so a revocation here counts from
+    the next request on, and one by another process as soon as the store hears of it; a second later at the latest.
     """
 
     def __init__(self, ports: Ports, uses: Uses, per_minute: int) -> None:

@@ -381,7 +381,7 @@ class Store(Protocol):
         ...
 
     def version(self) -> int:
-        """Changes when any process has committed; cheap enough to poll."""
+        """Changes when any process has committed: at once for this one, a few milliseconds later for others."""
         ...
 
     def on_commit(self, wake: Callable[[], None]) -> None:

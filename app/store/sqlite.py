@@ -1,7 +1,9 @@
 """The embedded store: SQLite in WAL mode, reads in the event loop, writes by one thread with group commit."""
 
 import asyncio
+import math
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,6 +28,8 @@ T = TypeVar("T")
 R = TypeVar("R", StationRow, bytes)
 
 READY_SECONDS = 5.0
+LOOK_SECONDS = 0.005
+"""So late at most `version` tells of another process's commit: less than that process takes to end."""
 
 
 class SqliteStore:
@@ -39,6 +43,7 @@ class SqliteStore:
     ) -> None:
         self._reader = reader
         self._wakes: list[Callable[[], None]] = []
+        self._version, self._looked = 0, -math.inf
         stamps = Stamps(clock or SystemTime())
         self._connect = connect_writer
         self._gate: sqlite3.Connection | None = None
@@ -90,13 +95,17 @@ class SqliteStore:
 
     def version(self) -> int:
         """Every commit is made on another connection than this one, ours and those of other processes alike."""
-        with mendable():
-            return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+        now = time.monotonic()
+        if now - self._looked >= LOOK_SECONDS:
+            with mendable():
+                self._version, self._looked = self._reader.execute("PRAGMA data_version").fetchone()[0], now
+        return self._version
 
     def on_commit(self, wake: Callable[[], None]) -> None:
         self._wakes.append(wake)
 
     def _committed(self) -> None:
+        self._looked = -math.inf
         for wake in self._wakes:
             wake()
 
@@ -123,6 +132,8 @@ class SqliteStore:
         found = self._row(queries.STATION_MARK, charge_station_id)
         if found is None or (cpo_ids is not None and found[2] not in cpo_ids):
             return None
+        if known := self._kept[show].known((str(found[1]),)):
+            return known[0].shown
         shown = self._shown([found[:2]], show)
         return shown[0] if shown else None
 
