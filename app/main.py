@@ -19,7 +19,7 @@ from litestar.types import ASGIApp
 
 from app.actions.commanding import Commanding
 from app.actions.passwords import close_outdated
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.actions.uses import Uses
 from app.api.envelope import ROOT, Envelope, serves
 from app.api.fold import fold_paths

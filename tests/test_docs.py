@@ -9,7 +9,7 @@ import pytest
 
 from app import main
 from app.actions.commanding import Commanding
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.cli import parser
 from app.cli.home import prepare
 from app.domain import errors

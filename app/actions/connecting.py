@@ -9,20 +9,20 @@ from app.domain.copies import STATIONS, ListReading, StationCopy, home_of
 from app.domain.environments import BUILTIN, OTHER_ONE, Endpoint, Environment, environment_of
 from app.domain.live import StationPassword
 from app.domain.people import Actor, Cpo
-from app.domain.trials import TrialKind
+from app.domain.trials import OFFERED, TrialKind
 from app.ports import Ports
 
 SUBPROTOCOL = "ocpp1.6"
 OWN_NAME = "Stationlink"
 VENDOR_NAME = "GreenFlux"
 REMOTE_COMMANDS = "remotecommands"
-OWN_TRIALS = [TrialKind.REACH, TrialKind.REBOOT]
 
 
 class PlatformInfo(Struct, kw_only=True):
     """`problem` is the code of why it was not readable last, `read_at` when its lists were read; both None for our own.
 
-    `trials` are the tests that can be made there, the best one first.
+    `trials` are the tests that can be made there, the best one first; `remote_start` is whether a charge can be begun
+    without a card.
     """
 
     environment: Environment
@@ -31,6 +31,7 @@ class PlatformInfo(Struct, kw_only=True):
     ocpp_url: str | None
     sets_password: bool
     trials: list[TrialKind]
+    remote_start: bool
     problem: str | None = None
     read_at: datetime | None = None
 
@@ -93,7 +94,8 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
             host=None,
             ocpp_url=f"{ports.ocpp_url}/",
             sets_password=True,
-            trials=OWN_TRIALS,
+            trials=own_trials(),
+            remote_start=bool(cpo.test_cards),
         )
     named = endpoint.environment is not Environment.OTHER
     readings = [reading for reading, _ in await ports.store.find(ListReading, home=home_of(cpo.platform, cpo.cpo_id))]
@@ -104,9 +106,14 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
         ocpp_url=endpoint.ocpp_url,
         sets_password=False,
         trials=remote_trials(cpo),
+        remote_start=False,
         problem=next((each.problem for each in readings if each.problem), None),
         read_at=next((each.complete for each in readings if each.what == STATIONS), None),
     )
+
+
+def own_trials() -> list[TrialKind]:
+    return list(OFFERED)
 
 
 def remote_trials(cpo: Cpo) -> list[TrialKind]:

@@ -6,11 +6,12 @@ from uuid import NAMESPACE_OID, uuid5
 from app.actions.work import fact_of, read_commissioning
 from app.cli.demo_data import HARDWARE, MODELS
 from app.domain import commissioning as rules
+from app.domain import trial_rules
 from app.domain.facts import FactKind
 from app.domain.live import Boot, ConnectorState, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.domain.people import Actor
-from app.domain.trials import Trial, TrialKind
+from app.domain.trials import Outcome, Trial, TrialKind
 from app.platforms.host import OcppHost
 from app.ports import Attempt, Change, Connection, Ports, Put
 
@@ -54,18 +55,20 @@ class Line:
         await self._host.disconnected(charge_station_id, connection.id, OfflineReason.SERVER_RESTART)
 
     async def tested(self, actor: Actor, commissioning_id: str, trial_id: str) -> None:
-        """A trial with the answer a station gives to TriggerMessage; nothing when this was told before."""
+        """A test with the answer of a station; nothing when this was told before."""
         current, rev = await read_commissioning(self._ports, actor, commissioning_id)
         if any(trial.id == trial_id for trial in current.trials):
             return
         now = self._ports.clock.now()
         deadline = now + timedelta(seconds=30)
-        trial = Trial(id=trial_id, kind=TrialKind.TRIGGER, started=now, deadline=deadline, by=actor.person_id)
-        call = f'[2,"{trial_id[:8]}","TriggerMessage",{{"requestedMessage":"Heartbeat"}}]'
-        answer = f'[3,"{trial_id[:8]}",{{"status":"Accepted"}}]'
+        trial = Trial(id=trial_id, kind=TrialKind.REACH, started=now, deadline=deadline, by=actor.person_id)
+        call = f'[2,"{trial_id[:8]}","GetConfiguration",{{"key":["HeartbeatInterval"]}}]'
+        line = '{"key":"HeartbeatInterval","readonly":false,"value":"300"}'
+        answer = f'[3,"{trial_id[:8]}",{{"configurationKey":[{line}]}}]'
         evidence = [{"at": rules.iso(now), "what": "frame", "text": text} for text in (call, answer)]
-        tried = rules.start_trial(current, trial, now)
-        ended = rules.end_trial(tried, trial_id, "answered", evidence, now, passed=True)
+        tried = trial_rules.start(current, trial, now)
+        ending = trial_rules.Ending(outcome=Outcome.ANSWERED, evidence=evidence)
+        ended = trial_rules.end(tried, trial_id, ending, trial_rules.Policy(), now)
         said = {"trial": trial_id, "kind": trial.kind.value}
         facts = (
             fact_of(self._ports, actor, None, current, FactKind.TRIAL_STARTED, **said),

@@ -310,6 +310,7 @@ FACTS = {
     "check_waived": "Check skipped",
     "check_reopened": "Check opened again",
     "trial_started": "Test started",
+    "trial_went_on": "Test goes on",
     "trial_answered": "Answer given to a test",
     "trial_ended": "Test ended",
     "command_asked": "Command asked for",

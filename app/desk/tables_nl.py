@@ -312,6 +312,7 @@ FACTS = {
     "check_waived": "Controle overgeslagen",
     "check_reopened": "Controle heropend",
     "trial_started": "Test gestart",
+    "trial_went_on": "Test gaat verder",
     "trial_answered": "Antwoord gegeven bij een test",
     "trial_ended": "Test afgelopen",
     "command_asked": "Opdracht gevraagd",

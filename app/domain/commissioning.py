@@ -327,7 +327,7 @@ def resume(commissioning: Commissioning, now: datetime) -> Commissioning:
 def hand_over(commissioning: Commissioning, by: str, note: str | None, now: datetime) -> Commissioning:
     """Raises ChecksOpen naming what is neither done nor waived, TrialRunning while a test still waits."""
     require_open(commissioning)
-    _require_no_trial(commissioning, now)
+    require_no_trial(commissioning, now)
     if left := open_checks(commissioning):
         raise ChecksOpen("these checks are still open: " + ", ".join(left), checks=left)
     return _changed(
@@ -351,43 +351,14 @@ def release(commissioning: Commissioning, by: str | None, now: datetime) -> Comm
 def abandon(commissioning: Commissioning, by: str, now: datetime) -> Commissioning:
     """Raises TrialRunning: the station may be restarting in somebody's hands."""
     require_open(commissioning)
-    _require_no_trial(commissioning, now)
+    require_no_trial(commissioning, now)
     return _changed(commissioning, now, state=CommissioningState.ABANDONED, parked=None, abandoned=now, abandoned_by=by)
 
 
-def start_trial(commissioning: Commissioning, trial: Trial, now: datetime) -> Commissioning:
-    """Raises TrialRunning: one at a time, hands may be inside."""
-    require_open(commissioning)
-    _require_no_trial(commissioning, now)
-    return _changed(commissioning, now, trials=[trial, *commissioning.trials])
-
-
-def _require_no_trial(commissioning: Commissioning, now: datetime) -> None:
-    """A trial past its deadline is over, whatever became of the one who should have said so."""
+def require_no_trial(commissioning: Commissioning, now: datetime) -> None:
+    """Raises TrialRunning. A trial past its deadline is over, whatever became of the one who should have said so."""
     if any(t.state is TrialState.RUNNING and now < t.deadline + OVERDUE for t in commissioning.trials):
         raise TrialRunning("a test is still running")
-
-
-def end_trial(
-    commissioning: Commissioning,
-    trial_id: str,
-    outcome: str,
-    evidence: list[dict[str, Any]],
-    now: datetime,
-    *,
-    passed: bool,
-) -> Commissioning:
-    """Close a trial with its outcome and answer the tests check by it; a trial that has ended stays as it is."""
-    running = next((t for t in commissioning.trials if t.id == trial_id and t.state is TrialState.RUNNING), None)
-    if running is None:
-        return commissioning
-    state = TrialState.PASSED if passed else TrialState.FAILED
-    ended = msgspec.structs.replace(running, state=state, outcome=outcome, ended=now, evidence=evidence)
-    trials = [ended if t.id == trial_id else t for t in commissioning.trials]
-    kept = _changed(commissioning, now, trials=trials)
-    check = CheckState.DONE if passed else CheckState.FAILED
-    detail = {"trial": trial_id, "kind": running.kind.value}
-    return settle(kept, TESTS_CHECK, check, now, by=running.by, reason=None if passed else outcome, detail=detail)
 
 
 def iso(moment: datetime) -> str:

@@ -32,6 +32,7 @@ class FactKind(StrEnum):
     CHECK_WAIVED = "check_waived"
     CHECK_REOPENED = "check_reopened"
     TRIAL_STARTED = "trial_started"
+    TRIAL_WENT_ON = "trial_went_on"
     TRIAL_ANSWERED = "trial_answered"
     TRIAL_ENDED = "trial_ended"
     COMMAND_ASKED = "command_asked"

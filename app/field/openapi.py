@@ -13,7 +13,18 @@ from app.actions.lookup import Lookup
 from app.actions.operations import Wanted
 from app.actions.views import CommissioningView
 from app.field import commands, commissionings, join, lookup, stream, sync, trials
-from app.field.answers import ConsentBody, Home, InviteInfo, JoinBody, Locations, Me, Synced, Templates, TrialBody
+from app.field.answers import (
+    ConsentBody,
+    Home,
+    InviteInfo,
+    JoinBody,
+    Locations,
+    Me,
+    SeenBody,
+    Synced,
+    Templates,
+    TrialBody,
+)
 from app.web.nouns import components
 from app.web.openapi import (
     TIME,
@@ -36,6 +47,7 @@ SECURITY = "device"
 SENT: tuple[type[Struct], ...] = (CommissioningView, Home, InviteInfo, Locations, Lookup, Me, Synced, Templates)
 TAKEN: tuple[type[Struct], ...] = (
     JoinBody,
+    SeenBody,
     TrialBody,
     ConsentBody,
     *dict.fromkeys(body for body, _ in sync.KINDS.values()),
@@ -88,6 +100,13 @@ ROWS = (
         answers=ref("CommissioningView"),
         status=202,
         takes="TrialBody",
+        statuses=(400, 403, 404, 409, 413, 422),
+    ),
+    Row(
+        handler=trials.seen,
+        answers=ref("CommissioningView"),
+        status=202,
+        takes="SeenBody",
         statuses=(400, 403, 404, 409, 413, 422),
     ),
     Row(

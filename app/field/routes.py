@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from app.actions.commanding import Commanding
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.bus import Bus
 from app.domain.errors import StationlinkError
 from app.domain.people import Actor, Role
@@ -48,6 +48,7 @@ def router(ports: Ports, bus: Bus, settings: Settings, running: Trials, commandi
             sync.sync,
             stream.follow,
             trials.start,
+            trials.seen,
             commands.answer,
         ],
         dependencies={

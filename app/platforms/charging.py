@@ -8,10 +8,11 @@ import msgspec
 from app.domain.cards import any_card_charges
 from app.domain.charging import ChargingEvent, followed, is_session, opened
 from app.domain.errors import RevConflict
+from app.domain.evidence import masked
 from app.domain.facts import FactKind
 from app.domain.live import Transaction
 from app.domain.people import Cpo
-from app.platforms.heard import Open, fact_of, masked
+from app.platforms.heard import Open, fact_of
 from app.platforms.station_work import TRIES, StationWork
 from app.ports import NOTHING, Change, Put, StationRow
 

@@ -18,11 +18,6 @@ Open = tuple[Commissioning, int]
 """A station's open commissioning and its rev."""
 
 
-def masked(id_tag: str) -> str:
-    """Enough of a card to recognise it by, not enough to copy it."""
-    return "…" + id_tag[-4:] if len(id_tag) > 6 else "…"
-
-
 def from_hex(text: bytes) -> bytes | None:
     try:
         return bytes.fromhex(text.decode("ascii"))

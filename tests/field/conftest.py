@@ -10,7 +10,7 @@ from litestar import Litestar
 
 from app.actions.commanding import Commanding
 from app.actions.people import TOKEN_ALPHABET
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.bus import Bus
 from app.domain.people import Device, keyed_digest
 from app.field.openapi import part

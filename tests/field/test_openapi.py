@@ -8,7 +8,7 @@ from litestar import Litestar
 
 from app.actions.commanding import Asked, Commanding
 from app.actions.people import invite
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.bus import Bus
 from app.domain.commands import Unlock
 from app.domain.errors import StoreUnavailable

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.bus import Bus
 from app.domain.commands import CommandOutcome, CommandState
 from app.domain.errors import StoreUnavailable

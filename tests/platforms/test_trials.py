@@ -9,7 +9,7 @@ import pytest
 
 from app.actions import trials as acting
 from app.actions.connecting import platform_info
-from app.actions.trials import Trials
+from app.actions.trials.running import Trials
 from app.bus import Bus
 from app.domain.commands import CommandState, Reset
 from app.domain.commissioning import Commissioning
