@@ -5,7 +5,7 @@ commit by another process (the command line) is found by polling the store's ver
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from app.domain.errors import StoreUnavailable
@@ -61,7 +61,7 @@ class Bus:
         finally:
             self._readers.discard(queue)
 
-    async def follow(self, after: int | None = None, *, idle: float = 15.0) -> AsyncIterator[Sequence[Fact]]:
+    async def follow(self, after: int | None = None, *, idle: float = 15.0) -> AsyncGenerator[Sequence[Fact], None]:
         """Facts numbered above `after` (None: from now on), in order, each once; an empty batch each `idle` seconds.
 
         Ends when the bus stops. A reader that reconnects with its last number misses nothing.

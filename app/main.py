@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -78,6 +78,9 @@ class NoCommands:
 
     async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
         return CommandOutcome(state=CommandState.OFFLINE)
+
+    def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
         return None

@@ -1,7 +1,8 @@
 """Stand-ins for time, chance and hardware: everything else in the tests is real."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -50,6 +51,9 @@ class FakeCommands:
     async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
         self.sent.append((type(command).__name__, charge_station_id))
         return self.answer
+
+    def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
         self.sent.append((f"disconnect {reason.value}", charge_station_id))

@@ -12,7 +12,7 @@ from app.domain.checks import CheckState
 from app.domain.commissioning import TESTS_CHECK, Commissioning, require_no_trial, require_open, settle
 from app.domain.errors import InvalidField, TooManyCommands
 from app.domain.live import ConnectorState
-from app.domain.trials import PASSES, WAYS, How, Outcome, Trial, TrialKind, TrialState, failing, left_to_do
+from app.domain.trials import PASSES, WAYS, How, Outcome, Trial, TrialKind, TrialState, WaitsFor, failing, left_to_do
 
 MINUTE = timedelta(minutes=1)
 PER_MINUTE = 6
@@ -47,6 +47,13 @@ def way_of(kind: TrialKind, how: str | None) -> How | None:
     if how not in ways:
         raise InvalidField("how", "one of " + ", ".join(ways) if ways else "nothing: this test has one way")
     return How(how)
+
+
+def first_wait(kind: TrialKind, how: How | None) -> WaitsFor:
+    """What a test waits for when it begins; `went_on` says what after that."""
+    if kind is TrialKind.READER or (kind is TrialKind.CHARGE and how is How.CARD):
+        return WaitsFor.CARD
+    return WaitsFor.PLUG if how is How.PLUG else WaitsFor.ANSWER
 
 
 def require_pace(trials: Sequence[Trial], now: datetime) -> None:

@@ -100,7 +100,7 @@ ROWS = (
         answers=ref("CommissioningView"),
         status=202,
         takes="TrialBody",
-        statuses=(400, 403, 404, 409, 413, 422),
+        statuses=(400, 403, 404, 409, 413, 422, 429),
     ),
     Row(
         handler=trials.seen,

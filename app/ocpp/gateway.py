@@ -6,8 +6,8 @@ Its own port and its own websockets server: inside ASGI a refusal is always 403 
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from weakref import WeakValueDictionary
 
@@ -69,6 +69,7 @@ class Gateway:
         self._clock = clock
         self._trusted = knocks.networks(settings.trusted_proxies)
         self._sessions: dict[str, Session] = {}
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._held = held.HeldStations()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._node = secrets.token_hex(4)
@@ -234,6 +235,7 @@ class Gateway:
             dialect(host, self._clock, charge_station_id, connection.id, interval),
             self._bounds,
             host,
+            overheard=lambda frame: self._overheard(charge_station_id, frame),
         )
         if waiting is not None:
             session.ready.set()  # of one that is Pending anything may be asked
@@ -328,6 +330,21 @@ class Gateway:
         if session is None:
             return CommandOutcome(state=CommandState.OFFLINE)
         return await session.send(command, timeout)
+
+    @contextmanager
+    def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> Iterator[None]:
+        listeners = self._listeners.setdefault(charge_station_id, [])
+        listeners.append(heard)
+        try:
+            yield
+        finally:
+            listeners.remove(heard)
+            if not listeners:
+                self._listeners.pop(charge_station_id, None)
+
+    def _overheard(self, charge_station_id: str, frame: str) -> None:
+        for heard in self._listeners.get(charge_station_id, ()):
+            heard(frame)
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
         session = self._sessions.get(charge_station_id)

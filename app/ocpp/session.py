@@ -6,7 +6,7 @@ what an old connection does late cannot touch a newer one.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any, Protocol
@@ -118,6 +118,8 @@ class Session:
         dialect: Dialect,
         bounds: Bounds,
         host: StationHost,
+        *,
+        overheard: Callable[[str], None],
     ) -> None:
         self.socket = socket
         self.connection = connection
@@ -125,6 +127,7 @@ class Session:
         self._bounds = bounds
         self._host = host
         self._numbers = count(1)
+        self._overheard = overheard
         self._accepted = False
         self._spoke = False
         self._stored = socket.loop.time()
@@ -181,7 +184,10 @@ class Session:
             await self.socket.send(self._refusal(fault.message_id, fault))
             return
         if isinstance(message, frames.CallFrame):
-            await self.socket.send(await self._answer(message))
+            self._overheard(frame if isinstance(frame, str) else "")
+            answer = await self._answer(message)
+            await self.socket.send(answer)
+            self._overheard(answer)
         elif message is not None:
             self._settle(message, frame if isinstance(frame, str) else "")
 

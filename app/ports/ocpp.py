@@ -1,6 +1,7 @@
 """Stations that are connected: what an OCPP edge tells the platform, and what can be asked of a station."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -162,6 +163,10 @@ class Commands(Protocol):
     async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
         """Asked now or not at all; `timeout` in seconds bounds all of it. Raises ValueError for what
         breaks a limit of the standard."""
+        ...
+
+    def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:
+        """While it lasts, `heard` gets every CALL of the station and our answer to it, as they go over the wire."""
         ...
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:

@@ -17,13 +17,15 @@ from app.desk.routes import router
 from app.desk.station import told_once
 from app.desk.words_en import ENGLISH
 from app.domain import commissioning as rules
+from app.domain import trial_rules
 from app.domain.checks import CheckState
 from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword
 from app.domain.model import EvseStatus
 from app.domain.people import Actor, Cpo, Person, ReleaseOn, Subscription
-from app.domain.trials import Trial, TrialKind
+from app.domain.trial_rules import Ending
+from app.domain.trials import Outcome, Trial, TrialKind
 from app.platforms.heard import put_live
 from app.ports import Change, Ports, Put
 from app.settings import Settings
@@ -233,7 +235,9 @@ async def test_trials_and_their_outcome_in_words(ports: Ports, sue_desk: Desk, d
     current, rev = (await ports.store.find(Commissioning, charge_station_id=STATION))[0]
     now = ports.clock.now()
     trial = Trial(id="t-1", kind=TrialKind.REBOOT, started=now, deadline=now, by="anna")
-    ended = rules.end_trial(rules.start_trial(current, trial, now), "t-1", "did_not_return", [], now, passed=False)
+    ended = trial_rules.end(
+        trial_rules.start(current, trial, now), "t-1", Ending(outcome=Outcome.DID_NOT_RETURN), trial_rules.Policy(), now
+    )
     await ports.store.commit(Change(writes=(Put(ended, rev),)))
     page = await sue_desk.page(URL)
     assert page.one("trial").attributes["data-state"] == "failed"

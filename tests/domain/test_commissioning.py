@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from app.domain import commissioning as rules
+from app.domain import trial_rules
 from app.domain.checks import CheckState
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Parked, ParkReason
 from app.domain.errors import (
@@ -18,7 +19,7 @@ from app.domain.errors import (
 )
 from app.domain.model import ChargerType, DisplayText, Evse, ParkingRestriction
 from app.domain.people import CheckKind, CheckSpec, Cpo
-from app.domain.trials import Trial, TrialKind, TrialState
+from app.domain.trials import Outcome, Trial, TrialKind, TrialState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=4)
@@ -232,25 +233,32 @@ def trial(id: str = "t-1") -> Trial:
     return Trial(id=id, kind=TrialKind.REBOOT, started=NOW, deadline=LATER, by="anna")
 
 
+def end(
+    running: Commissioning, id: str, outcome: Outcome, evidence: list[dict[str, str]] | None = None
+) -> Commissioning:
+    ending = trial_rules.Ending(outcome=outcome, evidence=evidence)
+    return trial_rules.end(running, id, ending, trial_rules.Policy(), LATER)
+
+
 def test_one_trial_at_a_time_and_its_outcome_answers_the_check() -> None:
-    running = rules.start_trial(begun(), trial(), NOW)
+    running = trial_rules.start(begun(), trial(), NOW)
     with pytest.raises(TrialRunning):
-        rules.start_trial(running, trial("t-2"), NOW)
+        trial_rules.start(running, trial("t-2"), NOW)
     with pytest.raises(TrialRunning):
         rules.hand_over(all_done(running), "anna", None, NOW)
-    failed = rules.end_trial(running, "t-1", "did_not_return", [{"what": "gone"}], LATER, passed=False)
+    failed = end(running, "t-1", Outcome.DID_NOT_RETURN, [{"what": "gone"}])
     assert (failed.trials[0].state, failed.trials[0].ended) == (TrialState.FAILED, LATER)
     assert rules.find_check(failed, "tests").reason == "did_not_return"
-    again = rules.end_trial(rules.start_trial(failed, trial("t-2"), LATER), "t-2", "rebooted", [], LATER, passed=True)
+    again = end(trial_rules.start(failed, trial("t-2"), LATER), "t-2", Outcome.REBOOTED)
     assert rules.find_check(again, "tests").state is CheckState.DONE
     assert [t.id for t in again.trials] == ["t-2", "t-1"], "failed evidence is kept"
 
 
 def test_an_ended_trial_cannot_end_again() -> None:
-    ended = rules.end_trial(rules.start_trial(begun(), trial(), NOW), "t-1", "rebooted", [], LATER, passed=True)
-    assert rules.end_trial(ended, "t-1", "interrupted", [], LATER, passed=False) is ended
+    ended = end(trial_rules.start(begun(), trial(), NOW), "t-1", Outcome.REBOOTED)
+    assert end(ended, "t-1", Outcome.INTERRUPTED) is ended
 
 
 def test_the_document_survives_a_round_trip() -> None:
-    commissioning = rules.start_trial(begun(READING), trial(), NOW)
+    commissioning = trial_rules.start(begun(READING), trial(), NOW)
     assert msgspec.json.decode(msgspec.json.encode(commissioning), type=Commissioning) == commissioning

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.actions.trials.running import Trials
+from app.actions.trials.running import Asked, Trials
 from app.bus import Bus
 from app.domain.commands import CommandOutcome, CommandState
 from app.domain.errors import StoreUnavailable
@@ -107,7 +107,7 @@ async def test_a_boot_before_it_went_away_is_not_the_reboot(
     connected: Phone, ports: Ports, clock: FakeClock, tailing: Bus, anna: Actor
 ) -> None:
     quick = Trials(ports, tailing, seconds=0.3, command_seconds=1)
-    await quick.start(anna, "c-0000-1", "trial-0001", TrialKind.REBOOT)
+    await quick.start(anna, "c-0000-1", Asked(id="trial-0001", kind=TrialKind.REBOOT))
     await station_did(ports, clock, FactKind.STATION_BOOTED)
     assert (await ended(connected))["outcome"] == "did_not_go"
 
@@ -116,7 +116,7 @@ async def test_a_station_that_stays_away_fails_with_that_word(
     connected: Phone, ports: Ports, clock: FakeClock, tailing: Bus, anna: Actor
 ) -> None:
     quick = Trials(ports, tailing, seconds=0.5, command_seconds=1)
-    await quick.start(anna, "c-0000-1", "trial-0001", TrialKind.REBOOT)
+    await quick.start(anna, "c-0000-1", Asked(id="trial-0001", kind=TrialKind.REBOOT))
     await station_did(ports, clock, FactKind.STATION_DISCONNECTED)
     trial = await ended(connected)
     assert (trial["state"], trial["outcome"]) == ("failed", "did_not_return")
@@ -187,7 +187,7 @@ async def test_a_fault_of_ours_ends_the_trial_too(
 async def test_the_end_of_a_trial_waits_for_a_store_that_was_away(
     connected: Phone, ports: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.actions.trials.END_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("app.actions.trials.running.END_PAUSE_SECONDS", 0)
     commit, failures = ports.store.commit, iter(["full", "full"])
 
     async def full_for_a_while(change: Change) -> int:

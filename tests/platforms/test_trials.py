@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.actions import trials as acting
 from app.actions.connecting import platform_info
-from app.actions.trials.running import Trials
+from app.actions.trials import charge, reboot
+from app.actions.trials.running import Asked, Trials
 from app.bus import Bus
 from app.domain.commands import CommandState, Reset
 from app.domain.commissioning import Commissioning
@@ -31,7 +31,7 @@ ONE = "UTR-001"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(acting, "BOOT_GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(reboot, "BOOT_GRACE_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def ended(house: Ours) -> Trial:
 async def test_a_restart_goes_through_the_platform_and_is_seen(house: Ours, trials: Trials, vendor: Vendor) -> None:
     vendor.station_online(ONE)
     assert (await platform_info(house.ports, house.cpo)).trials == ["reboot", "charge"]
-    await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.REBOOT)
+    await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))
     trial = await ended(house)
     assert (trial.state, trial.outcome) == (TrialState.PASSED, "returned_without_boot")
     assert vendor.commands.resets == [ONE]
@@ -102,7 +102,7 @@ async def test_a_restart_goes_through_the_platform_and_is_seen(house: Ours, tria
 async def test_a_restart_that_the_station_refuses_has_failed(house: Ours, trials: Trials, vendor: Vendor) -> None:
     vendor.station_online(ONE)
     vendor.commands.result_told = "NOT_SUPPORTED"
-    await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.REBOOT)
+    await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))
     assert (await ended(house)).outcome == "not_supported"
 
 
@@ -115,7 +115,7 @@ async def test_a_command_whose_answer_is_lost_is_not_sent_again(house: Ours, ven
 
 async def test_a_station_that_begins_to_charge_has_passed(house: Ours, trials: Trials, vendor: Vendor) -> None:
     vendor.station_online(ONE)
-    await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.CHARGE)
+    await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.CHARGE))
     assert (await trial_of(house)).state is TrialState.RUNNING
     vendor.charging(ONE, 2)
     trial = await ended(house)
@@ -127,9 +127,9 @@ async def test_a_station_that_begins_to_charge_has_passed(house: Ours, trials: T
 async def test_a_station_where_nobody_charges_has_failed(
     house: Ours, trials: Trials, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "CHARGE_SECONDS", 0.1)
+    monkeypatch.setattr(charge, "SECONDS", 0.1)
     vendor.station_online(ONE)
-    await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.CHARGE)
+    await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.CHARGE))
     assert (await ended(house)).outcome == "did_not_charge"
 
 
@@ -137,14 +137,14 @@ async def test_no_test_of_a_station_in_use_or_away_or_of_a_kind_that_is_not_ther
     house: Ours, trials: Trials, vendor: Vendor
 ) -> None:
     with pytest.raises(StationOffline):
-        await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.REBOOT)
+        await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))
     vendor.station_online(ONE)
     vendor.charging(ONE)
     for kind in (TrialKind.REBOOT, TrialKind.CHARGE):
         with pytest.raises(StationInUse):
-            await trials.start(ANNA, f"c-{ONE}", "t-1", kind)
+            await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=kind))
     with pytest.raises(InvalidField):
-        await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.REACH)
+        await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REACH))
     assert vendor.commands.resets == []
 
 
@@ -154,4 +154,4 @@ async def test_a_token_without_remote_commands_leaves_charging(house: Ours, tria
     vendor.station_online(ONE)
     assert (await platform_info(house.ports, house.cpo)).trials == ["charge"]
     with pytest.raises(InvalidField):
-        await trials.start(ANNA, f"c-{ONE}", "t-1", TrialKind.REBOOT)
+        await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))

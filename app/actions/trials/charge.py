@@ -28,7 +28,9 @@ async def run(stage: Stage) -> Verdict:
     connector = await connector_of(stage, stage.trial.evse)
     if stage.how is How.REMOTE and (refusal := await _start(stage, connector)) is not None:
         return refusal
-    await stage.show(WaitsFor.START if stage.how is How.REMOTE else WaitsFor.CARD, connector=connector)
+    stage.detail["connector"] = connector
+    if stage.how is How.REMOTE:
+        await stage.show(WaitsFor.START)
     began = await stage.fact(START_SECONDS, lambda fact: _of(stage, fact, FactKind.TRANSACTION_STARTED))
     if began is None:
         return await _not_begun(stage, connector)
@@ -43,7 +45,7 @@ async def run(stage: Stage) -> Verdict:
 async def _start(stage: Stage, connector: str | None) -> Verdict | None:
     """Ask the station to begin; None when it will."""
     card = stage.cpo.test_cards[0]
-    await stage.show(WaitsFor.ANSWER, connector=connector, card=masked(card))
+    stage.detail |= {"connector": connector, "card": masked(card)}
     answer = await stage.send(Start(connector or "1", card))
     if answer.state is CommandState.ACCEPTED:
         return None
@@ -141,7 +143,6 @@ def _of(stage: Stage, fact: Fact, kind: FactKind) -> Fact | None:
 
 async def _watched(stage: Stage) -> Verdict:
     """Somebody holds a card to it and plugs in; nothing is sent, and what the platform tells of it is watched."""
-    await stage.show(WaitsFor.CARD)
     began = await stage.fact(SECONDS, lambda fact: _charging(stage, fact))
     if began is None:
         return Verdict(Outcome.DID_NOT_CHARGE, Cause.NOT_PLUGGED_IN)

@@ -19,7 +19,6 @@ REBOOT_REQUIRED = "RebootRequired"
 async def run(stage: Stage) -> Verdict:
     keys = await _expected(stage)
     stage.secrets = frozenset(key.key for key in keys if key.secret)
-    await stage.show(WaitsFor.ANSWER)
     lines = await _read(stage, keys)
     if isinstance(lines, Verdict):
         return lines

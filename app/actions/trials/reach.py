@@ -3,7 +3,7 @@
 from app.actions.trials.stage import Stage, Verdict, is_answered, unanswered
 from app.domain.commands import CommandState, GetConfiguration
 from app.domain.model import ProtocolVersion
-from app.domain.trials import Outcome, WaitsFor
+from app.domain.trials import Outcome
 
 KEY_16 = "HeartbeatInterval"
 KEY_201 = "OCPPCommCtrlr.HeartbeatInterval"
@@ -11,7 +11,6 @@ KEY_201 = "OCPPCommCtrlr.HeartbeatInterval"
 
 async def run(stage: Stage) -> Verdict:
     """One key that every station has and that tells no secret."""
-    await stage.show(WaitsFor.ANSWER)
     key = KEY_201 if await stage.version() is ProtocolVersion.OCPP201 else KEY_16
     answer = await stage.send(GetConfiguration((key,)))
     if not is_answered(answer):

@@ -2,7 +2,7 @@
 
 from app.actions.trials.stage import Stage, Verdict
 from app.domain.facts import Fact, FactKind
-from app.domain.trials import Cause, Outcome, WaitsFor
+from app.domain.trials import Cause, Outcome
 
 SECONDS = 120.0
 MESSAGES = {FactKind.CARD_SHOWN: "authorize", FactKind.TRANSACTION_STARTED: "transaction"}
@@ -10,7 +10,6 @@ MESSAGES = {FactKind.CARD_SHOWN: "authorize", FactKind.TRANSACTION_STARTED: "tra
 
 async def run(stage: Stage) -> Verdict:
     """A station may ask before it begins, or begin at once and ask with that."""
-    await stage.show(WaitsFor.CARD)
     shown = await stage.fact(SECONDS, lambda fact: _shown(stage, fact))
     if shown is None:
         return Verdict(Outcome.NO_CARD, Cause.READER)

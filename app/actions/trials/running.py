@@ -122,6 +122,7 @@ class Trials:
             deadline=now + timedelta(seconds=self._seconds(asked.kind, how)),
             by=actor.person_id,
             evse=asked.evse,
+            waits_for=rules.first_wait(asked.kind, how).value,
             detail={"how": how.value} if how else {},
         )
         fact = fact_of(self._ports, actor, None, current, FactKind.TRIAL_STARTED, **_told(trial))
@@ -255,7 +256,8 @@ class Trials:
         """A vendor's station is looked at closely meanwhile; of our own, what it says is noted."""
         limit = (stage.trial.deadline - stage.trial.started).total_seconds() + SPARE_SECONDS
         target = (stage.current.cpo_id, stage.current.charge_station_id)
-        with self._ports.watch.lease(close=True) as lease:
+        heard = self._ports.commands.overhear(stage.station_id, stage.frame)
+        with self._ports.watch.lease(close=True) as lease, heard:
             lease.want([target])
             async with asyncio.timeout(limit):
                 return await RUNS[stage.trial.kind](stage)

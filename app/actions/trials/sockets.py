@@ -42,7 +42,6 @@ async def _configured(
     stage: Stage, expected: Mapping[str, Evse], version: ProtocolVersion | None
 ) -> dict[str, str] | Verdict:
     """What the station's own configuration tells of its connectors, by key in one case."""
-    await stage.show(WaitsFor.ANSWER)
     wanted = (NUMBER, *[f"ConnectorType{key}" for key in ordered(expected)[:MOST_ROWS]])
     if version is ProtocolVersion.OCPP201:
         return {}

@@ -170,8 +170,9 @@ class Stage:
         return None
 
     async def _batches(self) -> AsyncGenerator[Sequence[Fact], None]:
-        async for facts in self._bus.follow(self.cursor, idle=IDLE_SECONDS):
-            yield facts
+        async with aclosing(self._bus.follow(self.cursor, idle=IDLE_SECONDS)) as batches:
+            async for facts in batches:
+                yield facts
         if self._bus.stopping.is_set():
             raise Stopping
 

@@ -47,7 +47,6 @@ async def run(stage: Stage) -> Verdict:
 async def _plug(stage: Stage, connector: str | None) -> Verdict:
     """A plug that was there and is pulled counts as well."""
     before = {row.charge_station_id: _plugs(row) for row in await _near(stage)}
-    await stage.show(WaitsFor.PLUG)
 
     async def reacted() -> Reacted | None:
         for row in await _near(stage):
@@ -93,7 +92,6 @@ def _plugs(row: StationRow) -> Plugs:
 
 
 async def _unlock(stage: Stage, connector: str | None) -> Verdict:
-    await stage.show(WaitsFor.ANSWER)
     answer = await stage.send(Unlock(connector or "1"))
     if answer.state is not CommandState.ACCEPTED:
         return unanswered(answer)
@@ -102,7 +100,6 @@ async def _unlock(stage: Stage, connector: str | None) -> Verdict:
 
 async def _reboot(stage: Stage) -> Verdict:
     """That it goes is ours to see; that it is the one before the person is theirs."""
-    await stage.show(WaitsFor.ANSWER)
     answer = await stage.send(Reset())
     if answer.state is not CommandState.ACCEPTED and not (answer.state is CommandState.OFFLINE and answer.raw):
         return unanswered(answer)
