@@ -137,6 +137,10 @@ class Words(Struct, frozen=True, kw_only=True):
     why_refused: str
     no_knocks: str
     trials_title: str
+    waits_for: str
+    findings_title: str
+    finding_expected: str
+    finding_found: str
     history_title: str
     no_history: str
     made_without_signal: str
@@ -329,6 +333,9 @@ class Words(Struct, frozen=True, kw_only=True):
     trial_kinds: dict[str, str]
     trial_states: dict[str, str]
     outcomes: dict[str, str]
+    causes: dict[str, str]
+    waits: dict[str, str]
+    findings: dict[str, str]
     sources: dict[str, str]
     roles: dict[str, str]
     role_hints: dict[str, str]

@@ -1,6 +1,7 @@
 """The desk in English."""
 
 from app.desk import tables_en as tables
+from app.desk import tables_tests_en as tests
 from app.desk.words import Words
 
 ENGLISH = Words(
@@ -131,6 +132,10 @@ ENGLISH = Words(
     why_refused="Why",
     no_knocks="None in the last 24 hours.",
     trials_title="Tests",
+    waits_for="waits for {what}",
+    findings_title="Differences",
+    finding_expected="expected {value}",
+    finding_found="found {value}",
     history_title="History",
     no_history="Nothing has happened yet.",
     made_without_signal="made {time} without signal",
@@ -340,9 +345,12 @@ ENGLISH = Words(
     parking=tables.PARKING,
     hardware=tables.HARDWARE,
     boot=tables.BOOT,
-    trial_kinds=tables.TRIAL_KINDS,
-    trial_states=tables.TRIAL_STATES,
-    outcomes=tables.OUTCOMES,
+    trial_kinds=tests.TRIAL_KINDS,
+    trial_states=tests.TRIAL_STATES,
+    outcomes=tests.OUTCOMES,
+    causes=tests.CAUSES,
+    waits=tests.WAITS,
+    findings=tests.FINDINGS,
     sources=tables.SOURCES,
     roles=tables.ROLES,
     role_hints=tables.ROLE_HINTS,

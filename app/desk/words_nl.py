@@ -1,6 +1,7 @@
 """The desk in Dutch."""
 
 from app.desk import tables_nl as tables
+from app.desk import tables_tests_nl as tests
 from app.desk.words import Words
 
 DUTCH = Words(
@@ -131,6 +132,10 @@ DUTCH = Words(
     why_refused="Waarom",
     no_knocks="Geen in de laatste 24 uur.",
     trials_title="Tests",
+    waits_for="wacht op {what}",
+    findings_title="Verschillen",
+    finding_expected="verwacht {value}",
+    finding_found="gevonden {value}",
     history_title="Geschiedenis",
     no_history="Er is nog niets gebeurd.",
     made_without_signal="gemaakt {time} zonder bereik",
@@ -347,9 +352,12 @@ DUTCH = Words(
     parking=tables.PARKING,
     hardware=tables.HARDWARE,
     boot=tables.BOOT,
-    trial_kinds=tables.TRIAL_KINDS,
-    trial_states=tables.TRIAL_STATES,
-    outcomes=tables.OUTCOMES,
+    trial_kinds=tests.TRIAL_KINDS,
+    trial_states=tests.TRIAL_STATES,
+    outcomes=tests.OUTCOMES,
+    causes=tests.CAUSES,
+    waits=tests.WAITS,
+    findings=tests.FINDINGS,
     sources=tables.SOURCES,
     roles=tables.ROLES,
     role_hints=tables.ROLE_HINTS,

@@ -58,9 +58,16 @@ describe("the dictionary", () => {
 
   it("has words for parking reasons and for every outcome of a test", () => {
     expect(valuesOf(source("domain/commissioning.py"), "ParkReason").filter((reason) => !(`park_${reason}` in en))).toEqual([]);
-    const outcomes = [...source("actions/trials.py").matchAll(/(?:return|(?<!"what"): ) ?"([a-z_]+)"/g)].map((match) => match[1]);
-    expect(outcomes).toContain("did_not_return");
-    expect(outcomes.filter((outcome) => !(`outcome_${outcome}` in en))).toEqual([]);
+    const trials = source("domain/trials.py");
+    const missing = (name: string, prefix: string): string[] => valuesOf(trials, name).filter((value) => !(`${prefix}_${value}` in en));
+    expect(valuesOf(trials, "Outcome")).toContain("did_not_return");
+    expect([missing("Outcome", "outcome"), missing("Cause", "cause"), missing("WaitsFor", "waits")]).toEqual([[], [], []]);
+  });
+
+  it("has words for what is found, and for each way to resolve it", () => {
+    const findings = source("domain/findings.py");
+    expect(valuesOf(findings, "FindingKind").filter((kind) => !(`finding_${kind}` in en))).toEqual([]);
+    expect(valuesOf(findings, "Way").filter((way) => !(`way_${way}` in en))).toEqual([]);
   });
 });
 

@@ -15,10 +15,11 @@ from app.domain import errors
 from app.domain.checks import CheckState
 from app.domain.commissioning import CommissioningKind, CommissioningState, ParkReason
 from app.domain.facts import FactKind
+from app.domain.findings import FindingKind
 from app.domain.live import KnockReason, OfflineReason, Registration
 from app.domain.model import ChargerType, DeployState, EvseStatus, ParkingRestriction
 from app.domain.people import CheckKind, ReleaseOn, Role
-from app.domain.trials import Outcome, TrialKind, TrialState
+from app.domain.trials import Cause, Outcome, TrialKind, TrialState, WaitsFor
 
 DESK = Path(__file__).parent.parent.parent / "app" / "desk"
 NAMED = {
@@ -35,6 +36,9 @@ NAMED = {
     "trial_kinds": TrialKind,
     "trial_states": TrialState,
     "outcomes": Outcome,
+    "causes": Cause,
+    "waits": WaitsFor,
+    "findings": FindingKind,
     "evse_status": EvseStatus,
     "deploy_states": DeployState,
     "parking": ParkingRestriction,

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from app.domain.checks import CheckState
+from app.domain.evidence import masked
 from app.domain.facts import FactKind
 from app.domain.live import Transaction
-from app.platforms.heard import masked
 from app.ports import Change, Put
 from tests.ocpp.conftest import Client, World
 
