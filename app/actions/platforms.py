@@ -1,6 +1,5 @@
 """The platform of a CPO: our own, or a vendor's under a token that was tried before it is kept."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 from msgspec import Struct
 
+from app.domain.addresses import is_inside, is_loopback, is_numeric
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN, Endpoint, Environment
 from app.domain.errors import InvalidField, MissingField, NotAllowed, PlatformInUse, RevConflict, UnknownCpo
@@ -22,10 +22,16 @@ ATTEMPTS = 3
 
 
 class Chosen(Struct, kw_only=True, frozen=True):
-    """What was found: the environments whose tokens were tried now, with what each of them opens."""
+    """What was found: the environments whose tokens were tried now, with what each of them opens.
+
+    `ocpp_url` is what its stations connect to, without the id, None if nobody said; `evses_in_patch` whether the
+    platform takes EVSEs in a PATCH.
+    """
 
     cpo_id: str
     platform: str
+    ocpp_url: str | None
+    evses_in_patch: bool
     access: dict[str, Access]
 
 
@@ -96,7 +102,14 @@ async def tried_platform(
         "sealed_tokens": _still_good(kept.sealed_tokens if kept else {}, endpoint) | sealed,
         "access": _still_good(kept.access if kept else {}, endpoint) | access,
     }
-    return Chosen(cpo_id=cpo_id, platform=platform, access=access), fields
+    chosen = Chosen(
+        cpo_id=cpo_id,
+        platform=platform,
+        ocpp_url=endpoint.ocpp_url if endpoint else ports.ocpp_url,
+        evses_in_patch=endpoint is None or asked.patches_evses,
+        access=access,
+    )
+    return chosen, fields
 
 
 async def _administered(ports: Ports, actor: Actor, cpo_id: str) -> tuple[Cpo, int]:
@@ -117,7 +130,7 @@ def checked_platform(platform: str, *, plain_http: bool = False, local_http: boo
     if (named := platform.strip().lower()) in NAMED:
         return named
     url = _url(platform, "platform", {"http", "https"})
-    let = plain_http or (local_http and _is_loopback(url.hostname or ""))
+    let = plain_http or (local_http and is_loopback(url.hostname or ""))
     if url.scheme == "http" and not let:
         raise InvalidField("platform", "an https address: the token would travel in the clear")
     return platform.strip().rstrip("/")
@@ -139,35 +152,9 @@ def _url(text: str, field: str, schemes: set[str]) -> SplitResult:
     except ValueError as error:
         raise InvalidField(field, expected) from error
     strange = url.query or url.fragment or not url.netloc.isascii() or any(sign in url.netloc for sign in "@%")
-    if not sound or strange or _is_link_local(url.hostname or "") or _is_numeric(url.hostname or ""):
+    if not sound or strange or is_inside(url.hostname or "") or is_numeric(url.hostname or ""):
         raise InvalidField(field, expected)
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
-
-
-def _is_link_local(host: str) -> bool:
-    """Where clouds keep what only a machine may know about itself."""
-    address = _address(host)
-    return address is not None and (address.is_link_local or address.is_unspecified or address.is_multicast)
-
-
-def _is_numeric(host: str) -> bool:
-    """An address of IPv4 that is not written as four decimal numbers, which resolvers read all the same."""
-    last = host.rstrip(".").rpartition(".")[2]
-    return _address(host) is None and (last.isdigit() or last.startswith("0x"))
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """One of IPv4 within IPv6 is the one of IPv4."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 async def _require_movable(ports: Ports, actor: Actor, cpo: Cpo) -> None:

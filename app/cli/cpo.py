@@ -9,7 +9,17 @@ import msgspec
 
 from app.actions.cpos import create_cpo, list_cpos
 from app.actions.platforms import Asked, Chosen, choose_platform, tried_platform
-from app.cli.command import CommandError, Commands, add_command, add_group, add_json, settings_for, tell, tell_json
+from app.cli.command import (
+    CommandError,
+    Commands,
+    add_command,
+    add_group,
+    add_json,
+    settings_for,
+    tell,
+    tell_json,
+    warn,
+)
 from app.cli.home import opened
 from app.domain.environments import BUILTIN, Environment
 from app.domain.model import ChargerType
@@ -139,7 +149,7 @@ async def platform(args: argparse.Namespace) -> int:
     if args.json:
         tell_json(chosen)
     else:
-        tell("\n".join([f"{chosen.cpo_id} is on {chosen.platform}", *_found(chosen)]))
+        tell("\n".join([f"{chosen.cpo_id} is on {chosen.platform}", *_found(chosen), *_connects(chosen)]))
     return 0
 
 
@@ -179,6 +189,10 @@ def _found(chosen: Chosen) -> list[str]:
     ]
 
 
+def _connects(chosen: Chosen) -> list[str]:
+    return [f"its stations connect to {chosen.ocpp_url}"] if chosen.ocpp_url else []
+
+
 def _told(cpo: Cpo) -> dict[str, Any]:
     """All of it but the tokens, of which only their environments are told."""
     fields: dict[str, Any] = msgspec.to_builtins(cpo)
@@ -192,6 +206,8 @@ async def list_all(args: argparse.Namespace) -> int:
     if args.json:
         tell_json([_told(cpo) for cpo in cpos])
         return 0
+    if not cpos:
+        warn("there are no CPOs yet; `cpo create` makes one")
     for cpo in cpos:
         elsewhere = "" if cpo.platform == BUILTIN else f"  on {cpo.platform}"
         told = f"{cpo.cpo_id}  {cpo.country_code}-{cpo.party_id}  {cpo.charger_type.value}  {cpo.default_tariff_id}"

@@ -30,6 +30,7 @@ from app.cli.command import (
 from app.cli.home import opened
 from app.domain.people import SYSTEM, Subscription
 from app.domain.subscriptions import GRACE, MODULES
+from app.ports import Ports
 
 NEVER, STANDARD = "never", "default"
 MOST_DAYS = 36_500
@@ -159,8 +160,7 @@ def _rate(text: str) -> int | None:
 async def create(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         made = await create_subscription(ports, SYSTEM, **_terms(args))
-        if others := await elsewhere(ports, made.subscription):
-            warn(f"{', '.join(others)}: on another platform, so this key finds nothing of it here; ask that platform")
+        await _warn_of_others(ports, made.subscription)
     return _tell_key(args, made)
 
 
@@ -171,6 +171,7 @@ async def change(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         await change_subscription(ports, SYSTEM, args.id, **terms)
         listed = await read_subscription(ports, SYSTEM, args.id)
+        await _warn_of_others(ports, listed.subscription)
     tell_json(_shown(listed.subscription)) if args.json else tell(_line(listed))
     return 0
 
@@ -178,7 +179,13 @@ async def change(args: argparse.Namespace) -> int:
 async def rotate(args: argparse.Namespace) -> int:
     async with opened(settings_for(args)) as ports:
         made = await rotate_subscription(ports, SYSTEM, args.id, _grace(args.grace))
+        await _warn_of_others(ports, made.subscription)
     return _tell_key(args, made)
+
+
+async def _warn_of_others(ports: Ports, subscription: Subscription) -> None:
+    if others := await elsewhere(ports, subscription):
+        warn(f"{', '.join(others)}: on another platform, so this key finds nothing of it here; ask that platform")
 
 
 def _grace(hours: float) -> timedelta:
@@ -216,6 +223,8 @@ async def list_all(args: argparse.Namespace) -> int:
     if args.json:
         tell_json([{**_shown(each.subscription), "used": each.used} for each in found])
         return 0
+    if not found:
+        warn("there are no keys yet; `token create` makes one")
     for each in found:
         tell(_line(each))
     return 0

@@ -82,15 +82,32 @@ def test_a_cpo_moves_to_a_platform_later_and_gets_a_new_token(vendor: Vendor, tm
     assert f"the token for {vendor.url} opens chargestations, locations, templates" in moved.out
     again = run("cpo", "platform", CPO, "--platform-token", vendor.token, "--json", data=tmp_path)
     assert again.json["access"]["other"]["modules"] == ["chargestations", "locations", "templates"]
+    assert (again.json["ocpp_url"], again.json["evses_in_patch"]) == (None, False)
+    to = "wss://ocpp.example.com/ocpp"
+    told = run("cpo", "platform", CPO, "--platform-ocpp-url", to, "--evses-in-patch", data=tmp_path)
+    assert f"its stations connect to {to}" in told.out.splitlines()
+    again = run("cpo", "platform", CPO, "--json", data=tmp_path)
+    assert (again.json["ocpp_url"], again.json["evses_in_patch"]) == (to, True)
     refused(run("cpo", "platform", "Nobody", "--platform", "builtin", data=tmp_path), "Nobody")
 
 
 def test_a_key_for_a_cpo_that_lives_elsewhere_is_made_with_a_word_of_warning(vendor: Vendor, tmp_path: Path) -> None:
     make_cpo(tmp_path)
     words = ["token", "create", "--cpo", CPO, "--module", "locations:r", "--json"]
-    assert run(*words, data=tmp_path).err == ""
+    key = run(*words, data=tmp_path)
+    assert key.err == ""
     there = ["--platform", vendor.url, "--platform-token", vendor.token]
     assert run("cpo", "platform", CPO, *there, data=tmp_path).code == 0
     made = run(*words, data=tmp_path)
     assert made.json["cpo_ids"] == [CPO] and made.code == 0
     assert f"{CPO}: on another platform" in made.err and made.err.count("\n") == 1
+    for verb in (["rotate", key.json["id"]], ["change", key.json["id"], "--name", "CRM"]):
+        done = run("token", *verb, data=tmp_path)
+        assert done.code == 0 and f"{CPO}: on another platform" in done.err, verb
+
+
+def test_a_list_without_anything_says_so_beside_its_empty_output(tmp_path: Path) -> None:
+    for group, word in (("cpo", "no CPOs yet"), ("token", "no keys yet")):
+        listed = run(group, "list", data=tmp_path)
+        assert (listed.code, listed.out) == (0, "") and word in listed.err
+        assert run(group, "list", "--json", data=tmp_path).json == []

@@ -1,7 +1,9 @@
 """The platform of a CPO: a token is tried before it is kept, kept encrypted, and counts from the next use on."""
 
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +13,7 @@ from app.actions.platforms import checked_ocpp_url, checked_platform, choose_pla
 from app.api.fold import fold_paths
 from app.api.routes import router
 from app.bus import Bus
+from app.domain.environments import BUILTIN
 from app.domain.errors import (
     InvalidField,
     MissingField,
@@ -20,6 +23,7 @@ from app.domain.errors import (
     StoreUnavailable,
     TokenOfOthers,
     TokenRefused,
+    UnknownStation,
 )
 from app.domain.people import SYSTEM, Actor, Cpo, Role, Subscription, keyed_digest
 from app.platforms.remote import RemotePlatform
@@ -184,3 +188,51 @@ def test_what_is_sealed_opens_for_its_purpose_and_with_its_key_only() -> None:
     for other, purpose in ((vault, "b"), (Vault(b"l" * 32), "a")):
         with pytest.raises(StoreUnavailable):
             other.unseal(sealed, purpose)
+
+
+# --- Where a name leads to -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Names that lead where a test says; there is no DNS on loopback."""
+    known: dict[str, str] = {}
+    real = socket.getaddrinfo
+
+    def asked(host: Any, *more: Any, **how: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        return real(known.get(name, host), *more, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    return known
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "0.0.0.0", "224.0.0.1"])
+async def test_a_name_that_leads_inside_is_refused_and_asked_for_nothing(
+    house: Ports, names: dict[str, str], address: str
+) -> None:
+    names["platform.example.com"] = address
+    with pytest.raises(InvalidField, match="link-local"):
+        await choose_platform(house, SYSTEM, NEW, platform="https://platform.example.com", token="secret")
+    assert (await cpo(house)).platform == BUILTIN
+
+
+async def test_a_name_that_leads_inside_later_is_not_followed(house: Ports, vendor: str, names: dict[str, str]) -> None:
+    """It was fine when it was set; what connects looks again."""
+    token = await key_for(house, "key-of-new-power", NEW)
+    named = vendor.replace("127.0.0.1", "platform.example.com")
+    names["platform.example.com"] = "127.0.0.1"
+    await choose_platform(house, SYSTEM, NEW, platform=named, token=token, plain_http=True)
+    names["platform.example.com"] = "169.254.169.254"
+    platform = house.platforms.of(await cpo(house))
+    with pytest.raises(PlatformUnavailable):
+        await platform.station(SYSTEM, "UTR-1")
+    names["platform.example.com"] = "127.0.0.1"
+    with pytest.raises(UnknownStation):
+        await platform.station(SYSTEM, "UTR-1")
+
+
+async def test_a_name_without_an_address_does_not_answer(house: Ports, names: dict[str, str]) -> None:
+    names["platform.example.com"] = "no.such.name.invalid"
+    with pytest.raises(PlatformUnavailable):
+        await choose_platform(house, SYSTEM, NEW, platform="https://platform.example.com", token="secret")

@@ -4,14 +4,16 @@ import contextlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
 from app.domain.copies import home_of
 from app.domain.environments import Endpoint, Endpoints
-from app.domain.errors import PlatformKeyRefused
+from app.domain.errors import InvalidField, PlatformKeyRefused
 from app.domain.people import Cpo
 from app.platforms.remote.admission import admit
+from app.platforms.remote.guard import Guarded, leads_inside
 from app.platforms.remote.platform import RemotePlatform
 from app.platforms.remote.wire import Wire
 from app.ports import Admitted, Clock, Ids, Platform, Store, Vault
@@ -33,7 +35,9 @@ def client_of(endpoint: Endpoint, token: str, seconds: float) -> httpx.AsyncClie
     """Follows no redirect, and no .netrc puts another key in the token's place: it goes to this host and no other."""
     headers = {"Authorization": f"Token {token}", "Accept": "application/json"}
     timeout = httpx.Timeout(connect=min(5.0, seconds), read=seconds, write=seconds, pool=min(5.0, seconds))
-    return httpx.AsyncClient(base_url=endpoint.url, headers=headers, timeout=timeout, limits=LIMITS, trust_env=False)
+    return httpx.AsyncClient(
+        base_url=endpoint.url, headers=headers, timeout=timeout, transport=Guarded(LIMITS), trust_env=False
+    )
 
 
 @dataclass
@@ -78,6 +82,8 @@ class PlatformChoice:
         return Opened(endpoint, sealed, cpo.platform_patches_evses, client, platform)
 
     async def admit(self, cpo_id: str, endpoint: Endpoint, token: str) -> Admitted:
+        if await leads_inside(urlsplit(endpoint.url).hostname or ""):
+            raise InvalidField("platform", "the address of a platform, and this name leads to a link-local one")
         async with client_of(endpoint, token, self.seconds) as client:
             access = await admit(Wire(client), cpo_id, self.clock.now())
         return Admitted(sealed=self.vault.seal(token, purpose(cpo_id, endpoint)), access=access)
