@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -38,8 +39,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+SURVIVOR = """
+import shutil, signal, subprocess, sys
+for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(each, signal.SIG_IGN)
+sys.stdin.read()
+folder, *stop = sys.argv[1:]
+subprocess.run(stop, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+shutil.rmtree(folder, ignore_errors=True)
+"""
+"""Waits until whoever started it is gone, however that ended, and then ends the server."""
+
+
 class Cluster:
-    """One server with its data in a folder of its own. PostgreSQL never runs as root: then as its own user."""
+    """One server with its data in a folder of its own. PostgreSQL never runs as root: then as its own user.
+
+    It ends with this process, also with one that is killed: a process beside it sees to that.
+    """
 
     def __init__(self, **settings: str) -> None:
         self._bin = programs()
@@ -52,6 +68,7 @@ class Cluster:
         self._options = " ".join(f"-c {name}='{value}'" for name, value in (mine | settings).items())
 
     def __enter__(self) -> "Cluster":
+        self._survivor = self._start_survivor()
         try:
             self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
             self.start()
@@ -86,9 +103,20 @@ class Cluster:
                 self.stop()
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
+            self._survivor.communicate()
+
+    def _start_survivor(self) -> "subprocess.Popen[bytes]":
+        """In a session of its own, so that what ends this process's group does not end it, too."""
+        stop = self._command("pg_ctl", "-D", self._data, "-w", "-t", "60", "-m", "immediate", "stop")
+        argv = [sys.executable, "-c", SURVIVOR, str(self._folder), *stop]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(argv, stdin=subprocess.PIPE, start_new_session=True, **quiet)
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        return [*self._as, str(self._bin / program), *arguments]
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [*self._as, str(self._bin / program), *arguments]
+        command = self._command(program, *arguments)
         done = subprocess.run(
             command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=90
         )
