@@ -185,7 +185,7 @@ def _app(
         route_handlers=[
             api_router(ports, bus, settings, uses, commanding),
             field_router(ports, bus, settings, trials, commanding),
-            desk_router(ports, bus, settings),
+            desk_router(ports, bus, settings, commanding),
             *health_routes(ports.store, lambda: gateway.listening),
             *schema_routes(schema),
             *static_routes(STATIC),

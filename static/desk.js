@@ -56,6 +56,17 @@ document.addEventListener("htmx:afterSwap", (event) => {
   shown.textContent = count.dataset.helpCount === "0" ? "" : count.dataset.helpCount;
 });
 
+/* --- What is left of a time: the server writes its end, and says when it is over ---------------------------------- */
+function showLeft() {
+  for (const end of byData("until")) {
+    const seconds = Math.max(0, Math.round((Date.parse(end.dataset.until) - Date.now()) / 1000));
+    end.textContent = end.dataset.left.replace("{seconds}", seconds);
+  }
+}
+document.addEventListener("htmx:afterSwap", showLeft);
+setInterval(showLeft, 1000);
+showLeft();
+
 /* --- Keyboard: / searches, Escape leaves the search ---------------------------------------------------------------- */
 document.addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-search]");

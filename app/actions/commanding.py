@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from app.actions.occupancy import occupancy, occupancy_there
 from app.actions.work import open_commissioning, read_commissioning, read_cpo
 from app.bus import Bus
 from app.domain import commanding as rules
@@ -30,11 +31,8 @@ from app.domain.errors import (
     RevConflict,
     Unavailable,
     UnknownRequest,
-    UnknownStation,
 )
 from app.domain.facts import Fact, FactKind
-from app.domain.live import Live, Transaction
-from app.domain.model import ConnectivityStatus
 from app.domain.people import Actor, Cpo, Role
 from app.domain.stations import ChargeStation
 from app.ports import Change, Commands, Ports, Put, SendsCommands
@@ -42,7 +40,6 @@ from app.ports import Change, Commands, Ports, Put, SendsCommands
 MOST_WHY = 200
 END_ATTEMPTS = 60
 END_PAUSE_SECONDS = 1.0
-TRANSACTIONS_READ = 20
 
 log = logging.getLogger("stationlink.commands")
 
@@ -128,21 +125,13 @@ class Commanding:
         )
 
     async def _require_possible(self, actor: Actor, cpo: Cpo, charge_station_id: str, command: Command) -> None:
-        """As it is now; a vendor's station is read for it. An EVSE that charges has all its connectors in use."""
-        if cpo.platform != BUILTIN:
+        """As it is now; a vendor's station is read for it."""
+        if cpo.platform == BUILTIN:
+            now = await occupancy(self._ports, cpo, charge_station_id)
+        else:
             body = await self._ports.platforms.of(cpo).station(actor, charge_station_id)
-            station = msgspec.json.decode(body, type=ChargeStation)
-            online = station.connectivity_status is ConnectivityStatus.ONLINE
-            return rules.require_possible(command, online=online, in_use=rules.evses_in_use(station.evses))
-        row = await self._ports.store.station(charge_station_id)
-        if row is None or row.cpo_id != cpo.cpo_id:
-            raise UnknownStation(charge_station_id)
-        live = msgspec.json.decode(row.live, type=Live)
-        found = await self._ports.store.find(
-            Transaction, charge_station_id=charge_station_id, stopped=None, order="-started", limit=TRANSACTIONS_READ
-        )
-        in_use = rules.connectors_in_use(live.connectors, [transaction for transaction, _ in found])
-        rules.require_possible(command, online=row.online, in_use=in_use)
+            now = occupancy_there(msgspec.json.decode(body, type=ChargeStation))
+        rules.require_possible(command, online=now.online, in_use=now.in_use)
 
     def _spawn(self, actor: Actor, cpo: Cpo, request: CommandRequest, command: Command, after: int) -> None:
         task = asyncio.create_task(self._run(actor, cpo, request, command, after))

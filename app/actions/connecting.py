@@ -118,9 +118,13 @@ def own_trials() -> list[TrialKind]:
 
 def remote_trials(cpo: Cpo) -> list[TrialKind]:
     """Restart it where the token may, else charge with a card: nothing else of ours reaches a station there."""
+    return [TrialKind.REBOOT, TrialKind.CHARGE] if may_command(cpo) else [TrialKind.CHARGE]
+
+
+def may_command(cpo: Cpo) -> bool:
+    """Whether commands of ours reach its stations: on a vendor's platform its token has to open them."""
     access = cpo.access.get(environment(cpo))
-    commands = access is not None and REMOTE_COMMANDS in access.modules
-    return [TrialKind.REBOOT, TrialKind.CHARGE] if commands else [TrialKind.CHARGE]
+    return cpo.platform == BUILTIN or (access is not None and REMOTE_COMMANDS in access.modules)
 
 
 def elsewhere_of(ports: Ports, cpo: Cpo, copy: StationCopy) -> Elsewhere | None:

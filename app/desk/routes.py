@@ -7,9 +7,11 @@ from litestar import Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from app.actions.commanding import Commanding
 from app.bus import Bus
 from app.desk import (
     board,
+    commanding,
     connections,
     cpos,
     entry,
@@ -42,6 +44,9 @@ PAGES_OF_THE_DESK = [
     station.release_station,
     station.new_password,
     station.switch_virtual,
+    commanding.command_page,
+    commanding.send_command,
+    commanding.configuration_page,
     stations.stations_page,
     locations.locations_page,
     locations.location_page,
@@ -75,8 +80,9 @@ PAGES_OF_THE_DESK = [
 ]
 
 
-def router(ports: Ports, bus: Bus, settings: Settings) -> Router:
-    """`/desk` and the labels' `/S/{code}`."""
+def router(ports: Ports, bus: Bus, settings: Settings, carrier: Commanding | None = None) -> Router:
+    """`/desk` and the labels' `/S/{code}`; `carrier` is what sends its commands."""
+    carried = carrier or Commanding(ports, bus, seconds=settings.ocpp_command_seconds)
     tries = landing.misses(ports.clock)
 
     def provide_front(request: AnyRequest) -> Front:
@@ -98,6 +104,7 @@ def router(ports: Ports, bus: Bus, settings: Settings) -> Router:
             "front": Provide(provide_front, sync_to_thread=False),
             "visit": Provide(provide_visit),
             "bus": Provide(provide_bus, sync_to_thread=False),
+            "commanding": Provide(lambda: carried, sync_to_thread=False),
             "tries": Provide(provide_tries, sync_to_thread=False),
         },
         guards=[require_same_origin],

@@ -104,6 +104,8 @@ class Say(Struct, frozen=True):
             return words.socket.format(number=value) if str(value) != "0" else words.whole_station
         if key in SILENT or value == "NoError":
             return ""
+        if key == "allowed":
+            return words.yes if value else words.no
         if key == "seconds":
             return self._lasted(float(value))
         tables: dict[str, Mapping[str, str]] = {
@@ -116,6 +118,9 @@ class Say(Struct, frozen=True):
             "role": words.roles,
             "registration": words.registrations,
             "source": words.sources,
+            "command": words.commands,
+            "result": words.command_results,
+            "error": words.errors,
         }
         return tables.get(key, {}).get(str(value), _plain(value))
 
@@ -144,6 +149,9 @@ SILENT = frozenset(
         "connection",
         "connection_id",
         "passed",
+        "request",
+        "message",
+        "transaction_id",
         "subscription_id",
     }
 )

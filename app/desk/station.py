@@ -18,6 +18,7 @@ from app.actions.passwords import set_station_password
 from app.actions.views import CommissioningView, KnockView, Names, view
 from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
+from app.desk.commands import Card, read_card
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
 from app.desk.picture import bays_of, draw, said
 from app.domain.commissioning import Commissioning
@@ -56,6 +57,7 @@ class StationPage(Struct, frozen=True, kw_only=True):
     labels: list[Label]
     history: list[Event]
     virtual_on: bool | None
+    commands: Card | None
     read_at: datetime | None = None
     elsewhere: Elsewhere | None = None
     given_back_at: datetime | None = None
@@ -125,6 +127,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         connect=await connect(visit.ports, cpo, charge_station_id),
         labels=await _labels(visit, charge_station_id),
         history=await _history(visit, charge_station_id, names),
+        commands=await read_card(visit, cpo, charge_station_id, found[0] if found else None, standing.live.rung),
         virtual_on=_virtual(visit, cpo, charge_station_id),
         given_back_at=commissioning.abandoned if commissioning else None,
         given_back_by=(await names.sure(commissioning.abandoned_by)).name
@@ -220,25 +223,25 @@ def _context(visit: Visit, read: StationPage) -> dict[str, Any]:
     return {"it": read, "picture": draw(bays, visit.words.evse_status, told) if bays else ""}
 
 
-def _asked(request: AnyRequest) -> str:
+def asked_station(request: AnyRequest) -> str:
     return str(request.query_params.get("id", ""))
 
 
 @get("/station")
 async def station_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
-    read = await read_page(visit, _asked(request))
+    read = await read_page(visit, asked_station(request))
     return page(visit, "station.html", **_context(visit, read))
 
 
 @get("/station/live")
 async def station_part(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
-    read = await read_page(visit, _asked(request))
+    read = await read_page(visit, asked_station(request))
     return fragment(visit, "_station.html", **_context(visit, read))
 
 
 @post("/station/release")
 async def release_station(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Redirect:
-    read = await read_page(visit, _asked(request))
+    read = await read_page(visit, asked_station(request))
     if read.shown is not None:
         await release(visit.ports, visit.actor, read.shown.id)
     return done(visit, station_url(read.id), "released", read.id)
@@ -247,7 +250,7 @@ async def release_station(request: AnyRequest, visit: NamedDependency[SkipValida
 @post("/station/password")
 async def new_password(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
     """The password is in this one answer and nowhere else."""
-    station_id = _asked(request)
+    station_id = asked_station(request)
     read = await read_page(visit, station_id)
     password = await set_station_password(visit.ports, visit.actor, station_id)
     shown = await connect(visit.ports, read.cpo, station_id)
@@ -256,7 +259,7 @@ async def new_password(request: AnyRequest, visit: NamedDependency[SkipValidatio
 
 @post("/station/virtual")
 async def switch_virtual(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Redirect:
-    read = await read_page(visit, _asked(request))
+    read = await read_page(visit, asked_station(request))
     virtual = visit.ports.virtual
     if virtual is None:
         raise NotFound("there are no virtual stations here")

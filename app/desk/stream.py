@@ -27,6 +27,9 @@ NOT_ON_THE_BOARD = frozenset(
     {
         FactKind.EVSE_STATUS_CHANGED,
         FactKind.CARD_SHOWN,
+        FactKind.COMMAND_ASKED,
+        FactKind.COMMAND_ANSWERED,
+        FactKind.COMMAND_ENDED,
         FactKind.TRANSACTION_STARTED,
         FactKind.TRANSACTION_STOPPED,
         FactKind.TEMPLATE_SAVED,

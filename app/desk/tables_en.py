@@ -208,12 +208,14 @@ OPENED = {
     "chargestations": "stations",
     "locations": "locations",
     "templates": "station models",
-    "remotecommands": "restarting stations",
+    "remotecommands": "commands to stations",
 }
 NOTICES = {
     "released": "{subject} is on drivers' maps now.",
     "virtual_on": "The virtual station {subject} is switched on.",
     "virtual_off": "The virtual station {subject} is switched off.",
+    "command_sent": "The command to {subject} is on its way.",
+    "command_waits": "The installer at {subject} is asked.",
     "label_made": "The labels of {subject} are ready to print.",
     "device_revoked": "The device is signed out.",
     "device_restored": "The device is signed in again.",

@@ -210,12 +210,14 @@ OPENED = {
     "chargestations": "stations",
     "locations": "locaties",
     "templates": "stationmodellen",
-    "remotecommands": "stations herstarten",
+    "remotecommands": "opdrachten aan stations",
 }
 NOTICES = {
     "released": "{subject} is nu zichtbaar voor rijders.",
     "virtual_on": "Het virtuele station {subject} staat aan.",
     "virtual_off": "Het virtuele station {subject} staat uit.",
+    "command_sent": "De opdracht aan {subject} is onderweg.",
+    "command_waits": "De installateur bij {subject} wordt gevraagd.",
     "label_made": "De labels van {subject} zijn klaar om af te drukken.",
     "device_revoked": "Het apparaat is afgemeld.",
     "device_restored": "Het apparaat is weer aangemeld.",

@@ -1,5 +1,6 @@
 """The desk in English."""
 
+from app.desk import commands_en as commands
 from app.desk import tables_en as tables
 from app.desk import tables_tests_en as tests
 from app.desk.words import Words
@@ -362,6 +363,10 @@ ENGLISH = Words(
     permissions=tables.PERMISSIONS,
     subscription_states=tables.SUBSCRIPTION_STATES,
     graces=tables.GRACES,
+    commands=commands.COMMANDS,
+    command_explains=commands.COMMAND_EXPLAINS,
+    command_results=commands.COMMAND_RESULTS,
+    command_words=commands.COMMAND_WORDS,
     notices=tables.NOTICES,
     field_errors=tables.FIELD_ERRORS,
     facts=tables.FACTS,

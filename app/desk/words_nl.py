@@ -1,5 +1,6 @@
 """The desk in Dutch."""
 
+from app.desk import commands_nl as commands
 from app.desk import tables_nl as tables
 from app.desk import tables_tests_nl as tests
 from app.desk.words import Words
@@ -369,6 +370,10 @@ DUTCH = Words(
     permissions=tables.PERMISSIONS,
     subscription_states=tables.SUBSCRIPTION_STATES,
     graces=tables.GRACES,
+    commands=commands.COMMANDS,
+    command_explains=commands.COMMAND_EXPLAINS,
+    command_results=commands.COMMAND_RESULTS,
+    command_words=commands.COMMAND_WORDS,
     notices=tables.NOTICES,
     field_errors=tables.FIELD_ERRORS,
     facts=tables.FACTS,

@@ -9,6 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 
+from app.actions.commanding import Commanding
 from app.actions.commissionings import begin
 from app.actions.hardware import apply_template, choose_location, describe_evse
 from app.actions.intents import ApplyTemplate, Begin, ChooseLocation, DescribeEvse, Doing
@@ -105,8 +106,15 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def client(ports: Ports, bus: Bus, settings: Settings) -> AsyncIterator[AsyncClient]:
-    app = Litestar(route_handlers=[router(ports, bus, settings)])
+async def commanding(ports: Ports, bus: Bus) -> AsyncIterator[Commanding]:
+    running = Commanding(ports, bus, seconds=5)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def client(ports: Ports, bus: Bus, settings: Settings, commanding: Commanding) -> AsyncIterator[AsyncClient]:
+    app = Litestar(route_handlers=[router(ports, bus, settings, commanding)])
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://testserver.local") as opened:
         yield opened
 
