@@ -6,6 +6,7 @@ that changed nothing. RevConflict means: run it again.
 
 import msgspec
 
+from app.actions.adopting import labels_put_back
 from app.actions.intents import (
     AnswerCheck,
     Begin,
@@ -42,7 +43,7 @@ from app.domain.model import DeployState, Evse, ParkingRestriction
 from app.domain.people import Actor, Cpo, ReleaseOn, Role
 from app.domain.station_rules import check_id
 from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation
-from app.ports import Change, Delete, Ports, Put, WithdrawsStations
+from app.ports import Change, CorrectsIds, Delete, Ports, Put, WithdrawsStations
 
 
 async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None:
@@ -142,8 +143,11 @@ async def abandon(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> 
     work = await work_on(ports, actor, doing)
     gone = rules.abandon(work.current, work.person_id, ports.clock.now())
     done = await _done_kinds(work)
-    password = await _former_password(work) if "set_password" in done else ()
-    change = work.change(gone, work.fact(FactKind.COMMISSIONING_ABANDONED), writes=password)
+    password = await _former_password(work, gone) if "set_password" in done or gone.adopted else ()
+    facts = [work.fact(FactKind.COMMISSIONING_ABANDONED)]
+    if gone.charge_station_id != work.current.charge_station_id:
+        facts.append(fact_of(ports, actor, doing, gone, FactKind.COMMISSIONING_ABANDONED))
+    change = work.change(gone, *facts, writes=(*password, *await labels_put_back(work)))
     station = await work.station()
     if station is None:
         await ports.store.commit(change)
@@ -161,14 +165,14 @@ async def _done_kinds(work: Work) -> set[str]:
     return {operation.kind for operation, _ in found if operation.state == "accepted"}
 
 
-async def _former_password(work: Work) -> tuple[Put | Delete, ...]:
+async def _former_password(work: Work, gone: Commissioning) -> tuple[Put | Delete, ...]:
     """Puts the digest back that was there at the begin: the station may be talking with that password already."""
-    station_id = work.current.charge_station_id
-    stored = await work.ports.store.get(StationPassword, station_id)
-    former = work.current.before.password if work.current.before else None
-    if former is not None:
-        return (Put(former, stored[1] if stored else 0),)
-    return (Delete(StationPassword, station_id),) if stored else ()
+    former, now_under = gone.charge_station_id, work.current.charge_station_id
+    stored = await work.ports.store.get(StationPassword, former)
+    adopted: tuple[Delete, ...] = () if former == now_under else (Delete(StationPassword, now_under),)
+    if gone.before is not None and gone.before.password is not None:
+        return (*adopted, Put(gone.before.password, stored[1] if stored else 0))
+    return (*adopted, Delete(StationPassword, former)) if stored else adopted
 
 
 async def _restore(work: Work, station: ChargeStation, done: set[str], change: Change) -> None:
@@ -184,19 +188,25 @@ async def _restore(work: Work, station: ChargeStation, done: set[str], change: C
         put.evses = before.evses
     elif "choose_location" in done:
         put.evses = _without_given(station.evses, before.evses)
+    adopted, platform = work.current.adopted, work.platform
     with decided_again():
-        await work.platform.replace_station(work.actor, station.charge_station_id, put, change)
+        if adopted is not None and isinstance(platform, CorrectsIds):
+            former_id = adopted.station_id
+            await platform.take_back_id(work.actor, station.charge_station_id, former_id, put, change)
+        else:
+            await platform.replace_station(work.actor, station.charge_station_id, put, change)
 
 
 def _without_given(evses: list[Evse], before: list[Evse]) -> list[Evse]:
     """CUSTOMERS that a RESTRICTED location gave an EVSE goes with that location."""
     customers = ParkingRestriction.CUSTOMERS
-    had = {evse.uid for evse in before if customers in (evse.parking_restrictions or [])}
-    left = {evse.uid: [each for each in evse.parking_restrictions or [] if each is not customers] for evse in evses}
-    return [
-        evse if evse.uid in had else msgspec.structs.replace(evse, parking_restrictions=left[evse.uid])
-        for evse in evses
-    ]
+    had = {evse.evse_sequence_number for evse in before if customers in (evse.parking_restrictions or [])}
+
+    def left(evse: Evse) -> Evse:
+        kept = [each for each in evse.parking_restrictions or [] if each is not customers]
+        return msgspec.structs.replace(evse, parking_restrictions=kept)
+
+    return [evse if evse.evse_sequence_number in had else left(evse) for evse in evses]
 
 
 async def _with_etag(work: Work, station: ChargeStation) -> ChargeStation:

@@ -68,6 +68,17 @@ class Before(Struct, kw_only=True):
     password: StationPassword | None = None
 
 
+class Adopted(Struct, kw_only=True, frozen=True):
+    """The station that knocked as `knock_id` was recognised as this one. `station_id` is the id that it was begun
+    with, `labels` are the codes that followed: "not my station" puts both back."""
+
+    knock_id: str
+    station_id: str
+    labels: list[str] = []
+    by: str
+    at: datetime
+
+
 class Commissioning(Struct, kw_only=True):
     """One commissioning. `location_id` and `template_id` are what was chosen, which may precede the station itself."""
 
@@ -91,6 +102,7 @@ class Commissioning(Struct, kw_only=True):
     none_checked: list[int] = []
     parked: Parked | None = None
     before: Before | None = None
+    adopted: Adopted | None = None
     old_serial: str | None = None
     new_serial: str | None = None
     changed: datetime
@@ -316,6 +328,19 @@ def take_over(commissioning: Commissioning, person_id: str, now: datetime) -> Co
     return _changed(commissioning, now, person_id=person_id, people=people)
 
 
+def adopt(
+    commissioning: Commissioning, knock_id: str, station_id: str, labels: Iterable[str], by: str, now: datetime
+) -> Commissioning:
+    """It goes on under the id that the station calls itself. Raises TrialRunning."""
+    require_open(commissioning)
+    require_no_trial(commissioning, now)
+    earlier = commissioning.adopted
+    begun_with = earlier.station_id if earlier else commissioning.charge_station_id
+    moved = list(dict.fromkeys([*(earlier.labels if earlier else ()), *labels]))
+    adopted = Adopted(knock_id=knock_id, station_id=begun_with, labels=moved, by=by, at=now)
+    return _changed(commissioning, now, charge_station_id=station_id, adopted=adopted)
+
+
 def park(commissioning: Commissioning, parked: Parked, now: datetime) -> Commissioning:
     return _changed(commissioning, now, parked=parked)
 
@@ -349,10 +374,20 @@ def release(commissioning: Commissioning, by: str | None, now: datetime) -> Comm
 
 
 def abandon(commissioning: Commissioning, by: str, now: datetime) -> Commissioning:
-    """Raises TrialRunning: the station may be restarting in somebody's hands."""
+    """It stands under the id that it was begun with again. Raises TrialRunning: the station may be restarting in
+    somebody's hands."""
     require_open(commissioning)
     require_no_trial(commissioning, now)
-    return _changed(commissioning, now, state=CommissioningState.ABANDONED, parked=None, abandoned=now, abandoned_by=by)
+    adopted = commissioning.adopted
+    return _changed(
+        commissioning,
+        now,
+        state=CommissioningState.ABANDONED,
+        charge_station_id=adopted.station_id if adopted else commissioning.charge_station_id,
+        parked=None,
+        abandoned=now,
+        abandoned_by=by,
+    )
 
 
 def require_no_trial(commissioning: Commissioning, now: datetime) -> None:

@@ -11,12 +11,13 @@ desk translate by `code` and fill in `detail`.
     +- NotFound              no such thing for you (foreign is the same as unknown)
     |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
-    |  +- UnknownSubscription  +- UnknownRequest    +- UnknownSession
+    |  +- UnknownSubscription  +- UnknownRequest    +- UnknownSession     +- UnknownKnock
     +- Refused               understood, and not now or not like this
     |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
     |  +- PlatformInUse +- PlatformSetsPassword +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
+    |  +- StationWasOnline +- CannotAdopt
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
     |  +- CommandRunning +- RequestOver +- NotSupported
     +- Denied                who are you, and may you
@@ -134,6 +135,12 @@ class UnknownSession(NotFound):
     """No charging session has this number, or it is over."""
 
     code = "unknown_session"
+
+
+class UnknownKnock(NotFound):
+    """A connection attempt that is not kept any more, or is another CPO's."""
+
+    code = "unknown_knock"
 
 
 class Refused(StationlinkError):
@@ -261,6 +268,18 @@ class NotYours(Refused):
     """Another person has taken the commissioning over."""
 
     code = "not_yours"
+
+
+class StationWasOnline(Refused):
+    """It has connected under its id, so that is the right one: nothing is corrected any more."""
+
+    code = "station_was_online"
+
+
+class CannotAdopt(Refused):
+    """What knocked cannot become a station here: its id is none, or stations of this CPO connect elsewhere."""
+
+    code = "cannot_adopt"
 
 
 class PasswordInUse(Refused):

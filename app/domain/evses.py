@@ -134,6 +134,22 @@ def _numbered(evses: Iterable[Evse]) -> list[Evse]:
     ]
 
 
+def handed_on(evses: Sequence[Evse], before: Owner, after: Owner) -> list[Evse]:
+    """The EVSEs of a station that has another id now: ids made from the old one are made from the new one."""
+
+    def follows(text: str | None, number: int | None) -> str | None:
+        return after.uid(number) if number is not None and text == before.uid(number) else text
+
+    return [
+        replace(
+            evse,
+            uid=follows(evse.uid, evse.evse_sequence_number),
+            evse_id=follows(evse.evse_id, evse.evse_sequence_number),
+        )
+        for evse in evses
+    ]
+
+
 # --- Merged ----------------------------------------------------------------------------------------------------------
 
 

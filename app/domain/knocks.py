@@ -3,6 +3,8 @@
 import unicodedata
 from enum import StrEnum
 
+from app.domain.errors import StationWasOnline
+from app.domain.live import Live
 from app.domain.scan import SEPARATORS, comparable, differing, nearest_first
 
 
@@ -44,3 +46,14 @@ def meant(identity: str, known: list[str], awaited: set[str]) -> str | None:
     found = nearest_first(identity, known)
     best = [each for distance, each in found if distance == found[0][0]]
     return next((each for each in best if each in awaited), best[0] if best else None)
+
+
+def never_online(live: Live) -> bool:
+    """No socket of this id was ever let in: nothing speaks for the id."""
+    return live.connection_id is None and live.online_since is None and live.offline_since is None
+
+
+def require_never_online(live: Live) -> None:
+    """Raises StationWasOnline."""
+    if not never_online(live):
+        raise StationWasOnline("this station has been online under its id: the id stays")

@@ -145,6 +145,17 @@ def apply_template(current: Station, template: HardwareTemplate, place: Place, s
     return with_fields(finished, lost_texts=lost)
 
 
+def renamed(current: Station, charge_station_id: str, cpo: Cpo, stamp: Stamp) -> Station:
+    """The same station under the id that it calls itself; EVSE ids that were made from the old one follow it.
+
+    Raises MissingField, InvalidField.
+    """
+    master = with_fields(current.master, charge_station_id=check_id(charge_station_id))
+    place = Place(location_id=master.location_id, cpo=cpo)
+    evses = parts.handed_on(current.evses, _owner(place, current.master), _owner(place, master))
+    return _finished(master, evses, current.evses, _tariffs(current.master), stamp)
+
+
 def for_customers(current: Station, stamp: Stamp) -> Station | None:
     """With the parking restriction CUSTOMERS on every EVSE; None where it is there already."""
     evses = [_restricted(evse) for evse in current.evses]

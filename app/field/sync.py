@@ -4,6 +4,7 @@ from litestar import post
 
 from app.actions import commissionings as todo
 from app.actions import hardware, intents, resolving
+from app.actions.adopting import adopt
 from app.actions.operations import Action, Wanted, perform_all
 from app.actions.views import CommissioningView, Names, view
 from app.actions.work import read_commissioning
@@ -22,6 +23,7 @@ KINDS: dict[str, tuple[type, Action]] = {
     "choose_location": (intents.ChooseLocation, hardware.choose_location),
     "apply_template": (intents.ApplyTemplate, hardware.apply_template),
     "describe_evse": (intents.DescribeEvse, hardware.describe_evse),
+    "adopt": (intents.Adopt, adopt),
     "set_password": (intents.SetPassword, todo.set_password),
     "answer_check": (intents.AnswerCheck, todo.answer_check),
     "waive_check": (intents.WaiveCheck, todo.waive_check),

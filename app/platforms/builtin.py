@@ -1,83 +1,65 @@
 """The platform that Stationlink is itself: the rules of `app.domain` over the store, in one Change a write."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from app.domain import location_rules, scan, station_rules, stations, templates
-from app.domain.commissioning import Operation
 from app.domain.environments import BUILTIN
 from app.domain.errors import (
     InProduction,
     InvalidField,
     LocationExists,
     MissingField,
-    RevConflict,
     StationExists,
     UnknownCpo,
-    UnknownLocation,
-    UnknownStation,
-    UnknownTemplate,
 )
 from app.domain.facts import FactKind
+from app.domain.live import Arrivals
 from app.domain.locations import LocationMaster, PatchLocation, PostLocation, PutLocation
-from app.domain.model import AccessType, HardwareTemplate, utc
-from app.domain.people import Actor, Cpo
-from app.domain.station_rules import Place, Station
+from app.domain.model import HardwareTemplate
+from app.domain.people import Actor
+from app.domain.station_rules import Station
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
 from app.domain.telling import told
-from app.domain.writing import NOT_PROVIDED, Stamp, require_etag
+from app.domain.writing import Stamp
 from app.platforms.changes import (
     about_station,
-    changed_station,
     is_in_use,
     new_station,
     put_location,
     row_after,
     station_of,
 )
+from app.platforms.platform_work import Decided
+from app.platforms.renaming import Renaming
 from app.ports import (
     NOTHING,
     Change,
-    Clock,
+    Delete,
     DeleteStation,
-    Expect,
-    Ids,
     LocationQuery,
-    LocationRow,
     Page,
     Put,
     Seen,
     StationQuery,
     StationRow,
-    Store,
 )
 
-TRIES = 10
 SUFFIX_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 _location = msgspec.json.Decoder(LocationMaster)
 
-Rule = Callable[[], Awaitable[Change]]
-Decided = tuple[Station, Change]
-"""A station as a rule leaves it, and what holds its Change to what the rule rested on."""
 
-
-class BuiltinPlatform:
-    """See `ports.Platform` and `ports.WithdrawsStations`.
+class BuiltinPlatform(Renaming):
+    """See `ports.Platform`, `ports.WithdrawsStations` and `ports.CorrectsIds`.
 
     A list shows what the actor's scope covers, whatever `query.cpo_ids` says. When another writer was faster, the rows
     are read again and the rule runs again; RevConflict comes out when `along` rests on something that has changed, or
     its operation has been performed.
     """
-
-    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
 
     # --- stations ----------------------------------------------------------------------------------------------------
 
@@ -116,11 +98,7 @@ class BuiltinPlatform:
         wanted = station_rules.template_of(put)
 
         async def decide(row: StationRow, current: Station, stamp: Stamp) -> Decided:
-            wire = stations.join(row)
-            require_etag(station_rules.NOUN, put.etag, current.master.etag, wire)
-            place, held = await self._place(actor, station_rules.check_draft(put))
-            template = await self._template(actor, wanted) if wanted else None
-            return station_rules.replace(current, put, place, template, stamp, cpo_id=row.cpo_id, wire=wire), held
+            return await self._replaced(actor, put, row, current, stamp)
 
         return await self._write_station(actor, charge_station_id, decide, along, template_id=wanted)
 
@@ -176,7 +154,8 @@ class BuiltinPlatform:
                 raise InProduction("a station in use is taken out of use, not withdrawn", deploy_state=row.deploy_state)
             about = about_station(row.cpo_id, station_of(row).master)
             fact = told(FactKind.STATION_WITHDRAWN, self._now(), actor, along.operation, about=about)
-            return Change(writes=(DeleteStation(charge_station_id, row.master_rev),), facts=(fact,))
+            gone = (DeleteStation(charge_station_id, row.master_rev), Delete(Arrivals, charge_station_id))
+            return Change(writes=gone, facts=(fact,))
 
         await self._perform(rule, along)
 
@@ -319,79 +298,3 @@ class BuiltinPlatform:
         if len(actor.cpo_ids) != 1:
             raise MissingField("tenant_id")
         return next(iter(actor.cpo_ids))
-
-    # --- reading within the scope ------------------------------------------------------------------------------------
-
-    async def _station(self, actor: Actor, charge_station_id: str) -> StationRow:
-        row = await self._store.station(charge_station_id)
-        if row is None or not actor.covers(row.cpo_id):
-            raise UnknownStation(charge_station_id)
-        return row
-
-    async def _location(self, actor: Actor, location_id: str, *, evses: bool = True) -> LocationRow:
-        row = await self._store.location(location_id, evses=evses)
-        if row is None or not actor.covers(row.cpo_id):
-            raise UnknownLocation(location_id)
-        return row
-
-    async def _place(self, actor: Actor, location_id: str) -> tuple[Place, Change]:
-        """Where a station is to stand, and what holds a Change to it: nobody restricts the place meanwhile."""
-        row = await self._location(actor, location_id, evses=False)
-        location = _location.decode(row.body)
-        restricted = location.access_type is AccessType.RESTRICTED
-        place = Place(location_id=location.id, cpo=await self._cpo(row.cpo_id), restricted=restricted)
-        return place, Change(expects=(Expect("location", row.key, row.rev),))
-
-    async def _cpo(self, cpo_id: str) -> Cpo:
-        found = await self._store.get(Cpo, cpo_id)
-        if found is None:
-            raise UnknownCpo(cpo_id)
-        return found[0]
-
-    async def _template(self, actor: Actor, template_id: str) -> HardwareTemplate:
-        found = await self._store.get(HardwareTemplate, template_id)
-        if found is None or not templates.may_see(found[0], actor):
-            raise UnknownTemplate(template_id)
-        return found[0]
-
-    # --- writing -----------------------------------------------------------------------------------------------------
-
-    def _now(self) -> datetime:
-        return utc(self._clock.now())
-
-    def _stamp(self, actor: Actor) -> Stamp:
-        return Stamp(etag=self._ids.uuid(), at=self._now(), by=actor.name or NOT_PROVIDED)
-
-    def _changed(
-        self,
-        actor: Actor,
-        row: StationRow,
-        before: Station,
-        after: Station,
-        stamp: Stamp,
-        along: Change,
-        template_id: str | None = None,
-    ) -> Change:
-        about = about_station(row.cpo_id, after.master)
-        if template_id is None:
-            fields = station_rules.changed_fields(before, after)
-            fact = told(FactKind.STATION_CHANGED, stamp.at, actor, along.operation, about=about, fields=fields)
-        else:
-            data = {"template_id": template_id, "lost_texts": after.lost_texts}
-            fact = told(FactKind.TEMPLATE_APPLIED, stamp.at, actor, along.operation, about=about, **data)
-        return changed_station(row, before, after, stamp.at).plus(Change(facts=(fact,)))
-
-    async def _perform(self, rule: Rule, along: Change) -> Change:
-        """Commit what the rule decides, together with `along`; decide again when somebody else was faster.
-
-        Returns what the rule decided last.
-        """
-        for _ in range(TRIES):
-            change = await rule()
-            try:
-                await self._store.commit(change.plus(along))
-                return change
-            except RevConflict:
-                if along.operation and await self._store.get(Operation, along.operation.id):
-                    raise
-        raise RevConflict("somebody else writes the same all the time")

@@ -16,7 +16,17 @@ from app.ports.ocpp import (
     StationHost,
     VirtualStations,
 )
-from app.ports.platform import Admitted, Platform, Platforms, Seen, SendsCommands, Settles, Vault, WithdrawsStations
+from app.ports.platform import (
+    Admitted,
+    CorrectsIds,
+    Platform,
+    Platforms,
+    Seen,
+    SendsCommands,
+    Settles,
+    Vault,
+    WithdrawsStations,
+)
 from app.ports.store import (
     NOTHING,
     TABLES,
@@ -54,6 +64,7 @@ __all__ = [
     "Commands",
     "Connection",
     "Contains",
+    "CorrectsIds",
     "Delete",
     "DeleteStation",
     "Entrance",

@@ -97,6 +97,21 @@ class WithdrawsStations(Protocol):
 
 
 @runtime_checkable
+class CorrectsIds(Protocol):
+    """A platform where a station's id can be put right before it was ever online. A vendor's cannot."""
+
+    async def correct_id(self, actor: Actor, charge_station_id: str, right_id: str, along: Change = NOTHING) -> None:
+        """All of it moves along. Raises StationExists, InvalidField, StationWasOnline, InProduction."""
+        ...
+
+    async def take_back_id(
+        self, actor: Actor, charge_station_id: str, former_id: str, put: PutChargeStation, along: Change = NOTHING
+    ) -> None:
+        """Undo `correct_id`, also of a station that was online since; `put` is what else goes back with it."""
+        ...
+
+
+@runtime_checkable
 class SendsCommands(Protocol):
     """A platform that is not ours and takes commands to its stations; with ours, `Commands` reach the socket."""
 

@@ -25,7 +25,7 @@ from app.domain.stations import PatchChargeStation
 from app.platforms.remote import RemotePlatform, editing
 from app.platforms.remote.pages import read_all, read_page
 from app.platforms.remote.wire import Answer, Wire, refusal
-from app.ports import Change, Ports, WithdrawsStations
+from app.ports import Change, CorrectsIds, Ports, WithdrawsStations
 from tests.conftest import ABC, TWIN, YARD
 from tests.contract.platform_fixtures import (
     House,
@@ -102,6 +102,10 @@ async def test_an_edit_that_meets_a_newer_etag_is_made_once_more_on_the_newer_do
 
 async def test_a_remote_platform_cannot_withdraw(remote: tuple[House, Shim]) -> None:
     assert not isinstance(remote[0].platform, WithdrawsStations)
+
+
+async def test_ids_cannot_be_corrected_on_a_remote_platform(remote: tuple[House, Shim]) -> None:
+    assert not isinstance(remote[0].platform, CorrectsIds)
 
 
 @pytest.mark.parametrize("answer", [500, 502, 401, 403, 429, "html", "array", "rate limit", "3000", "redirect"])

@@ -1,14 +1,17 @@
 """Pitfalls at the door: who a station says it is, what it offers, and what becomes of one that nobody knows."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
 from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from app.actions.adopting import adopt_for
 from app.domain.live import AuthOutcome, Knock, KnockReason
 from app.ocpp import held
 from app.ports import Ports
+from tests.conftest import actor
 from tests.ocpp.conftest import BOOT, PATIENT, SECRET, STATION, World, make_world, until
 
 STRANGER = "NL-ABC-2"
@@ -177,3 +180,18 @@ async def test_pitfall_27_an_unknown_station_becomes_none_however_often_it_knock
     assert await world.ports.store.station_ids(None) == before
     knocks = [knock for knock, _ in await world.ports.store.find(Knock, identity=STRANGER)]
     assert len(knocks) == 5, "and it does not fill the store"
+
+
+async def test_pitfall_27_a_person_adopts_the_knock_and_the_held_station_comes_back_accepted(holding: World) -> None:
+    ports = dataclasses.replace(holding.ports, commands=holding.gateway)
+    begun = await holding.commissioning()
+    async with holding.client(STRANGER) as client:
+        assert (await client.boot())["status"] == "Pending"
+        knock = await last_knock(holding)
+        await adopt_for(ports, await actor(ports, "sue"), begun.id, knock.id)
+        with pytest.raises(ConnectionClosed) as caught:
+            await client.hear()
+    assert caught.value.rcvd is not None and caught.value.rcvd.code == 1012
+    async with holding.client(STRANGER) as client:
+        assert (await client.boot())["status"] == "Accepted"
+        assert await holding.online(STRANGER)
