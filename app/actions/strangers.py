@@ -62,7 +62,7 @@ async def strangers_for(
     ports: Ports, actor: Actor, cpo: Cpo, current: Commissioning, live: LiveView
 ) -> list[StrangerView]:
     """For a commissioning whose station is still to come online for the first time."""
-    waits = current.state is CommissioningState.OPEN and live.online_since is None and live.offline_since is None
+    waits = current.state is CommissioningState.OPEN and live.seen is None
     if cpo.platform != BUILTIN or not waits:
         return []
     return (await strangers(ports, actor, current.charge_station_id))[:SHOWN]

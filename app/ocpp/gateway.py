@@ -147,7 +147,7 @@ class Gateway:
     def _may_be_held(self, attempt: Attempt, admission: Admission) -> int:
         """For how many attempts the row of a station that is to be held would stand; 0 for one that is refused."""
         unknown = self._settings.ocpp_hold_unknown and admission.reason is KnockReason.UNKNOWN_ID
-        speaks = v16.SUBPROTOCOL in attempt.subprotocols
+        speaks = not DIALECTS.keys().isdisjoint(attempt.subprotocols)
         if not unknown or not speaks or not self._held.has_room(attempt.address):
             return 0
         return self._book.worth_a_row(attempt)

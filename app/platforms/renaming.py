@@ -1,17 +1,19 @@
 """A station's id put right: the part of the builtin platform that moves a station to the id that it calls itself."""
 
+import msgspec
+
 from app.domain import station_rules
 from app.domain.errors import InProduction, StationExists
 from app.domain.knocks import require_never_online
-from app.domain.live import Arrivals
+from app.domain.live import Arrivals, StationTuning
 from app.domain.model import DeployState
 from app.domain.people import Actor
 from app.domain.station_rules import Station
-from app.domain.stations import PutChargeStation
+from app.domain.stations import PutChargeStation, live_of
 from app.domain.writing import Stamp
-from app.platforms.changes import live_of, new_station, station_of
+from app.platforms.changes import new_station, station_of
 from app.platforms.platform_work import PlatformWork
-from app.ports import NOTHING, Change, Delete, DeleteStation, Expect, StationRow
+from app.ports import NOTHING, Change, Delete, DeleteStation, Expect, Put, StationRow
 
 
 class Renaming(PlatformWork):
@@ -48,4 +50,12 @@ class Renaming(PlatformWork):
             writes=(DeleteStation(key, row.master_rev), Delete(Arrivals, key)),
             expects=(Expect("evses", key, row.evses_rev), Expect("live", key, row.live_rev)),
         )
-        return gone.plus(new_station(made, row.cpo_id, stamp.at))
+        return gone.plus(new_station(made, row.cpo_id, stamp.at)).plus(await self._tuning(key, to))
+
+    async def _tuning(self, key: str, to: str) -> Change:
+        found = await self._store.get(StationTuning, key)
+        if found is None:
+            return NOTHING
+        there = await self._store.get(StationTuning, to)
+        tuned = msgspec.structs.replace(found[0], charge_station_id=to)
+        return Change(writes=(Delete(StationTuning, key), Put(tuned, there[1] if there else 0)))

@@ -76,6 +76,24 @@ async def test_pitfall_11_it_is_let_in_when_it_is_known_at_its_next_boot(holding
         assert (await client.boot())["status"] == "Accepted"
 
 
+async def test_pitfall_11_holds_for_ocpp_2_0_1_too(holding: World) -> None:
+    async with holding.client(STRANGER, subprotocols=["ocpp2.0.1"]) as client:
+        said = {"vendorName": "Alfen", "model": "Eve Double", "serialNumber": "SN-8"}
+        booted = await client.ask("BootNotification", {"reason": "PowerUp", "chargingStation": said})
+        assert booted[2]["status"] == "Pending"
+        available = {"timestamp": "2026-03-02T08:00:00Z", "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
+        assert (await client.ask("StatusNotification", available))[0] == 3
+        event = {
+            "eventType": "Started",
+            "timestamp": "2026-03-02T08:00:00Z",
+            "triggerReason": "CablePluggedIn",
+            "seqNo": 0,
+            "transactionInfo": {"transactionId": "t-1"},
+        }
+        assert (await client.ask("TransactionEvent", event))[:3:2] == [4, "SecurityError"]
+    assert (await last_knock(holding)).serial == "SN-8"
+
+
 async def test_pitfall_11_how_many_are_held_and_how_long_is_bounded(
     holding: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
