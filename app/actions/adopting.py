@@ -3,6 +3,8 @@
 Never automatic (connectivity.md, pitfall 27): a person vouches for the attempt that they saw, id and credentials both.
 """
 
+from datetime import datetime
+
 import msgspec
 
 from app.actions.intents import Adopt, Doing
@@ -11,7 +13,7 @@ from app.domain import commissioning as rules
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.errors import CannotAdopt, Invalid, RevConflict, StationExists, UnknownKnock
 from app.domain.facts import Fact, FactKind
-from app.domain.knocks import canonical
+from app.domain.knocks import Adopted, canonical
 from app.domain.live import Knock, KnockReason, OfflineReason, StationPassword
 from app.domain.people import Actor
 from app.domain.scan import Label
@@ -57,10 +59,17 @@ async def _adopt(work: Work, knock_id: str) -> Commissioning:
     knock = await _read_knock(work, knock_id)
     right_id = await _free_id(work, knock)
     labels = await _labels(work, work.current.charge_station_id)
-    adopted = rules.adopt(
-        work.current, knock.id, right_id, [label.code for label, _ in labels], work.person_id, work.ports.clock.now()
+    word = Adopted(
+        knock_id=knock.id,
+        station_id=work.current.charge_station_id,
+        labels=[label.code for label, _ in labels],
+        password=knock.credentials_digest is not None,
+        by=work.person_id,
+        at=work.ports.clock.now(),
     )
-    writes = (*await _password(work, right_id, knock.credentials_digest), *_moved(labels, right_id))
+    adopted = rules.adopt(work.current, right_id, word)
+    password = await _password(work, right_id, knock.credentials_digest, word.at)
+    writes = (*password, *_moved(labels, right_id))
     change = work.change(adopted, *_facts(work, adopted, knock), writes=writes)
     if await work.station() is None:
         await work.ports.store.commit(change)
@@ -94,7 +103,7 @@ async def _free_id(work: Work, knock: Knock) -> str:
     return right_id
 
 
-async def _password(work: Work, right_id: str, digest: str | None) -> tuple[Put | Delete, ...]:
+async def _password(work: Work, right_id: str, digest: str | None, now: datetime) -> tuple[Put | Delete, ...]:
     """The credentials of the attempt become the station's. One that offered none gets its password on Connect; that
     of the other id is worth nothing here."""
     find = work.ports.store.get
@@ -102,9 +111,7 @@ async def _password(work: Work, right_id: str, digest: str | None) -> tuple[Put 
     stored = await find(StationPassword, right_id)
     if digest is None:
         return (*gone, Delete(StationPassword, right_id)) if stored else gone
-    record = StationPassword(
-        charge_station_id=right_id, digest=digest, set_at=work.ports.clock.now(), set_by=work.actor.person_id
-    )
+    record = StationPassword(charge_station_id=right_id, digest=digest, set_at=now, set_by=work.actor.person_id)
     return (*gone, Put(record, stored[1] if stored else 0))
 
 

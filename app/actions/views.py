@@ -91,6 +91,15 @@ class KnockView(Struct, kw_only=True):
     times: int
 
 
+class AdoptedView(Struct, kw_only=True):
+    """It was begun as `station_id`; with `password` the station keeps the one that it had."""
+
+    station_id: str
+    password: bool
+    by: Who
+    at: datetime
+
+
 class ParkedView(Struct, kw_only=True):
     reason: ParkReason
     note: str | None
@@ -186,6 +195,7 @@ class CommissioningView(Struct, kw_only=True):
     live: LiveView
     knocks: list[KnockView]
     strangers: list[StrangerView]
+    adopted: AdoptedView | None
     trials: list[TrialView]
     requests: list[RequestView]
     findings: list[FindingView]
@@ -259,6 +269,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         live=standing.live,
         knocks=await refused_knocks(ports, station_id) if cpo.platform == BUILTIN else [],
         strangers=await strangers_for(ports, actor, cpo, current, standing.live),
+        adopted=await _adopted(current, names),
         trials=[await _trial(trial, names) for trial in current.trials],
         requests=await requests_of(ports, names, commissioning_id=current.id),
         findings=[await _finding(each, current, names) for each in await read_findings(ports, cpo, current, known)],
@@ -290,6 +301,13 @@ async def _sight(ports: Ports, actor: Actor, cpo: Cpo, current: Commissioning, k
     chosen = await sees(current.location_id)
     stands = station.location_id if station else None
     return _Sight(chosen, chosen and (stands == current.location_id or await sees(stands)))
+
+
+async def _adopted(current: Commissioning, names: Names) -> AdoptedView | None:
+    word = current.adopted
+    if word is None:
+        return None
+    return AdoptedView(station_id=word.station_id, password=word.password, by=await names.sure(word.by), at=word.at)
 
 
 def _parked(current: Commissioning) -> ParkedView | None:

@@ -23,6 +23,7 @@ from app.domain.errors import (
     TrialRunning,
 )
 from app.domain.findings import Accepted, Swap
+from app.domain.knocks import Adopted
 from app.domain.live import StationPassword
 from app.domain.model import Evse
 from app.domain.people import CheckKind, CheckSpec, Cpo
@@ -66,17 +67,6 @@ class Before(Struct, kw_only=True):
     existed: bool
     station: msgspec.Raw = msgspec.Raw(b"null")
     password: StationPassword | None = None
-
-
-class Adopted(Struct, kw_only=True, frozen=True):
-    """The station that knocked as `knock_id` was recognised as this one. `station_id` is the id that it was begun
-    with, `labels` are the codes that followed: "not my station" puts both back."""
-
-    knock_id: str
-    station_id: str
-    labels: list[str] = []
-    by: str
-    at: datetime
 
 
 class Commissioning(Struct, kw_only=True):
@@ -328,17 +318,17 @@ def take_over(commissioning: Commissioning, person_id: str, now: datetime) -> Co
     return _changed(commissioning, now, person_id=person_id, people=people)
 
 
-def adopt(
-    commissioning: Commissioning, knock_id: str, station_id: str, labels: Iterable[str], by: str, now: datetime
-) -> Commissioning:
-    """It goes on under the id that the station calls itself. Raises TrialRunning."""
+def adopt(commissioning: Commissioning, station_id: str, adopted: Adopted) -> Commissioning:
+    """It goes on under the id that the station calls itself; a second look keeps what the first one put away.
+
+    Raises TrialRunning.
+    """
     require_open(commissioning)
-    require_no_trial(commissioning, now)
-    earlier = commissioning.adopted
-    begun_with = earlier.station_id if earlier else commissioning.charge_station_id
-    moved = list(dict.fromkeys([*(earlier.labels if earlier else ()), *labels]))
-    adopted = Adopted(knock_id=knock_id, station_id=begun_with, labels=moved, by=by, at=now)
-    return _changed(commissioning, now, charge_station_id=station_id, adopted=adopted)
+    require_no_trial(commissioning, adopted.at)
+    if (earlier := commissioning.adopted) is not None:
+        labels = list(dict.fromkeys([*earlier.labels, *adopted.labels]))
+        adopted = msgspec.structs.replace(adopted, station_id=earlier.station_id, labels=labels)
+    return _changed(commissioning, adopted.at, charge_station_id=station_id, adopted=adopted)
 
 
 def park(commissioning: Commissioning, parked: Parked, now: datetime) -> Commissioning:

@@ -1,7 +1,10 @@
 """Connection attempts of stations: the one spelling of an id, and how a strange id differs from a known one."""
 
 import unicodedata
+from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from app.domain.errors import StationWasOnline
 from app.domain.live import Live
@@ -19,6 +22,21 @@ class Difference(StrEnum):
     MISSING = "missing"
     EXTRA = "extra"
     SEVERAL = "several"
+
+
+class Adopted(Struct, kw_only=True, frozen=True):
+    """The station that knocked as `knock_id` was recognised as this one, and with `password` it keeps its own.
+
+    `station_id` is the id that it was begun with, `labels` are the codes that followed: "not my station" puts both
+    back.
+    """
+
+    knock_id: str
+    station_id: str
+    labels: list[str] = []
+    password: bool
+    by: str
+    at: datetime
 
 
 def canonical(identity: str) -> str:

@@ -32,6 +32,8 @@ export function apply(view: CommissioningView | null, op: Operation, context: Co
       return described(view, op.body, op.made_at, who);
     case "set_password":
       return { ...view, connect: { ...view.connect, password_set_at: op.made_at, password_used: false } };
+    case "adopt":
+      return adopted(view, context.hint, op.made_at, who);
     case "answer_check":
       return answered(view, op.body.check, op.body.value, op.made_at, who);
     case "waive_check":
@@ -75,12 +77,23 @@ function begun(op: Extract<Operation, { kind: "begin" }>, { me }: Context): Comm
       connectivity_status: "Offline", online_since: null, offline_since: null, offline_reason: "never", seen: null,
       registration: "unknown", booted: null, boot: null, protocol_version: null, client_ip_address: null, connectors: [],
     },
-    knocks: [], strangers: [], trials: [],
+    knocks: [], strangers: [], adopted: null, trials: [],
     connect: {
       url: me?.server.ocpp_url ?? "", identity: op.body.station_id, subprotocol: "ocpp1.6",
       password_set_at: null, password_used: false, password_changeable: true,
     },
     handed_over: null, handed_over_by: null, released: null, note: null, stamp: 0,
+  };
+}
+
+/** The station's own id, which the hint has: the attempt itself may be gone from the view by now. */
+function adopted(view: CommissioningView, { station_id: id }: Hint, at: string, by: Who): CommissioningView {
+  if (!id || id === view.station_id) return view;
+  const station = view.station && { ...view.station, charge_station_id: id };
+  const word = { station_id: view.adopted?.station_id ?? view.station_id, password: false, by, at };
+  return {
+    ...view, station_id: id, station, strangers: [], adopted: word,
+    connect: { ...view.connect, identity: id, password_set_at: null, password_used: false },
   };
 }
 

@@ -27,3 +27,12 @@ export function password(fill: Fill = random): string {
   }
   return made;
 }
+
+/** Where `text` is other than `other`, without what they have in common at both ends. */
+export function differing(text: string, other: string): [from: number, to: number] {
+  const most = Math.min(text.length, other.length);
+  let [from, end] = [0, 0];
+  while (from < most && text[from] === other[from]) from++;
+  while (end < most - from && text[text.length - 1 - end] === other[other.length - 1 - end]) end++;
+  return [from, text.length - end];
+}

@@ -169,8 +169,11 @@ export function outdated(items: Queued[], now: number): number[] {
   return accepted.filter((item, i) => i >= KEPT_COUNT || old(item)).map((item) => item.seq);
 }
 
-/** Somebody else set a password after the server took this phone's: the one kept here opens nothing. */
-export function isReplaced(last: Queued | null, setAt: string | null): boolean {
+/**
+ * Somebody else set a password after the server took this phone's, or the station goes on under another id: the one kept
+ * here opens nothing.
+ */
+export function isReplaced(last: Queued | null, setAt: string | null, adoptedAt: string | null = null): boolean {
   const taken = last?.state === "accepted" ? last.result?.at : null;
-  return Boolean(taken && setAt && Date.parse(setAt) - Date.parse(taken) > 1_000);
+  return [setAt, adoptedAt].some((at) => taken && at && Date.parse(at) - Date.parse(taken) > 1_000);
 }

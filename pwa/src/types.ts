@@ -52,7 +52,7 @@ export type ConnectView = Since<Api["Connect"], "password_by">;
 export type Elsewhere = Api["Elsewhere"];
 export type TrialKind = Exclude<Api["TrialKind"], "trigger">;
 export type TrialView = Since<Omit<Api["TrialView"], "evidence">, "evse" | "cause" | "waits_for" | "detail"> & { evidence: { at: Iso; what: string; text?: string }[] };
-type Later = "read_at" | "elsewhere" | "requests" | "strangers" | "findings" | "tests";
+type Later = "read_at" | "elsewhere" | "requests" | "strangers" | "adopted" | "findings" | "tests";
 export type CommissioningView = Since<Omit<Api["CommissioningView"], "station" | "trials" | "connect" | "live">, Later> & {
   station: Station | null;
   live: LiveView;

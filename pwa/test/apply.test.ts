@@ -24,6 +24,14 @@ describe("apply shows at once what the server will do", () => {
     expect(does(known, "begin", { station_id: "X", cpo_id: "Y", source: "typed" })).toBe(known);
   });
 
+  it("this is my station: it goes on under the id of the attempt, and its password is another", () => {
+    const typed = view({ station_id: "UTR-071", station: station(evse(1)), connect: { ...view().connect, identity: "UTR-071", password_set_at: "2026-03-02T07:30:00Z" } });
+    const after = does(typed, "adopt", { knock_id: "k-1" }, { station_id: "UTR-017" });
+    expect(after).toMatchObject({ station_id: "UTR-017", strangers: [], adopted: { station_id: "UTR-071" }, station: { charge_station_id: "UTR-017" } });
+    expect(after.connect).toMatchObject({ identity: "UTR-017", password_set_at: null });
+    expect(does(after, "adopt", { knock_id: "k-2" }, { station_id: "UTR-018" }).adopted?.station_id).toBe("UTR-071");
+  });
+
   it("shows nothing for a commissioning that this phone does not have", () => {
     expect(apply(null, operation("park", { reason: "sim" }), { me: ME, hint: {} })).toBeNull();
   });

@@ -126,6 +126,10 @@ describe("the password made here", () => {
   it("opens nothing once another was set after it", () => {
     expect(isReplaced(taken, "2026-11-20T14:05:17Z")).toBe(true);
   });
+  it("opens nothing once the station goes on under another id", () => {
+    expect(isReplaced(taken, null, "2026-11-20T14:06:00Z")).toBe(true);
+    expect(isReplaced(taken, "2026-11-20T14:05:14Z", "2026-11-20T14:00:00Z")).toBe(false);
+  });
   it("is not judged before the server took it", () => {
     expect(isReplaced(queued(1, set), "2026-11-20T14:05:17Z")).toBe(false);
   });

@@ -6,6 +6,7 @@ import { password, PASSWORD_ALPHABET, uuid } from "../src/ids";
 import { grouped, ladder } from "../src/ladder";
 import { outlets, summary } from "../src/parts/hardware";
 import { parse, path } from "../src/router";
+import { differing } from "../src/ids";
 import type { CommissioningView, KnockView } from "../src/types";
 import { check, evse, TWIN, view } from "./fixtures";
 
@@ -179,5 +180,14 @@ describe("a form with nothing in it", () => {
     const empty = { ...blank, text: "", none: false, restrictions: [], floor: "", reference: "" };
     expect(isBlank({ ...empty, floor: "-1" }, bare)).toBe(false);
     expect(isBlank(empty, { ...bare, directions: [{ language: "nl", text: "Links" }] })).toBe(false);
+  });
+});
+
+describe("how an id differs is marked", () => {
+  it.each([
+    ["UTR-0017", "UTR-0071", "17"], ["UTR-17", "UTR-017", ""], ["UTR-017", "UTR-17", "0"], ["utr-017", "UTR-017", "utr"], ["A", "A", ""], ["AA", "A", "A"],
+  ])("%s beside %s", (text, other, marked) => {
+    const [from, to] = differing(text, other);
+    expect(text.slice(from, to)).toBe(marked);
   });
 });

@@ -64,6 +64,8 @@ async def test_the_real_station_is_seen_adopted_and_gets_in_next_time(phone: Pho
     await phone.ok("adopt", knock_id=stranger["id"])
     seen = await phone.view()
     assert (seen["station_id"], seen["strangers"], seen["connect"]["identity"]) == (REAL, [], REAL)
+    assert (seen["adopted"]["station_id"], seen["adopted"]["password"]) == (TYPED, True)
+    assert seen["connect"]["password_set_at"] == seen["adopted"]["at"]
     await gets_in(door)
     seen = await phone.view()
     assert next(check for check in seen["checks"] if check["key"] == "online")["state"] == "done"
@@ -117,7 +119,8 @@ async def test_an_attempt_without_credentials_leaves_the_password_to_be_set(phon
     await set_up(phone)
     await phone.ok("set_password", password="abcdefghij0123456789")
     await phone.ok("adopt", knock_id=(await knock(door, password=None)).id)
-    assert (await phone.view())["connect"]["password_set_at"] is None
+    seen = await phone.view()
+    assert (seen["connect"]["password_set_at"], seen["adopted"]["password"]) == (None, False)
     await knock(door, password="abcdefghij0123456789")
     await phone.ok("set_password", password="abcdefghij0123456789")
     await gets_in(door, password="abcdefghij0123456789")

@@ -80,7 +80,7 @@ function ConnectHere({ view }: { view: CommissioningView }) {
   const refused = last?.state === "refused" ? last.result : null;
   /** The station may be restarted once the server has accepted it. */
   const receipt = last && isPending(last) ? receiptOf(last) : 3;
-  const replaced = isReplaced(last, connect.password_set_at);
+  const replaced = isReplaced(last, connect.password_set_at, view.adopted?.at);
   const shown = refused || replaced ? null : secret.value;
   const online = `${path("c", view.id)}/online`;
   const changeable = connect.password_changeable && view.mine && view.state === "open";
@@ -103,7 +103,7 @@ function ConnectHere({ view }: { view: CommissioningView }) {
             <p class="muted receiptline"><Receipt steps={receipt} /> {t(`receipt_${receipt}`)} · {t("connect_only_here")}</p>
           </>
         ) : (
-          <div class="typed"><span class="muted">{t("connect_password")}</span><p data-test="connect-password-words">{replaced && t("connect_replaced", { when: when(connect.password_set_at ?? "", now.value, language.value) })} {(!replaced || !connect.password_changeable) && passwordWords(view)}</p></div>
+          <div class="typed"><span class="muted">{t("connect_password")}</span><p data-test="connect-password-words">{passwordWords(view, replaced)}</p></div>
         )}
       </div>
       {refused && <Notice tone="bad">{codeWords(refused.code, refused.detail)}</Notice>}
@@ -115,8 +115,11 @@ function ConnectHere({ view }: { view: CommissioningView }) {
   );
 }
 
-function passwordWords({ connect }: CommissioningView): string {
-  if (!connect.password_changeable) return t("connect_used");
-  if (!connect.password_set_at) return t("connect_no_password");
-  return t("connect_elsewhere", { when: when(connect.password_set_at, now.value, language.value) });
+function passwordWords({ connect, adopted }: CommissioningView, replaced: boolean): string {
+  const at = connect.password_set_at;
+  if (at && at === adopted?.at) return t("connect_adopted");
+  if (!at) return t(adopted ? "connect_adopted_none" : "connect_no_password");
+  const other = replaced ? `${t("connect_replaced", { when: when(at, now.value, language.value) })} ` : "";
+  if (!connect.password_changeable) return other + t("connect_used");
+  return other || t("connect_elsewhere", { when: when(at, now.value, language.value) });
 }

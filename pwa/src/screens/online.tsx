@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { grouped, isRemote, ladder, type Ladder, type RungState } from "../ladder";
 import { follow } from "../live";
 import { Elsewhere, Sight } from "../parts/sight";
+import { Adopted, NoStrangers, Strangers } from "../parts/strangers";
 import { Button, Chip, Id, MarkSign, Screen } from "../parts/ui";
 import type { Mark } from "../checklist";
 import { path, replace } from "../router";
@@ -55,12 +56,15 @@ export function Online({ view }: { view: CommissioningView }) {
         </Chip>
       </div>
       {!up && view.elsewhere && <Elsewhere found={view.elsewhere} />}
+      {view.adopted && !up && <Adopted view={view} />}
+      <Strangers view={view} />
       <div class="card" data-test="online-state" data-state={steps.state} aria-live="polite">
         <ul class="ladder">
           {steps.rungs.map((rung, i) => <Rung key={i} number={i + 1} rung={rung} steps={steps} view={view} title={title} next={next} isHere={i === whereWeAre(steps)} />)}
         </ul>
       </div>
       {isRemote(view) && <Sight view={view} />}
+      <NoStrangers view={view} />
       {!up && <Button test="station-connect" tone="quiet" small onClick={() => replace(`${here}/connect`)}>{t("station_connect")}</Button>}
       {up && <Says view={view} />}
       <Attempts knocks={view.knocks} />
