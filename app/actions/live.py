@@ -75,10 +75,9 @@ async def read_standing(ports: Ports, cpo: Cpo, charge_station_id: str) -> Stand
     """As it was heard last; a station of another CPO with this id is not this one."""
     if cpo.platform == BUILTIN:
         row = await ports.store.station(charge_station_id)
-        live = (
-            live_of(row) if row is not None and row.cpo_id == cpo.cpo_id else Live(charge_station_id=charge_station_id)
-        )
-        return Standing(live=live_view(live, await attempts(ports, live)))
+        known = row is not None and row.cpo_id == cpo.cpo_id
+        live = live_of(row) if row is not None and known else Live(charge_station_id=charge_station_id)
+        return Standing(live=live_view(live, await attempts(ports, live, known=known)))
     found = await ports.store.get(StationCopy, copy_key(home_of(cpo.platform, cpo.cpo_id), charge_station_id))
     if found is None:
         return Standing(live=unseen())
@@ -86,15 +85,20 @@ async def read_standing(ports: Ports, cpo: Cpo, charge_station_id: str) -> Stand
     return Standing(live=copied_view(copy), read_at=copy.read_at, elsewhere=elsewhere_of(ports, cpo, copy))
 
 
-async def attempts(ports: Ports, live: Live) -> list[Knock]:
-    """What explains why a station is not connected: refused attempts under its id, and under ids that may mean it."""
+async def attempts(ports: Ports, live: Live, *, known: bool) -> list[Knock]:
+    """What explains why a station is not connected: refused attempts under its id, and under ids that may mean it.
+
+    "Unknown" is past for an id that is `known` by now, be it this one's or that of one that was taken for it.
+    """
     if live.connection_id is not None:
         return []
-    now, refused = ports.clock.now(), [reason.value for reason in KnockReason if reason is not KnockReason.ACCEPTED]
+    past = {KnockReason.ACCEPTED, KnockReason.UNKNOWN_ID} if known else {KnockReason.ACCEPTED}
+    now, refused = ports.clock.now(), [reason.value for reason in KnockReason if reason not in past]
     own = await ports.store.find(Knock, identity=live.charge_station_id, reason=refused, order="-at", limit=1)
     near = await ports.store.find(Knock, nearest=live.charge_station_id, order="-at", limit=1)
     recent = [knock for knock, _ in own if now - knock.at < REFUSED_SINCE]
-    return recent + [knock for knock, _ in near if now - knock.at < MEANT_SINCE]
+    meant = [knock for knock, _ in near if now - knock.at < MEANT_SINCE]
+    return recent + [knock for knock in meant if await ports.store.station(knock.canonical) is None]
 
 
 def live_view(live: Live, knocks: Iterable[Knock] = ()) -> LiveView:

@@ -444,8 +444,8 @@ async def _station(platform: Platform, actor: Actor, charge_station_id: str) -> 
 
 
 async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView]:
-    """Refused attempts under this id in the last 24 hours, newest first."""
-    since = ports.clock.now() - KNOCKS_SINCE
+    """Refused attempts under this id in the last 24 hours, newest first; "unknown" is no news of one that exists."""
+    since, known = ports.clock.now() - KNOCKS_SINCE, await ports.store.station(charge_station_id) is not None
     found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=KNOCKS_SHOWN)
     return [
         KnockView(
@@ -459,5 +459,5 @@ async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView
             times=k.times,
         )
         for k, _ in found
-        if k.at > since
+        if k.at > since and not (known and k.reason is KnockReason.UNKNOWN_ID)
     ]

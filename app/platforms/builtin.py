@@ -15,6 +15,7 @@ from app.domain.errors import (
     MissingField,
     StationExists,
     UnknownCpo,
+    UnknownStation,
 )
 from app.domain.facts import FactKind
 from app.domain.live import Arrivals

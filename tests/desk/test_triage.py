@@ -36,7 +36,9 @@ def begun(*done: str, at: datetime = NOW - timedelta(minutes=5)) -> Commissionin
 
 
 def knock(at: datetime, reason: KnockReason = KnockReason.WRONG_PASSWORD) -> KnockView:
-    return KnockView(at=at, reason=reason, address="10.0.0.1", identity="UTR-1", subprotocols=[])
+    return KnockView(
+        at=at, reason=reason, address="10.0.0.1", identity="UTR-1", subprotocols=[], auth=None, tls=False, times=1
+    )
 
 
 def test_a_new_one_is_in_progress_with_its_next_check() -> None:

@@ -57,7 +57,9 @@ async def set_up(phone: Phone, station_id: str = TYPED) -> None:
 async def test_the_real_station_is_seen_adopted_and_gets_in_next_time(phone: Phone, door: World) -> None:
     await set_up(phone)
     await knock(door)
-    [stranger] = (await phone.view())["strangers"]
+    seen = await phone.view()
+    [stranger] = seen["strangers"]
+    assert (seen["live"]["rung"], seen["live"]["cause"]) == ("other_id", "unknown_id")
     assert (stranger["identity"], stranger["nearest"], stranger["differs"]) == (REAL, TYPED, "swapped")
     assert (stranger["address"], stranger["auth"], stranger["tls"]) == ("127.0.0.1", "offered", False)
     assert "digest" not in str(stranger)
@@ -66,6 +68,7 @@ async def test_the_real_station_is_seen_adopted_and_gets_in_next_time(phone: Pho
     assert (seen["station_id"], seen["strangers"], seen["connect"]["identity"]) == (REAL, [], REAL)
     assert (seen["adopted"]["station_id"], seen["adopted"]["password"]) == (TYPED, True)
     assert seen["connect"]["password_set_at"] == seen["adopted"]["at"]
+    assert (seen["knocks"], seen["live"]["rung"]) == ([], "never"), "that it was unknown is past"
     await gets_in(door)
     seen = await phone.view()
     assert next(check for check in seen["checks"] if check["key"] == "online")["state"] == "done"

@@ -1,13 +1,12 @@
 """The id was mistyped, and the real station calls itself otherwise: the installer sees it, takes it, and it gets in."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import DESK, VirtualStation, phone_context
-from tests.journeys.steps import WAIT, Desk, Phone
+from tests.journeys.conftest import VirtualStation, phone_context
+from tests.journeys.steps import WAIT, Phone
 from tests.journeys.test_phone import all_sent, begin_by_typing
 from tests.live import LiveServer, sent
 
