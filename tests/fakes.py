@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -46,14 +46,19 @@ class FakeCommands:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.heard: Callable[[str], object] = str
         self.answer = CommandOutcome(state=CommandState.ACCEPTED, raw=('[2,"1","Reset",{}]', '[3,"1",{}]'))
 
     async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
         self.sent.append((type(command).__name__, charge_station_id))
+        for frame in self.answer.raw:
+            self.heard(frame)
         return self.answer
 
-    def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> Iterator[None]:
+        self.heard = heard
+        yield
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:
         self.sent.append((f"disconnect {reason.value}", charge_station_id))

@@ -15,7 +15,7 @@ from msgspec import Struct
 from app.domain.expectations import Expectation
 from app.domain.live import Boot
 from app.domain.model import Evse, ProtocolVersion
-from app.domain.trials import Outcome, Trial, TrialKind
+from app.domain.trials import FOR_EACH_EVSE, Outcome, Trial, TrialKind
 
 SETTLING = timedelta(seconds=60)
 """How long a station that came online may take to tell of all its connectors."""
@@ -221,10 +221,10 @@ def _rows(trials: Sequence[Trial]) -> list[Mapping[str, Any]]:
 
 
 def _swapped(known: Known) -> Iterator[Finding]:
-    """From the last look at each EVSE: another one of this station reacted, and nobody has swapped them since."""
+    """From the last test of each EVSE: another one of this station reacted, and nobody has swapped them since."""
     seen: set[int] = set()
     for trial in known.trials:
-        if trial.kind is not TrialKind.WHICH or trial.evse is None or trial.ended is None or trial.evse in seen:
+        if trial.kind not in FOR_EACH_EVSE or trial.evse is None or trial.ended is None or trial.evse in seen:
             continue
         seen.add(trial.evse)
         pair = swapped_pair(trial)
@@ -242,7 +242,7 @@ def _swapped(known: Known) -> Iterator[Finding]:
 
 
 def swapped_pair(trial: Trial) -> tuple[int, int] | None:
-    """The EVSEs that a look found in each other's place, the lower number first."""
+    """The EVSEs that a test found in each other's place, the lower number first."""
     reacted = (trial.detail.get("reacted") or {}).get("evse")
     if trial.outcome != Outcome.OTHER_SOCKET or trial.evse is None or not isinstance(reacted, int):
         return None

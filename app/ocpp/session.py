@@ -183,13 +183,14 @@ class Session:
         except frames.Malformed as fault:
             await self.socket.send(self._refusal(fault.message_id, fault))
             return
+        text = frame if isinstance(frame, str) else ""
+        self._overheard(text)
         if isinstance(message, frames.CallFrame):
-            self._overheard(frame if isinstance(frame, str) else "")
             answer = await self._answer(message)
             await self.socket.send(answer)
             self._overheard(answer)
         elif message is not None:
-            self._settle(message, frame if isinstance(frame, str) else "")
+            self._settle(message, text)
 
     async def _answer(self, call: frames.CallFrame) -> str:
         """The answering frame. A fault of ours is an InternalError, so that the station keeps what it wanted to say."""
@@ -243,6 +244,7 @@ class Session:
                     if self._end.done():
                         return CommandOutcome(state=CommandState.OFFLINE)
                     sent = True
+                    self._overheard(shown)
                     outcome = await self._exchange(message_id, command, frames.call(message_id, action, payload))
         except TimeoutError:
             if sent:

@@ -166,7 +166,7 @@ class Commands(Protocol):
         ...
 
     def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:
-        """While it lasts, `heard` gets every CALL of the station and our answer to it, as they go over the wire."""
+        """While it lasts, `heard` gets each message of either side as it goes over the wire, without a secret value."""
         ...
 
     async def disconnect(self, charge_station_id: str, reason: OfflineReason) -> None:

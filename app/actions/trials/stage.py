@@ -107,12 +107,12 @@ class Stage:
     # --- speaking ----------------------------------------------------------------------------------------------------
 
     async def send(self, command: Command) -> CommandOutcome:
-        """Through the socket that we hold, or through the platform that holds it; both ways are noted."""
+        """Through the socket that we hold, whose messages are overheard, or through the platform that holds it."""
         platform = self.ports.platforms.of(self.cpo)
         commands: Commands | SendsCommands = platform if isinstance(platform, SendsCommands) else self.ports.commands
         outcome = await commands.send(self.station_id, command, timeout=self.times.command)
-        for frame in outcome.raw:
-            self.frame(frame)
+        for said in () if self.own else outcome.raw:
+            self.note("frame", said)
         self.note(outcome.state.value)
         return outcome
 
@@ -124,8 +124,8 @@ class Stage:
             self.evidence.append(entry | ({"text": text} if text else {}))
 
     def frame(self, text: str) -> None:
-        """A message of either side, as it may be kept. What a vendor's platform was asked is no frame and stays."""
-        self.note("frame", shown_frame(text, self.secrets) if text.startswith("[") else text)
+        """A message of either side, as it may be kept."""
+        self.note("frame", shown_frame(text, self.secrets))
 
     def note_fact(self, fact: Fact, text: str | None = None) -> None:
         if len(self.evidence) < MOST_EVIDENCE:
