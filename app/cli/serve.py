@@ -26,9 +26,9 @@ from app.cli.command import CommandError, Commands, add_command, add_json, paste
 from app.cli.demo import fill
 from app.cli.demo_data import DESK, HOMES, INSTALLER, PUBLIC
 from app.cli.demo_plan import AWAKE
+from app.cli.demo_stations import DemoStations
 from app.cli.home import local_url, prepare_store, ways, write_served
 from app.cli.terminal import qr_lines
-from app.cli.virtual import DemoStations
 from app.domain.people import SYSTEM, Person, Role
 from app.main import Service, build
 from app.ocpp import knocks

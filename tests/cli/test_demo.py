@@ -14,8 +14,8 @@ import pytest
 from app.cli.demo import fill
 from app.cli.demo_data import HOMES, INSTALLER, PUBLIC
 from app.cli.demo_plan import AWAKE, BUSY, REFUSED, STOCK, UNRELEASED
+from app.cli.demo_stations import REMEMBERED, DemoStations
 from app.cli.home import opened
-from app.cli.virtual import REMEMBERED, DemoStations
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.errors import InvalidField, StationOffline, UnknownStation
 from app.domain.live import Knock, KnockReason, Transaction

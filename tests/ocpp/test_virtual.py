@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.cli.station import address
+from app.cli.virtual.station import address
 from app.domain.commands import (
     ChangeConfiguration,
     Command,
