@@ -147,12 +147,10 @@ class Station:
             await asyncio.wait([*ends, timer], return_when=asyncio.FIRST_COMPLETED)
         finally:
             charger.link = None
-            charger.ready.clear()
             left = timer.done() and not any(task.done() for task in ends)
-            for task in (*ends, timer):
-                task.cancel()
-            found = await asyncio.gather(*work, *ends, timer, return_exceptions=True)
-        await self._leave(connection, left, found)
+            await _cancelled([*ends, timer])
+            charger.ready.clear()
+        await self._leave(connection, left, work)
 
     async def _time(self) -> None:
         """How long it stays by itself."""
@@ -160,13 +158,13 @@ class Station:
             await asyncio.Event().wait()
         await asyncio.sleep(self.behaviour.stays)
 
-    async def _leave(self, connection: ClientConnection, left: bool, found: list[Any]) -> None:
+    async def _leave(self, connection: ClientConnection, left: bool, work: list[asyncio.Task[None]]) -> None:
         again = self.charger.reset_asked.is_set()
         self._boots = self.behaviour.boots and (again or self._boots)
         if left and self.behaviour.leaves in (Leaving.FREEZES, Leaving.DIALS_AGAIN):
             return await self._freeze(connection)
         await connection.close()
-        self.tell("disconnected", why="reset" if again else _ending(found, connection))
+        self.tell("disconnected", why="reset" if again else _ending(work, connection))
 
     async def _freeze(self, connection: ClientConnection) -> None:
         """Neither reads nor says goodbye: to the other end it is as if the power were gone."""
@@ -241,9 +239,18 @@ def why(error: BaseException) -> str:
     return f"{type(error).__name__} {error}".strip()
 
 
-def _ending(found: list[Any], connection: ClientConnection) -> str:
+async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Asked again until it is so: `wait_for` of Python 3.11, in the library, may swallow the first time."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
+
+
+def _ending(work: Iterable[asyncio.Task[None]], connection: ClientConnection) -> str:
     """How a connection ended: the close code, or what broke it."""
-    faults = [fault for fault in found if isinstance(fault, Exception) and not isinstance(fault, ConnectionClosed)]
-    if faults:
-        return why(faults[0])
+    faults = [task.exception() for task in work if not task.cancelled()]
+    if found := [fault for fault in faults if fault is not None and not isinstance(fault, ConnectionClosed)]:
+        return why(found[0])
     return f"{connection.close_code} {connection.close_reason or ''}".strip()
