@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from app.domain.commands import Message
+from app.domain.commands import Message, Trigger
 from app.domain.live import Live, StationTuning
+from app.domain.model import ProtocolVersion
 
 MISSED_HEARTBEATS = 3
 
@@ -42,12 +43,17 @@ class Bounds(Struct, frozen=True, kw_only=True):
         )
 
 
-def owed(live: Live) -> tuple[Message, ...]:
-    """What a station that came back has not said by itself since: its boot, and the status of a connector."""
+def owed(live: Live) -> tuple[Trigger, ...]:
+    """What to ask of a station that came back for what it has not said by itself since: its boot, and its connectors.
+
+    OCPP 2.0.1 knows the status of single connectors only (F06): each that is owed is asked for, where one is known.
+    """
     since = live.online_since
     if live.connection_id is None or since is None:
         return ()
     booted = live.booted is not None and live.booted >= since
-    reported = bool(live.connectors) and all(state.at >= since for state in live.connectors.values())
-    said = {Message.BOOT: booted, Message.STATUS: reported}
-    return tuple(message for message, done in said.items() if not done)
+    stale = [key for key, state in live.connectors.items() if state.at < since]
+    single = live.protocol_version is ProtocolVersion.OCPP201 and bool(stale)
+    statuses = [Trigger(Message.STATUS, key) for key in stale] if single else [Trigger(Message.STATUS)]
+    reported = bool(live.connectors) and not stale
+    return (*([] if booted else [Trigger(Message.BOOT)]), *([] if reported else statuses))

@@ -99,7 +99,7 @@ class Waiting:
     async def sockets(self) -> Mapping[str, str]:
         return {}
 
-    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Message]:
+    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Trigger]:
         return ()
 
     async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None:

@@ -7,7 +7,7 @@ some forget to say what their connectors do.
 import asyncio
 import logging
 
-from app.domain.commands import Message, Trigger
+from app.domain.commands import Message
 from app.domain.errors import StationlinkError
 from app.ocpp.session import Session
 from app.ports import StationHost
@@ -41,9 +41,11 @@ class Settling:
             log.warning("%s could not be asked: %s", session.connection.charge_station_id, error.code)
 
     async def _asked(self, session: Session, message: Message) -> bool:
+        """Whether it owed anything of this kind."""
         async with self._turns:
             connection = session.connection
-            if message not in await self._host.owed(connection.charge_station_id, connection.id):
-                return False
-            await session.send(Trigger(message), self._command_seconds)
-            return True
+            owed = await self._host.owed(connection.charge_station_id, connection.id)
+            triggers = [trigger for trigger in owed if trigger.message is message]
+            for trigger in triggers:
+                await session.send(trigger, self._command_seconds)
+            return bool(triggers)

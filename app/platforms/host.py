@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.commands import Message
+from app.domain.commands import Trigger
 from app.domain.facts import FactKind
 from app.domain.live import (
     Boot,
@@ -92,7 +92,7 @@ class OcppHost(Door, Charging):
         tuning = await self._store.get(StationTuning, connection.charge_station_id)
         return Entrance(accepted=accepted, tuning=tuning[0] if tuning else None)
 
-    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Message]:
+    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Trigger]:
         row = await self._store.station(charge_station_id)
         live = live_of(row) if row is not None else None
         return owed(live) if live is not None and live.connection_id == connection_id else ()

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from app.domain.charging import ChargingEvent
-from app.domain.commands import Command, CommandOutcome, Message
+from app.domain.commands import Command, CommandOutcome, Trigger
 from app.domain.live import AuthOutcome, Boot, ConnectorState, KnockReason, OfflineReason, Registration, StationTuning
 from app.domain.model import ProtocolVersion
 from app.domain.people import SYSTEM, Actor
@@ -95,8 +95,8 @@ class StationHost(Protocol):
         """The stations that pass for connected, each with the id of its connection."""
         ...
 
-    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Message]:
-        """What it has not said by itself on this connection."""
+    async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Trigger]:
+        """What to ask for what it has not said by itself on this connection."""
         ...
 
     async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None: ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.cli.virtual import link
@@ -19,11 +20,14 @@ from app.domain.commands import CommandState, GetConfiguration, Message, Reset, 
 from app.domain.facts import FactKind
 from app.domain.live import Knock, KnockReason
 from app.domain.model import ProtocolVersion
+from app.domain.stations import Rung
 from app.ports import Ports
 from tests.ocpp.conftest import PATIENT, QUICK, SECRET, STATION, World, make_world, until
 
 PINGS = ("half-open", "never-pong")
 """Behaviours that only a ping finds: their listener asks often."""
+
+SOON = msgspec.structs.replace(PATIENT, ocpp_settle_seconds=0.3)
 
 VERSIONS = {OCPP16: ProtocolVersion.OCPP16, OCPP201: ProtocolVersion.OCPP201}
 
@@ -56,17 +60,18 @@ class Shown:
         await until(self.world.online)
         await until(lambda: self.told("reported"))
 
-    async def asks_boot(self) -> None:
-        """It boots when it is asked to, and not before."""
-        assert (await self.world.live()).boot is None and not await self.world.online()
-        outcome = await self.world.gateway.send(STATION, Trigger(Message.BOOT), timeout=5)
-        assert outcome.state is CommandState.ACCEPTED
+    async def booted_when_asked(self) -> None:
+        """It says no BootNotification before the server, which has waited a while, asks for one."""
         await until(self.world.online)
+        await until(lambda: self.told("booted"))
+        words = [word for word, _ in self.events]
+        assert self.told("triggered")[0]["message"] == "BootNotification"
+        assert words.index("triggered") < words.index("booted")
 
 
 @asynccontextmanager
 async def shown(ports: Ports, name: str, subprotocol: str) -> AsyncIterator[Shown]:
-    world = make_world(ports, QUICK if name in PINGS else PATIENT)
+    world = make_world(ports, QUICK if name in PINGS else SOON)
     await world.gateway.start()
     await world.add_station()
     events: list[tuple[str, dict[str, Any]]] = []
@@ -99,26 +104,21 @@ async def normal(it: Shown) -> None:
 
 
 async def silent(it: Shown) -> None:
-    async def connected() -> bool:
-        return (await it.world.live()).connection_id is not None
-
-    await until(connected)
-    assert (await it.world.live()).connectors == {}
-    await it.asks_boot()
+    await it.booted_when_asked()
+    assert [word for word, _ in it.events][:2] == ["connected", "triggered"]
 
 
 async def noboot(it: Shown) -> None:
-    async def heard() -> bool:
-        return it.key(2) in (await it.world.live()).connectors
-
-    await until(heard)
-    await it.asks_boot()
+    await it.booted_when_asked()
+    assert [word for word, _ in it.events][:3] == ["connected", "reported", "triggered"]
+    assert it.key(2) in (await it.world.live()).connectors
 
 
 async def deaf(it: Shown) -> None:
     await it.online()
     outcome = await it.world.gateway.send(STATION, GetConfiguration(("HeartbeatInterval",)), timeout=0.3)
     assert outcome.state is CommandState.TIMEOUT and await it.world.online()
+    assert (await it.world.view()).rung is Rung.DEAF
 
 
 async def refusing(it: Shown) -> None:
