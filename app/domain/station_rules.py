@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct
+from msgspec.structs import astuple
 from msgspec.structs import replace as with_fields
 
 from app.domain import evses as parts
@@ -265,4 +266,5 @@ def _changed_evse_fields(before: Sequence[Evse], after: Sequence[Evse]) -> list[
 
 
 def _differing(old: Struct, new: Struct) -> list[str]:
-    return [name for name in new.__struct_fields__ if getattr(old, name) != getattr(new, name)]
+    values = zip(new.__struct_fields__, astuple(old), astuple(new), strict=True)
+    return [name for name, before, after in values if before != after]

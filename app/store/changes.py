@@ -58,11 +58,11 @@ def plan(change: Change) -> list[Step]:
 
 
 def _check_new_stations(change: Change) -> None:
-    for part in (PutEvses, PutLive):
+    new = {write.charge_station_id for write in change.writes if isinstance(write, PutMaster) and not write.rev}
+    for part in (PutEvses, PutLive) if new else ():
         given = {write.charge_station_id for write in change.writes if isinstance(write, part)}
-        for write in change.writes:
-            if isinstance(write, PutMaster) and write.rev == 0 and write.charge_station_id not in given:
-                raise ValueError(f"the new station {write.charge_station_id} needs {part.__name__} in the same change")
+        for lacking in new - given:
+            raise ValueError(f"the new station {lacking} needs {part.__name__} in the same change")
 
 
 def _steps(change: Change) -> Iterator[Step]:
@@ -255,8 +255,9 @@ WHERE charge_station_id = :charge_station_id AND rev = :rev
 """
 
 TOUCH_LOCATIONS = """
-UPDATE locations SET evses_modified = max(coalesce(evses_modified, ''), :modified)
+UPDATE locations SET evses_modified = :modified
 WHERE key IN (:location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id))
+AND coalesce(evses_modified, '') < :modified
 """
 """Runs before the master is written, so that a station that moves is news at both places."""
 STAMP_LOCATIONS = """
@@ -265,13 +266,15 @@ UPDATE location_stamps SET mark = random(), written = max(written, stamp(:modifi
         :location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id)))
 """
 
-STAMP_MASTER = """
+STAMP_NEW = """
 INSERT INTO station_stamps (row_id, cpo_id, mark, written, own)
 SELECT row_id, :cpo_id, random(), stamp(:newest), stamp(:modified) FROM station_master
 WHERE charge_station_id = :charge_station_id
-ON CONFLICT (row_id) DO UPDATE
-SET cpo_id = excluded.cpo_id, mark = excluded.mark, written = max(station_stamps.written, excluded.written),
-    own = max(station_stamps.own, excluded.own)
+"""
+STAMP_MASTER = """
+UPDATE station_stamps SET cpo_id = :cpo_id, mark = random(), written = max(written, stamp(:newest)),
+    own = max(own, stamp(:modified))
+WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
 """
 STAMP_EVSES = """
 UPDATE station_stamps SET mark = random(), written = max(written, stamp(:modified))
@@ -305,7 +308,7 @@ def _master(write: PutMaster, news: News) -> Iterator[Step]:
     search = fold(write.charge_station_id, write.name)
     put = _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=search)
     yield put
-    yield Step(STAMP_MASTER, {**put.values, "newest": moment(newest.any)}, Check.NOTHING)
+    yield Step(STAMP_MASTER if write.rev else STAMP_NEW, {**put.values, "newest": moment(newest.any)}, Check.NOTHING)
 
 
 def _evses(write: PutEvses, news: News) -> Iterator[Step]:

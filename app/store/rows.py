@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,14 +14,20 @@ from app.ports import TABLES, LocationRow, StationRow
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=1024)
 def moment(value: datetime) -> str:
     """UTC text of one width, so that the order of texts is the order of times. Without a zone it is UTC."""
     zoned = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return zoned.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+PLAIN = frozenset({str, bytes, int, float, type(None)})
+
+
 def column(value: Any) -> Any:
     """An attribute as SQLite keeps and compares it."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, Enum):
