@@ -20,7 +20,7 @@ from app.domain.stations import ChargeStation
 from app.field.sync import KINDS
 from app.platforms.remote import RemotePlatform
 from app.platforms.remote.wire import Timing, Wire
-from app.ports import Change, LocationQuery, Ports, Put
+from app.ports import Change, LocationQuery, Ports, Put, Store
 from app.settings import Settings
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
@@ -162,7 +162,16 @@ async def instantly(seconds: float) -> None:
 
 
 @pytest.fixture
-async def rig(ports: Ports, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Rig]:
+async def own_store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Of the house; the vendor has one of its own."""
+    migrate(tmp_path / "ours.sqlite")
+    store = await SqliteStore.open(tmp_path / "ours.sqlite")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def rig(ports: Ports, clock: FakeClock, own_store: Store) -> AsyncIterator[Rig]:
     key = Subscription(
         key_digest=keyed_digest(ports.digest_key, KEY),
         id="remote",
@@ -172,21 +181,18 @@ async def rig(ports: Ports, clock: FakeClock, tmp_path: Path) -> AsyncIterator[R
         created=ports.clock.now(),
     )
     await ports.store.commit(Change(writes=(Put(key),)))
-    migrate(tmp_path / "ours.sqlite")
-    store = await SqliteStore.open(tmp_path / "ours.sqlite")
     for record in (
         await record_of(ports, Cpo, ABC),
         await record_of(ports, Person, "anna"),
         await record_of(ports, Person, "ben"),
     ):
         moved = msgspec.structs.replace(record, platform="acceptance") if isinstance(record, Cpo) else record
-        await store.commit(Change(writes=(Put(moved),)))
+        await own_store.commit(Change(writes=(Put(moved),)))
     faulty = Faulty(fold_paths(Litestar([router(ports, Bus(ports.store), Settings())], openapi_config=None)))
     async with serving(faulty) as url, client_of(url) as client:
-        remote = RemotePlatform(Wire(client, Timing(sleep=instantly)), store, ports.clock, ports.ids, ABC)
-        ours = replace(ports, store=store, platforms=OnePlatform(ports.platforms.builtin, {ABC: remote}))
+        remote = RemotePlatform(Wire(client, Timing(sleep=instantly)), own_store, ports.clock, ports.ids, ABC)
+        ours = replace(ports, store=own_store, platforms=OnePlatform(ports.platforms.builtin, {ABC: remote}))
         yield Rig(ours, ports, clock, faulty)
-    await store.close()
 
 
 async def record_of(ports: Ports, kind: type, key: str) -> Any:

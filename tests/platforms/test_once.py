@@ -1,8 +1,6 @@
 """A write on a vendor's platform is done once, whatever becomes of its answer: phone -> sync -> API of the vendor."""
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -22,7 +20,7 @@ from app.platforms.remote import RemotePlatform
 from app.platforms.remote.settling import Settler
 from app.platforms.remote.wire import Wire
 from app.ports import Change, Put
-from tests.conftest import ABC, TWIN, YARD, OnePlatform
+from tests.conftest import ABC, TWIN, YARD
 from tests.fakes import FakeClock, FakeIds
 from tests.platforms.conftest import HOME, PLACE, TEXT, Rig, record_of
 
@@ -30,7 +28,7 @@ FAULTS = ("drop", "fail", "fail_before")
 STEPS = ("create_location", "create_station", "move", "rebuild", "describe", "hand_over", "abandon")
 
 
-async def _ready(rig: Rig, step: str) -> Wanted:
+async def ready(rig: Rig, step: str) -> Wanted:
     """Everything before the step, and its operation."""
     if step in ("create_location", "create_station"):
         await rig.begun()
@@ -54,7 +52,7 @@ async def _ready(rig: Rig, step: str) -> Wanted:
     return rig.operation(step)
 
 
-async def _check(rig: Rig, step: str) -> None:
+async def check(rig: Rig, step: str) -> None:
     """The step was done, on both sides, once."""
     if step == "create_location":
         assert len(await rig.places()) == 1
@@ -74,7 +72,7 @@ async def _check(rig: Rig, step: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step_whose_answer_is_lost_is_done_once(rig: Rig, step: str, fault: str) -> None:
-    wanted = await _ready(rig, step)
+    wanted = await ready(rig, step)
     rig.faulty.fault, rig.faulty.writes = fault, []
     (first,) = await rig.send(wanted)
     assert first.state == ("later" if fault == "fail_before" else "accepted"), first
@@ -82,7 +80,7 @@ async def test_a_step_whose_answer_is_lost_is_done_once(rig: Rig, step: str, fau
     assert second.state == "accepted", second
     assert len(rig.faulty.writes) == 1
     assert await rig.settled()
-    await _check(rig, step)
+    await check(rig, step)
     assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
     assert len(rig.faulty.writes) == 1
 
@@ -90,7 +88,7 @@ async def test_a_step_whose_answer_is_lost_is_done_once(rig: Rig, step: str, fau
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step_that_was_cut_off_before_its_answer_is_gone_on_with(rig: Rig, step: str) -> None:
     """As after a killed server: the vendor has done it, and ours knows only what it meant to do."""
-    wanted = await _ready(rig, step)
+    wanted = await ready(rig, step)
     rig.faulty.writes = []
     store = rig.ours.store
     commit = store.commit
@@ -108,12 +106,12 @@ async def test_a_step_that_was_cut_off_before_its_answer_is_gone_on_with(rig: Ri
     assert len(await store.find(RemoteIntent)) == 1
     assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
     assert len(rig.faulty.writes) == 1 and await rig.settled()
-    await _check(rig, step)
+    await check(rig, step)
 
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_phone_that_does_not_come_back_has_its_step_settled(rig: Rig, step: str) -> None:
-    wanted = await _ready(rig, step)
+    wanted = await ready(rig, step)
     rig.faulty.writes = []
     commit = rig.ours.store.commit
 
@@ -136,11 +134,11 @@ async def test_a_phone_that_does_not_come_back_has_its_step_settled(rig: Rig, st
     assert len(rig.faulty.writes) == 1 and await rig.settled()
     assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
     assert len(rig.faulty.writes) == 1
-    await _check(rig, step)
+    await check(rig, step)
 
 
 async def test_an_open_write_is_looked_at_ever_more_seldom_and_given_up_in_the_end(rig: Rig) -> None:
-    wanted = await _ready(rig, "describe")
+    wanted = await ready(rig, "describe")
     rig.faulty.fault = "fail_before"
     await rig.send(wanted)
     settler = Settler(rig.ours.store, rig.ours.platforms, rig.ours.clock)
@@ -158,7 +156,7 @@ async def test_an_open_write_is_looked_at_ever_more_seldom_and_given_up_in_the_e
 
 
 async def test_a_write_that_nobody_can_settle_keeps_no_other_from_it(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = await _ready(rig, "describe")
+    wanted = await ready(rig, "describe")
     rig.faulty.fault = "fail_before"
     await rig.send(wanted)
     (intent, _) = (await rig.ours.store.find(RemoteIntent))[0]
@@ -176,7 +174,7 @@ async def test_a_write_that_nobody_can_settle_keeps_no_other_from_it(rig: Rig, m
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step_that_is_sent_twice_at_once_is_done_once(rig: Rig, step: str) -> None:
-    wanted = await _ready(rig, step)
+    wanted = await ready(rig, step)
     rig.faulty.writes = []
     both = await asyncio.gather(rig.send(wanted), rig.send(wanted))
     assert [answer.state for (answer,) in both] == ["accepted", "accepted"]
@@ -184,7 +182,7 @@ async def test_a_step_that_is_sent_twice_at_once_is_done_once(rig: Rig, step: st
 
 
 async def test_a_commissioning_that_changed_during_the_call_costs_no_second_call(rig: Rig) -> None:
-    wanted = await _ready(rig, "describe")
+    wanted = await ready(rig, "describe")
 
     async def meanwhile() -> None:
         found = await rig.ours.store.get(Commissioning, "c-0000-1")
@@ -217,11 +215,11 @@ async def test_a_platform_that_makes_its_own_ids_is_searched_and_its_id_remember
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_an_answer_without_its_object_is_an_answer(rig: Rig, step: str) -> None:
-    wanted = await _ready(rig, step)
+    wanted = await ready(rig, step)
     rig.faulty.fault, rig.faulty.writes = "bare", []
     assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
     assert len(rig.faulty.writes) == 1 and await rig.settled()
-    await _check(rig, step)
+    await check(rig, step)
 
 
 async def test_a_colleague_who_wrote_the_same_text_meanwhile_is_not_overwritten(rig: Rig) -> None:
@@ -318,7 +316,7 @@ async def _taken_over(rig: Rig) -> None:
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "create_location"])
 async def test_what_was_done_is_not_refused_to_whom_it_is_not_theirs_any_more(rig: Rig, step: str) -> None:
-    wanted = await _ready(rig, step)
+    wanted = await ready(rig, step)
     commit, rig.faulty.writes = rig.ours.store.commit, []
 
     async def dies(change: Change) -> int:
@@ -337,14 +335,14 @@ async def test_what_was_done_is_not_refused_to_whom_it_is_not_theirs_any_more(ri
     (fact,) = await rig.ours.store.facts(after=before)
     assert (fact.person_id, fact.charge_station_id) == ("anna", "UTR-1")
     assert (await record_of(rig.ours, Commissioning, "c-0000-1")).person_id == "ben"
-    await _check(rig, step)
+    await check(rig, step)
     assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
 
 
 async def test_what_was_not_done_is_refused_once_the_platform_says_so(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = await _ready(rig, "describe")
+    wanted = await ready(rig, "describe")
     rig.faulty.fault, rig.faulty.writes = "fail_before", []
     assert [answer.state for answer in await rig.send(wanted)] == ["later"]
     await _taken_over(rig)
@@ -386,62 +384,3 @@ async def test_a_station_without_an_etag_is_saved_once_to_get_one() -> None:
         platform = RemotePlatform(Wire(client), Nothing(), FakeClock(), FakeIds(), ABC)  # type: ignore[arg-type]
         await platform.apply_template(SYSTEM, "S", "T")
     assert asked == ["GET", "PATCH", "GET", "PUT"]
-
-
-# --- Several servers on one database ---------------------------------------------------------------------------------
-
-
-async def _second_server(rig: Rig) -> Rig:
-    first = rig.ours.platforms.of(await record_of(rig.ours, Cpo, ABC))
-    assert isinstance(first, RemotePlatform)
-    second = RemotePlatform(first._wire, rig.ours.store, rig.clock, rig.ours.ids, ABC)
-    for platform, holder in ((first, "one"), (second, "two")):
-        platform.holder, platform.lease = holder, timedelta(minutes=2)
-    chosen = OnePlatform(rig.vendor.platforms.builtin, {ABC: second})
-    return Rig(replace(rig.ours, platforms=chosen), rig.vendor, rig.clock, rig.faulty)
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_two_servers_do_an_operation_once(rig: Rig, step: str) -> None:
-    second = await _second_server(rig)
-    wanted = await _ready(rig, step)
-    met: list[tuple[str, str | None]] = []
-
-    async def meanwhile() -> None:
-        (answer,) = await second.send(wanted)
-        met.append((answer.state, answer.code))
-
-    rig.faulty.writes, rig.faulty.fault, rig.faulty.meanwhile = [], "slow", meanwhile
-    assert [answer.state for answer in await rig.send(wanted)] == ["accepted"]
-    assert met == [("later", "platform_unavailable")]
-    assert [answer.state for answer in await second.send(wanted)] == ["accepted"]
-    assert len(rig.faulty.writes) == 1 and await rig.settled()
-
-
-async def test_a_server_that_died_is_waited_for_and_then_gone_on_for(rig: Rig) -> None:
-    second = await _second_server(rig)
-    wanted = await _ready(rig, "create_location")
-    rig.faulty.writes = []
-    commit = rig.ours.store.commit
-
-    async def dies(change: Change) -> int:
-        if change.operation is not None:
-            raise KeyboardInterrupt
-        return await commit(change)
-
-    rig.ours.store.commit = dies  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt):
-        await rig.send(wanted)
-    rig.ours.store.commit = commit  # type: ignore[method-assign]
-    assert [answer.state for answer in await second.send(wanted)] == ["later"]
-    rig.clock.forward(minutes=2)
-    assert [answer.state for answer in await second.send(wanted)] == ["accepted"]
-    assert len(rig.faulty.writes) == 1 and await rig.settled()
-
-
-async def test_a_server_that_got_no_answer_lets_the_other_go_on(rig: Rig) -> None:
-    second = await _second_server(rig)
-    wanted = await _ready(rig, "describe")
-    rig.faulty.fault = "fail_before"
-    assert [answer.state for answer in await rig.send(wanted)] == ["later"]
-    assert [answer.state for answer in await second.send(wanted)] == ["accepted"]
