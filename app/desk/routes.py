@@ -25,6 +25,7 @@ from app.desk import (
     stations,
     stream,
     subscriptions,
+    tuning,
 )
 from app.desk.front import AnyRequest, Front, Look, Visit, front_of, look_of, page, visit_of
 from app.domain.errors import NotSignedIn, StationlinkError
@@ -47,6 +48,8 @@ PAGES_OF_THE_DESK = [
     commanding.command_page,
     commanding.send_command,
     commanding.configuration_page,
+    tuning.tuning_page,
+    tuning.save_tuning,
     stations.stations_page,
     locations.locations_page,
     locations.location_page,

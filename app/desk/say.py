@@ -153,6 +153,9 @@ SILENT = frozenset(
         "message",
         "transaction_id",
         "subscription_id",
+        "ping_seconds",
+        "pong_seconds",
+        "close_seconds",
     }
 )
 """Keys of a fact's data that are for machines."""

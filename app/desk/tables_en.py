@@ -212,6 +212,7 @@ OPENED = {
 }
 NOTICES = {
     "released": "{subject} is on drivers' maps now.",
+    "tuned": "The connection times of {subject} count from its next connection.",
     "virtual_on": "The virtual station {subject} is switched on.",
     "virtual_off": "The virtual station {subject} is switched off.",
     "command_sent": "The command to {subject} is on its way.",
@@ -225,6 +226,9 @@ NOTICES = {
     "subscription_revoked": "The key of {subject} is revoked.",
 }
 FIELD_ERRORS = {
+    "ping_seconds": "1 to 300 seconds",
+    "pong_seconds": "0, or 1 to 300 seconds",
+    "close_seconds": "1 to 60 seconds",
     "party": "Three letters or digits",
     "country": "A country code like NL",
     "country_code": "A country code like NL",
@@ -273,6 +277,7 @@ FACTS = {
     "sockets_swapped": "Sockets swapped",
     "expectation_changed": "Expectation of a model changed",
     "handed_over": "Handed over",
+    "station_tuned": "Connection times of the station changed",
     "password_set": "Station password set",
     "station_connected": "Station connected",
     "station_booted": "Station started up",

@@ -214,6 +214,7 @@ OPENED = {
 }
 NOTICES = {
     "released": "{subject} is nu zichtbaar voor rijders.",
+    "tuned": "De verbindingstijden van {subject} gelden vanaf de volgende verbinding.",
     "virtual_on": "Het virtuele station {subject} staat aan.",
     "virtual_off": "Het virtuele station {subject} staat uit.",
     "command_sent": "De opdracht aan {subject} is onderweg.",
@@ -227,6 +228,9 @@ NOTICES = {
     "subscription_revoked": "De sleutel van {subject} is ingetrokken.",
 }
 FIELD_ERRORS = {
+    "ping_seconds": "1 tot 300 seconden",
+    "pong_seconds": "0, of 1 tot 300 seconden",
+    "close_seconds": "1 tot 60 seconden",
     "party": "Drie letters of cijfers",
     "country": "Een landcode zoals NL",
     "country_code": "Een landcode zoals NL",
@@ -275,6 +279,7 @@ FACTS = {
     "sockets_swapped": "Aansluitingen verwisseld",
     "expectation_changed": "Verwachting van een model gewijzigd",
     "handed_over": "Overgedragen",
+    "station_tuned": "Verbindingstijden van het station gewijzigd",
     "password_set": "Stationwachtwoord ingesteld",
     "station_connected": "Station verbonden",
     "station_booted": "Station opgestart",

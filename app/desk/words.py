@@ -129,6 +129,14 @@ class Words(Struct, frozen=True, kw_only=True):
     ocpp_url: str
     subprotocol: str
     connectors_said: str
+    tuning_title: str
+    tuning_why: str
+    tuning_ping: str
+    tuning_pong: str
+    tuning_pong_hint: str
+    tuning_close: str
+    tuning_standard: str
+    tuning_bound: str
     virtual_title: str
     virtual_hint: str
     virtual_switch_on: str

@@ -125,6 +125,17 @@ ENGLISH = Words(
     ocpp_url="OCPP address",
     subprotocol="Subprotocol",
     connectors_said="What the station says",
+    tuning_title="Connection times",
+    tuning_why=(
+        "For a station that is cut off though it lives, or behind a network that cuts idle lines. "
+        "An empty field is the standard. It counts from the station's next connection."
+    ),
+    tuning_ping="Ping after so many seconds of silence",
+    tuning_pong="Seconds to answer a ping",
+    tuning_pong_hint="0 for a station that never answers pings; standard: {seconds}",
+    tuning_close="Seconds to close a connection",
+    tuning_standard="Standard: {seconds}",
+    tuning_bound="A connection that is dead shows as offline within {seconds} seconds.",
     virtual_title="Virtual station (demo)",
     virtual_hint="Switched on, it gets a password of its own: one that was set before stops working.",
     virtual_switch_on="Switch on",

@@ -126,6 +126,17 @@ DUTCH = Words(
     subprotocol="Subprotocol",
     connectors_said="Wat het station zegt",
     virtual_hint="Ingeschakeld krijgt het een eigen wachtwoord: een eerder wachtwoord werkt dan niet meer.",
+    tuning_title="Verbindingstijden",
+    tuning_why=(
+        "Voor een station dat wegvalt terwijl het leeft, of achter een netwerk dat stille lijnen verbreekt. "
+        "Een leeg veld is de standaard. Het geldt vanaf de volgende verbinding van het station."
+    ),
+    tuning_ping="Ping na zoveel seconden stilte",
+    tuning_pong="Seconden om een ping te beantwoorden",
+    tuning_pong_hint="0 voor een station dat nooit op pings antwoordt; standaard: {seconds}",
+    tuning_close="Seconden om een verbinding te sluiten",
+    tuning_standard="Standaard: {seconds}",
+    tuning_bound="Een dode verbinding staat binnen {seconds} seconden op offline.",
     virtual_title="Virtueel station (demo)",
     virtual_switch_on="Aanzetten",
     virtual_switch_off="Uitzetten",

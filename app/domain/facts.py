@@ -51,6 +51,7 @@ class FactKind(StrEnum):
     STATION_LEFT_ELSEWHERE = "station_left_elsewhere"
     EVSE_STATUS_CHANGED = "evse_status_changed"
     STATION_REFUSED = "station_refused"
+    STATION_TUNED = "station_tuned"
     STRANGER_KNOCKED = "stranger_knocked"
     STATION_ADOPTED = "station_adopted"
     CARD_SHOWN = "card_shown"

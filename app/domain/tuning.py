@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from app.domain.commands import Message, Trigger
+from app.domain.errors import InvalidField
 from app.domain.live import Live, StationTuning
 from app.domain.model import ProtocolVersion
 
@@ -41,6 +42,19 @@ class Bounds(Struct, frozen=True, kw_only=True):
             heartbeat=self.heartbeat,
             pongs=tuning.pong_seconds != 0,
         )
+
+
+LIMITS = {"ping_seconds": (1, 300), "pong_seconds": (1, 300), "close_seconds": (1, 60)}
+
+
+def check(tuning: StationTuning) -> None:
+    """Raises InvalidField for a time that no station wants; a pong of 0 is none at all."""
+    for name, (least, most) in LIMITS.items():
+        value = getattr(tuning, name)
+        if value is None or (name == "pong_seconds" and value == 0):
+            continue
+        if not least <= value <= most:
+            raise InvalidField(name, f"seconds from {least} to {most}")
 
 
 def owed(live: Live) -> tuple[Trigger, ...]:

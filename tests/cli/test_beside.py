@@ -1,6 +1,8 @@
 """The command line beside a running server: what it writes, the server acts on."""
 
 import base64
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.live import LiveServer, location_body, sent, station_body, template_body
+from tests.live import ROOT, LiveServer, environment, location_body, sent, station_body, template_body
 
 STATIONS, STATION = "/api/1.0/ChargeStations", "UTR-017"
 
@@ -53,3 +55,19 @@ def test_a_new_password_closes_the_connection_that_the_old_one_opened(server: Li
     with connected(server, new) as socket:
         socket.send('[2,"1","Heartbeat",{}]')
         assert '"currentTime"' in str(socket.recv(timeout=20))
+
+
+def test_a_station_has_connection_times_of_its_own(server: LiveServer) -> None:
+    add_station(server)
+    assert server.app("tune", STATION) == (
+        "ping after 20 s of silence, answer within 20 s, closing within 5 s: offline within 45 s"
+    )
+    told = server.app("tune", STATION, "--ping", "1", "--pong", "0")
+    assert told == "ping after 1 s of silence, never answered, closing within 5 s: offline within 905 s"
+    back = server.app("tune", STATION, "--ping", "standard", "--pong", "30", "--json")
+    assert '"ping_seconds":null,"pong_seconds":30.0,"close_seconds":null,"bound_seconds":55.0' in back
+    wrong = subprocess.run(
+        [sys.executable, "-m", "app", "tune", STATION, "--ping", "0.2", "--data", str(server.data)],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert wrong.returncode == 2 and "1 to 300" in wrong.stderr
