@@ -69,7 +69,10 @@ class DemoStations:
         return set()
 
     def _remember(self, charge_station_ids: set[str]) -> None:
-        (self._settings.folder / REMEMBERED).write_bytes(msgspec.json.encode(sorted(charge_station_ids)))
+        """In one step: whoever reads it meanwhile sees the list before or the one after."""
+        fresh = self._settings.folder / f"{REMEMBERED}.new"
+        fresh.write_bytes(msgspec.json.encode(sorted(charge_station_ids)))
+        fresh.replace(self._settings.folder / REMEMBERED)
 
     async def _spawn(self, charge_station_id: str, connectors: int) -> Process:
         host = "127.0.0.1" if self._settings.host in ANYWHERE else self._settings.host

@@ -122,4 +122,4 @@ def test_the_readme_shows_each_behaviour_by_hand() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     table = readme[readme.index("### Show a pitfall by hand") :].split("\n## ")[0]
     rows = [line.split("|")[1].strip(" `") for line in table.splitlines() if line.startswith("| `")]
-    assert rows == list(BEHAVIOURS)
+    assert rows == ["--behaviour", *BEHAVIOURS]
