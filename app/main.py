@@ -30,6 +30,7 @@ from app.desk.routes import desk_http_error
 from app.desk.routes import router as desk_router
 from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.live import OfflineReason
+from app.domain.profiles import Profile
 from app.field.openapi import part as field_part
 from app.field.routes import router as field_router
 from app.ocpp.gateway import Gateway
@@ -113,6 +114,8 @@ def build_ports(settings: Settings, store: Store, virtual: VirtualStations | Non
         digest_key=key,
         public_url=settings.public_url.rstrip("/") or f"http://localhost:{settings.port}",
         ocpp_url=settings.ocpp_url.rstrip("/") or f"ws://localhost:{settings.ocpp_port}/ocpp",
+        ocpp_tls_url=settings.ocpp_tls_url.rstrip("/"),
+        ocpp_profile=Profile(settings.ocpp_profile),
         virtual=virtual,
         endpoints=settings.endpoints,
     )
@@ -132,7 +135,7 @@ async def build(settings: Settings, virtual: VirtualStations | None = None) -> S
     """The whole service over an up-to-date database. Raises StoreUnavailable, or OSError for a taken OCPP port."""
     store = await open_store(settings)
     bare = build_ports(settings, store, virtual)
-    host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, settings.ocpp_security)
+    host = OcppHost(store, bare.clock, bare.ids, bare.digest_key, Profile(settings.ocpp_profile))
     gateway = Gateway(host, settings, bare.clock)
     ports = replace(bare, commands=gateway, watch=Watcher(store, bare.platforms, bare.clock))
     bus = Bus(store, settings.poll_seconds)

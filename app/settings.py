@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.domain.environments import GREENFLUX, Endpoint, Endpoints, Environment
 from app.domain.tuning import Bounds
@@ -22,13 +23,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "0.0.0.0"
     port: int = 8000
     ocpp_port: int = 9000
+    ocpp_tls_port: int | None = None
+    ocpp_tls_cert: str = ""
+    ocpp_tls_key: str = ""
+    ocpp_tls_url: str = ""
     public_url: str = ""
     ocpp_url: str = ""
     acceptance_url: str = GREENFLUX.acceptance.url
     acceptance_ocpp_url: str = GREENFLUX.acceptance.ocpp_url or ""
     production_url: str = GREENFLUX.production.url
     production_ocpp_url: str = GREENFLUX.production.ocpp_url or ""
-    ocpp_security: bool = True
+    ocpp_profile: Annotated[int, Meta(ge=0, le=2)] = 1
     ocpp_hold_unknown: bool = False
     ocpp_ping_seconds: float = 20.0
     ocpp_pong_seconds: float = 20.0

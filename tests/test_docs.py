@@ -30,7 +30,7 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     assert set(lines) == {PREFIX + name.upper() for name in Settings.__struct_fields__}
     for name, default in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True):
         said = lines[PREFIX + name.upper()].split("|")[2].strip().strip("`")
-        if default != "":
+        if default not in ("", None):
             plain = (
                 int(default) if isinstance(default, bool) else f"{default:g}" if isinstance(default, float) else default
             )

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from app.domain.copies import STATIONS, ListReading, StationCopy, home_of
 from app.domain.environments import BUILTIN, OTHER_ONE, Endpoint, Environment, environment_of
-from app.domain.live import StationPassword
+from app.domain.live import StationPassword, StationTuning
 from app.domain.people import Actor, Cpo
+from app.domain.profiles import Profile
 from app.domain.trials import OFFERED, TrialKind
 from app.ports import Ports
 
@@ -55,11 +56,13 @@ class Connect(Struct, kw_only=True):
     """What has to be typed into the station; `url` is empty where nobody has told the platform's address.
 
     Most stations append their identity to ours as it stands, so it ends in a slash; a vendor's is given as it publishes
-    it. A password of ours is known to the phone that made it only; a platform makes its own.
+    it. `security_profile` is what we ask of it, None where that is the platform's business. A password of ours is known
+    to the phone that made it only; a platform makes its own.
     """
 
     url: str
     identity: str
+    security_profile: Profile | None = None
     subprotocol: str = SUBPROTOCOL
     password_by: Literal["stationlink", "platform"] = "stationlink"
     password_set_at: datetime | None
@@ -150,13 +153,23 @@ async def connect(ports: Ports, cpo: Cpo, charge_station_id: str) -> Connect:
     found = await ports.store.get(StationPassword, charge_station_id)
     password = found[0] if found else None
     used = bool(password and password.used)
+    profile = await profile_of(ports, charge_station_id)
+    secure = ports.ocpp_tls_url if profile is Profile.TLS else ""
     return Connect(
-        url=f"{ports.ocpp_url}/",
+        url=f"{secure or ports.ocpp_url}/",
         identity=charge_station_id,
+        security_profile=profile,
         password_set_at=password.set_at if password else None,
         password_used=used,
         password_changeable=not used,
     )
+
+
+async def profile_of(ports: Ports, charge_station_id: str) -> Profile:
+    """The station's own security profile, else the setting's."""
+    found = await ports.store.get(StationTuning, charge_station_id)
+    own = found[0].security_profile if found else None
+    return ports.ocpp_profile if own is None else Profile(own)
 
 
 def environment(cpo: Cpo) -> Environment:

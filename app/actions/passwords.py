@@ -3,8 +3,13 @@
 import logging
 import re
 
+from msgspec.structs import replace
+
+from app.actions.commanding import Asked, Commanding
 from app.actions.work import open_commissioning
 from app.bus import Bus
+from app.domain import commanding as rules
+from app.domain.commanding import CommandRequest
 from app.domain.environments import BUILTIN
 from app.domain.errors import InvalidField, NotAllowed, PlatformSetsPassword, StationlinkError, UnknownStation
 from app.domain.facts import Fact, FactKind
@@ -47,6 +52,30 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
     if stored is not None and stored[0].used is not None:
         await ports.commands.disconnect(charge_station_id, OfflineReason.PASSWORD_CHANGED)
     return chosen
+
+
+async def rotate_station_password(
+    ports: Ports, commanding: Commanding, actor: Actor, charge_station_id: str
+) -> CommandRequest:
+    """Give a station that is online its next password over OCPP; the old one opens the door until the new one was used.
+
+    Nobody is told it. It is kept before it is sent, so that a station that uses it at once gets in.
+    Raises what `Commanding.ask` raises, UnknownStation, and InvalidField for a station without a first password.
+    """
+    row = await ports.store.station(charge_station_id)
+    if row is None or not actor.covers(row.cpo_id):
+        raise UnknownStation(charge_station_id)
+    found = await ports.store.get(StationPassword, charge_station_id)
+    if found is None:
+        raise InvalidField("password", "a first password, set by a person, before it can be changed over OCPP")
+    password = ports.ids.text(LETTERS_AND_DIGITS, LENGTH)
+    digest = keyed_digest(ports.digest_key, f"{charge_station_id}:{password}")
+    kept = replace(found[0], next_digest=digest, next_set_at=ports.clock.now())
+    await ports.store.commit(Change(writes=(Put(kept, found[1]),)))
+    command = rules.new_password(password)
+    return await commanding.ask(
+        actor, Asked(cpo_id=row.cpo_id, charge_station_id=charge_station_id, command=command, is_password=True)
+    )
 
 
 def require_own(cpo: Cpo) -> None:

@@ -11,6 +11,7 @@ from app.domain.facts import FactKind
 from app.domain.live import Boot, ConnectorState, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.domain.people import Actor
+from app.domain.profiles import Profile
 from app.domain.trials import Outcome, Trial, TrialKind
 from app.platforms.host import OcppHost
 from app.ports import Attempt, Change, Connection, Ports, Put
@@ -23,7 +24,7 @@ class Line:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, True)
+        self._host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, Profile.PASSWORD)
 
     def _connection(self, charge_station_id: str) -> Connection:
         digits = uuid5(NAMESPACE_OID, charge_station_id).int

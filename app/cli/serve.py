@@ -32,6 +32,7 @@ from app.cli.terminal import qr_lines
 from app.domain.people import SYSTEM, Person, Role
 from app.main import Service, build
 from app.ocpp import knocks
+from app.ocpp.gateway import tls_context
 from app.ports import Ports
 from app.settings import Settings
 from app.store.lock import hold
@@ -50,6 +51,12 @@ def add(commands: Commands) -> None:
     parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (STATIONLINK_HOST, else all)")
     parser.add_argument("--port", type=int, help="HTTP port (STATIONLINK_PORT, else 8000; 0 takes a free one)")
     parser.add_argument("--ocpp-port", type=int, metavar="PORT", help="port for stations (STATIONLINK_OCPP_PORT, 9000)")
+    parser.add_argument(
+        "--ocpp-tls-port",
+        type=int,
+        metavar="PORT",
+        help="a second port for stations, with TLS; 0 takes a free one",
+    )
     parser.add_argument("--demo", action="store_true", default=None, help="with demo data and virtual stations")
     parser.add_argument("--tls", action="store_true", help="HTTPS with a CA of its own; /ca helps phones to trust it")
     parser.add_argument("--tls-cert", metavar="FILE", help="HTTPS with this certificate chain (PEM)")
@@ -66,7 +73,8 @@ class Secure(msgspec.Struct, frozen=True):
 
 
 async def run(args: argparse.Namespace) -> int:
-    settings = settings_for(args, host=args.host, port=args.port, ocpp_port=args.ocpp_port, demo=args.demo)
+    ports = {"port": args.port, "ocpp_port": args.ocpp_port, "ocpp_tls_port": args.ocpp_tls_port}
+    settings = settings_for(args, host=args.host, demo=args.demo, **ports)
     _start_logging(settings)
     _check_proxies(settings)
     with hold(settings.folder, "serve"):
@@ -74,7 +82,7 @@ async def run(args: argparse.Namespace) -> int:
         secure = _secure(args, settings)
         listener = network.listen(settings.host, settings.port, "--port")
         with listener:
-            located = _located(settings, listener.getsockname()[1], secure is not None)
+            located = _located(_for_stations(settings, secure), listener.getsockname()[1], secure is not None)
             write_served(located, secure is not None)
             await _serve(located, listener, secure, as_json=args.json)
     return 0
@@ -118,9 +126,26 @@ def _secure(args: argparse.Namespace, settings: Settings) -> Secure | None:
     return given
 
 
+def _for_stations(settings: Settings, secure: Secure | None) -> Settings:
+    """With a certificate for the stations' TLS, that of the phones unless there is one of their own."""
+    if settings.ocpp_tls_port is None:
+        return settings
+    if not settings.ocpp_tls_cert and secure is not None:
+        settings = msgspec.structs.replace(settings, ocpp_tls_cert=str(secure.cert), ocpp_tls_key=str(secure.key))
+    try:
+        tls_context(settings.ocpp_tls_cert, settings.ocpp_tls_key)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CommandError(f"STATIONLINK_OCPP_TLS_CERT and _KEY, or --tls, are needed for stations: {why}") from error
+    return settings
+
+
 def _located(settings: Settings, port: int, secure: bool) -> Settings:
     """With real ports, and the addresses that links, labels and stations are given unless the settings say others."""
     ocpp_port = network.free_port(settings.host, settings.ocpp_port, "--ocpp-port")
+    tls_port, tls_url = settings.ocpp_tls_port, settings.ocpp_tls_url.rstrip("/")
+    if tls_port is not None:
+        tls_port = network.free_port(settings.host, tls_port, "--ocpp-tls-port")
     here = network.reachable_as(settings.host)
     return msgspec.structs.replace(
         settings,
@@ -128,6 +153,8 @@ def _located(settings: Settings, port: int, secure: bool) -> Settings:
         ocpp_port=ocpp_port,
         public_url=settings.public_url.rstrip("/") or f"{'https' if secure else 'http'}://{here}:{port}",
         ocpp_url=settings.ocpp_url.rstrip("/") or f"ws://{here}:{ocpp_port}/ocpp",
+        ocpp_tls_port=tls_port,
+        ocpp_tls_url=tls_url or ("" if tls_port is None else f"wss://{here}:{tls_port}/ocpp"),
     )
 
 
@@ -243,6 +270,8 @@ def _say_json(settings: Settings, links: Links) -> None:
             "ocpp_url": settings.ocpp_url,
             "port": settings.port,
             "ocpp_port": settings.ocpp_port,
+            "ocpp_tls_url": settings.ocpp_tls_url or None,
+            "ocpp_tls_port": settings.ocpp_tls_port,
             "desk": links.desk.link if links.desk else None,
             "phone": links.phone.link if links.phone else None,
             "phone_code": links.phone.code if links.phone else None,
@@ -260,6 +289,8 @@ def _say(settings: Settings, links: Links, secure: Secure | None) -> None:
         lines += [f"  or {settings.public_url} with code {links.phone.code[:3]} {links.phone.code[3:]}", ""]
         lines += [*qr_lines(links.phone.link, colours=sys.stdout.isatty()), ""]
     lines += [f"Stations connect to {settings.ocpp_url}/ and their id (ocpp1.6)"]
+    if settings.ocpp_tls_url:
+        lines += [f"or with TLS to {settings.ocpp_tls_url}/ and their id"]
     if secure is not None and secure.made is not None:
         lines += [f"Phones trust this server after {settings.public_url}/ca", f"CA SHA-256 {secure.made.fingerprint}"]
     elif secure is None and links.phone is not None:

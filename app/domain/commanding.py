@@ -140,6 +140,11 @@ def target_of(command: Command) -> dict[str, Any]:
 # --- May it be sent? -------------------------------------------------------------------------------------------------
 
 
+def new_password(password: str) -> ChangeConfiguration:
+    """The command that gives a station its next password: OCPP 1.6 wants the bytes of Basic authentication as hex."""
+    return ChangeConfiguration("AuthorizationKey", password.encode().hex(), secret=True)
+
+
 def sound(command: Command) -> Command:
     """The command with a secret marked as one. Raises InvalidField for what is never sent this way."""
     if not isinstance(command, ChangeConfiguration):

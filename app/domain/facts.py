@@ -44,6 +44,7 @@ class FactKind(StrEnum):
     EXPECTATION_CHANGED = "expectation_changed"
     HANDED_OVER = "handed_over"
     PASSWORD_SET = "password_set"
+    PASSWORD_ROTATED = "password_rotated"
     STATION_CONNECTED = "station_connected"
     STATION_BOOTED = "station_booted"
     STATION_DISCONNECTED = "station_disconnected"

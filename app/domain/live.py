@@ -35,6 +35,7 @@ class KnockReason(StrEnum):
     NO_SUBPROTOCOL = "no_subprotocol"
     WRONG_SUBPROTOCOL = "wrong_subprotocol"
     NOT_WEBSOCKET = "not_websocket"
+    NO_TLS = "no_tls"
 
 
 class AuthOutcome(StrEnum):
@@ -186,13 +187,19 @@ class Transaction(Struct, kw_only=True):
 
 
 class StationPassword(Struct, kw_only=True):
-    """The OCPP Basic password as a keyed digest; `used` when a socket last opened with it."""
+    """The OCPP Basic password as a keyed digest; `used` when a socket last opened with it.
+
+    `next_digest` is of one that the station was given over OCPP at `next_set_at`: both open the door until the new one
+    was used.
+    """
 
     charge_station_id: str
     digest: str
     set_at: datetime
     set_by: str | None = None
     used: datetime | None = None
+    next_digest: str | None = None
+    next_set_at: datetime | None = None
 
 
 class StationTuning(Struct, kw_only=True):

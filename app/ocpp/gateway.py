@@ -6,6 +6,7 @@ Its own port and its own websockets server: inside ASGI a refusal is always 403 
 import asyncio
 import logging
 import secrets
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -77,6 +78,7 @@ class Gateway:
         self._settling = Settling(host, settings.ocpp_settle_seconds, settings.ocpp_command_seconds)
         self._stopping = asyncio.Event()
         self._server: Server | None = None
+        self._secure: Server | None = None
 
     @property
     def port(self) -> int:
@@ -85,18 +87,34 @@ class Gateway:
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
     @property
+    def tls_port(self) -> int:
+        """As `port`, of the listener with TLS."""
+        assert self._secure is not None
+        return int(next(iter(self._secure.sockets)).getsockname()[1])
+
+    @property
     def listening(self) -> bool:
         """Whether a station that connects now would be heard."""
-        return self._server is not None and self._server.is_serving()
+        return self._server is not None and all(server.is_serving() for server in self._servers())
 
     async def start(self) -> None:
-        """Every station is offline until it returns. Raises OSError when the port is taken."""
+        """Every station is offline until it returns. Raises OSError when a port is taken or a certificate unusable."""
+        settings, tls = self._settings, None
+        if settings.ocpp_tls_port is not None:
+            tls = tls_context(settings.ocpp_tls_cert, settings.ocpp_tls_key)
         await self._host.all_offline(OfflineReason.SERVER_RESTART)
         self._book = knocks.KnockBook(asyncio.get_running_loop().time)
-        self._server = await serve(
+        self._server = await self._listen(settings.ocpp_port)
+        if settings.ocpp_tls_port is not None:
+            self._secure = await self._listen(settings.ocpp_tls_port, tls)
+        self._reconciling = asyncio.create_task(self._reconcile_now_and_then())
+
+    async def _listen(self, port: int, context: ssl.SSLContext | None = None) -> Server:
+        return await serve(
             self._serve,
             self._settings.host,
-            self._settings.ocpp_port,
+            port,
+            ssl=context,
             select_subprotocol=_select,
             process_request=self._admit,
             process_response=self._note_unopened,
@@ -108,7 +126,9 @@ class Gateway:
             logger=wire_log,
             create_connection=StationSocket,
         )
-        self._reconciling = asyncio.create_task(self._reconcile_now_and_then())
+
+    def _servers(self) -> list[Server]:
+        return [server for server in (self._server, self._secure) if server is not None]
 
     async def stop(self) -> None:
         """Close every socket; all stations are offline when this returns."""
@@ -119,8 +139,10 @@ class Gateway:
         for session in list(self._sessions.values()):
             session.end(OfflineReason.SERVER_RESTART)
         self._held.end_all()
-        self._server.close(code=1012, reason="the server restarts")
-        await self._server.wait_closed()
+        for server in self._servers():
+            server.close(code=1012, reason="the server restarts")
+        for server in self._servers():
+            await server.wait_closed()
         await self._host.all_offline(OfflineReason.SERVER_RESTART)
 
     # --- the door ----------------------------------------------------------------------------------------------------
@@ -166,7 +188,8 @@ class Gateway:
 
     def _attempt(self, socket: ServerConnection, request: Request) -> tuple[Attempt, bool]:
         peer = socket.remote_address
-        return knocks.attempt(request, str(peer[0]) if peer else "", self._trusted, secure=False)
+        secure = socket.transport.get_extra_info("ssl_object") is not None
+        return knocks.attempt(request, str(peer[0]) if peer else "", self._trusted, secure=secure)
 
     async def _note(self, attempt: Attempt, admission: Admission) -> None:
         if times := self._book.worth_a_row(attempt):
@@ -353,6 +376,14 @@ class Gateway:
             session.end(reason)
             with suppress(TimeoutError):
                 await asyncio.wait_for(session.gone.wait(), self._settings.ocpp_close_seconds)
+
+
+def tls_context(cert: str, key: str) -> ssl.SSLContext:
+    """For stations: TLS 1.2 at least, as the security white paper asks. Raises OSError for files that do not do."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(cert, key)
+    return context
 
 
 def _select(socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -11,8 +11,9 @@ import msgspec
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.facts import Fact, FactKind
 from app.domain.knocks import canonical, meant
-from app.domain.live import Arrivals, AuthOutcome, Boot, Knock, KnockReason, StationPassword
+from app.domain.live import Arrivals, AuthOutcome, Boot, Knock, KnockReason, StationPassword, StationTuning
 from app.domain.people import keyed_digest
+from app.domain.profiles import Profile, verdict
 from app.platforms.heard import Open, fact_of, from_hex
 from app.platforms.station_work import StationWork
 from app.ports import NOTHING, Admission, Attempt, Change, Clock, Connection, Ids, Put, StationRow, Store
@@ -21,22 +22,18 @@ FACT_EVERY = timedelta(minutes=1)
 MOST_REMEMBERED = 10_000
 ARRIVALS_KEPT = 5
 LONGEST_TEXT = 100
-REFUSED_FOR = {
-    AuthOutcome.NONE: KnockReason.NO_PASSWORD,
-    AuthOutcome.OFFERED: KnockReason.WRONG_PASSWORD,
-    AuthOutcome.WRONG: KnockReason.WRONG_PASSWORD,
-    AuthOutcome.HEX: KnockReason.HEX_PASSWORD,
-    AuthOutcome.RIGHT: KnockReason.ACCEPTED,
-}
 
 
 class Door(StationWork):
-    """The part of `ports.StationHost` that comes before a socket. Without `security` no password is needed."""
+    """The part of `ports.StationHost` that comes before a socket.
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
+    `profile` is asked of a station that has none of its own.
+    """
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, profile: Profile) -> None:
         super().__init__(store, clock, ids)
         self._digest_key = digest_key
-        self._security = security
+        self._profile = profile
         self._told: dict[tuple[str, KnockReason], datetime] = {}
 
     async def admit(self, attempt: Attempt) -> Admission:
@@ -45,10 +42,15 @@ class Door(StationWork):
         if row is None:
             return Admission(reason=KnockReason.UNKNOWN_ID)
         auth = await self._judge(attempt, row.charge_station_id)
-        reason = REFUSED_FOR[auth] if self._security else KnockReason.ACCEPTED
+        reason = verdict(await self._asked_of(row.charge_station_id), auth, tls=attempt.tls)
         if reason is KnockReason.WRONG_PASSWORD and _password(attempt) is None:
             reason = KnockReason.WRONG_USER
         return Admission(reason=reason, charge_station_id=row.charge_station_id, auth=auth)
+
+    async def _asked_of(self, charge_station_id: str) -> Profile:
+        found = await self._store.get(StationTuning, charge_station_id)
+        own = found[0].security_profile if found else None
+        return self._profile if own is None else Profile(own)
 
     async def _known(self, attempt: Attempt) -> StationRow | None:
         row = await self._store.station(attempt.identity)
@@ -66,14 +68,17 @@ class Door(StationWork):
         found = await self._store.get(StationPassword, charge_station_id)
         if found is None:
             return AuthOutcome.OFFERED
-        if self._matches(found[0], password):
+        if self._matching(found[0], password):
             return AuthOutcome.RIGHT
         decoded = from_hex(password)
-        hexed = decoded is not None and self._matches(found[0], decoded)
+        hexed = decoded is not None and self._matching(found[0], decoded)
         return AuthOutcome.HEX if hexed else AuthOutcome.WRONG
 
-    def _matches(self, stored: StationPassword, password: bytes) -> bool:
-        return compare_digest(self._digest(stored.charge_station_id, password), stored.digest)
+    def _matching(self, stored: StationPassword, password: bytes) -> str | None:
+        """The stored digest that this password has: of the present one, or of the next."""
+        digest = self._digest(stored.charge_station_id, password)
+        kept = (stored.digest, stored.next_digest)
+        return next((each for each in kept if each is not None and compare_digest(digest, each)), None)
 
     def _digest(self, charge_station_id: str, password: bytes) -> str:
         return keyed_digest(self._digest_key, charge_station_id.encode() + b":" + password)
@@ -176,6 +181,22 @@ class Door(StationWork):
             return
         facts = () if knock.vendor or knock.model else self._stranger_fact(knock, await self._awaited(knock))
         await self._store.commit(Change(writes=(Put(after, rev),), facts=facts))
+
+    async def _password_used(self, row: StationRow, connection: Connection, now: datetime) -> Change:
+        """The next password is the only one once it was used."""
+        found = await self._store.get(StationPassword, row.charge_station_id)
+        offered = _password(connection.attempt) if connection.attempt else None
+        if found is None or offered is None or (digest := self._matching(found[0], offered)) is None:
+            return NOTHING
+        stored, rev = found
+        if digest == stored.digest:
+            return Change(writes=(Put(msgspec.structs.replace(stored, used=now), rev),))
+        set_at = stored.next_set_at or now
+        turned = msgspec.structs.replace(
+            stored, digest=digest, set_at=set_at, used=now, next_digest=None, next_set_at=None
+        )
+        fact = fact_of(FactKind.PASSWORD_ROTATED, row, now, await self._open_commissioning(row.charge_station_id), {})
+        return Change(writes=(Put(turned, rev),), facts=(fact,))
 
     async def _let_in(self, row: StationRow, connection: Connection, now: datetime) -> Change:
         """The attempt beside those before it; another CPO's station that had this id once is not this one."""

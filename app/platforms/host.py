@@ -19,10 +19,10 @@ from app.domain.live import (
     Live,
     OfflineReason,
     Registration,
-    StationPassword,
     StationTuning,
     skew,
 )
+from app.domain.profiles import Profile
 from app.domain.stations import live_of, reach
 from app.domain.tuning import owed
 from app.platforms.charging import Charging
@@ -35,7 +35,6 @@ from app.ports import (
     Connection,
     Entrance,
     Ids,
-    Put,
     StationRow,
     Store,
 )
@@ -45,10 +44,10 @@ MOST_AT_ONCE = 100
 
 
 class OcppHost(Door, Charging):
-    """See `ports.StationHost`. Without `security` a known station needs no password."""
+    """See `ports.StationHost`. `profile` is what is asked of a station that has no profile of its own."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, security: bool) -> None:
-        super().__init__(store, clock, ids, digest_key, security)
+    def __init__(self, store: Store, clock: Clock, ids: Ids, digest_key: bytes, profile: Profile) -> None:
+        super().__init__(store, clock, ids, digest_key, profile)
         self._rush = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def all_offline(self, reason: OfflineReason) -> None:
@@ -83,7 +82,7 @@ class OcppHost(Door, Charging):
             data = {"replaced": before.connection_id is not None, "address": connection.address}
             told = await self._told_by(FactKind.STATION_CONNECTED, row, data, now, online=reach(live).online)
             replaced = await self._replaced(row, before, now) if before.connection_id else NOTHING
-            change = put_live(row, live, now).plus(await self._password_used(row, now))
+            change = put_live(row, live, now).plus(await self._password_used(row, connection, now))
             change = change.plus(await self._let_in(row, connection, now))
             return change.plus(replaced).plus(told)
 
@@ -101,12 +100,6 @@ class OcppHost(Door, Charging):
         """The end of the socket before this one, whose own close will come too late to count."""
         data = _ended(before, OfflineReason.REPLACED, now) | {"address": before.client_ip_address}
         return await self._told_by(FactKind.STATION_DISCONNECTED, row, data, now)
-
-    async def _password_used(self, row: StationRow, now: datetime) -> Change:
-        found = await self._store.get(StationPassword, row.charge_station_id) if self._security else None
-        if found is None:
-            return NOTHING
-        return Change(writes=(Put(msgspec.structs.replace(found[0], used=now), found[1]),))
 
     async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None:
         """A station that was withdrawn meanwhile has nothing left to mark."""

@@ -6,6 +6,7 @@ Every method that takes an `actor` checks its scope: a foreign object raises the
 from dataclasses import dataclass
 
 from app.domain.environments import GREENFLUX, Endpoints
+from app.domain.profiles import Profile
 from app.ports.clock import Clock, Ids
 from app.ports.ocpp import (
     Admission,
@@ -104,7 +105,8 @@ __all__ = [
 @dataclass(frozen=True, kw_only=True)
 class Ports:
     """What an action needs. `digest_key` keys the digests of all stored secrets; `ocpp_url` ends before the id.
-    `endpoints` are where the platforms called acceptance and production are."""
+    `ocpp_tls_url` is where stations find us with TLS, empty where they do not; `ocpp_profile` is what is asked of those
+    without a profile of their own. `endpoints` are where the platforms called acceptance and production are."""
 
     store: Store
     platforms: Platforms
@@ -114,6 +116,8 @@ class Ports:
     digest_key: bytes
     public_url: str
     ocpp_url: str
+    ocpp_tls_url: str = ""
+    ocpp_profile: Profile = Profile.PASSWORD
     virtual: VirtualStations | None = None
     endpoints: Endpoints = GREENFLUX
     watch: Watch = UNWATCHED

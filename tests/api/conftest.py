@@ -21,6 +21,7 @@ from app.bus import Bus
 from app.domain.live import Boot, ConnectorState
 from app.domain.model import ProtocolVersion
 from app.domain.people import Subscription, keyed_digest
+from app.domain.profiles import Profile
 from app.platforms.builtin import BuiltinPlatform
 from app.platforms.host import OcppHost
 from app.ports import Change, Connection, Ports, Put, Store
@@ -223,7 +224,7 @@ async def station(api: Api, location: dict[str, Any]) -> dict[str, Any]:
 
 async def station_reports(ports: Ports, charge_station_id: str, status: str) -> None:
     """What an OCPP connection would do: connect, boot, and say how connector 1 is."""
-    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, security=False)
+    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, Profile.OPEN)
     connection = Connection(
         id="socket-1",
         charge_station_id=charge_station_id,

@@ -19,6 +19,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.live import Live, StationPassword, StationTuning
 from app.domain.model import ChargerType, DeployState
 from app.domain.people import SYSTEM, Cpo, keyed_digest
+from app.domain.profiles import Profile
 from app.domain.stations import PostChargeStation
 from app.ocpp.gateway import Gateway
 from app.platforms.host import OcppHost
@@ -198,8 +199,8 @@ class Client:
         return await self.ask("StatusNotification", said)
 
 
-def make_world(ports: Ports, settings: Settings = PATIENT, *, security: bool = True) -> World:
-    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, security)
+def make_world(ports: Ports, settings: Settings = PATIENT) -> World:
+    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, Profile(settings.ocpp_profile))
     return World(ports, host, Gateway(host, settings, ports.clock), settings)
 
 

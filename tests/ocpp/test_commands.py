@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from app.domain.commands import CommandState, Message, Reset, Trigger
 from app.domain.errors import StoreUnavailable
 from app.domain.live import OfflineReason, Registration
+from app.domain.profiles import Profile
 from app.ocpp import gateway as gateway_module
 from app.ocpp.gateway import Gateway
 from app.platforms.host import OcppHost
@@ -43,7 +44,7 @@ class Failing(OcppHost):
 @pytest.fixture
 async def failing(ports: Ports) -> AsyncIterator[World]:
     world = make_world(ports)
-    world.host = Failing(ports.store, ports.clock, ports.ids, ports.digest_key, True)
+    world.host = Failing(ports.store, ports.clock, ports.ids, ports.digest_key, Profile.PASSWORD)
     world.gateway = Gateway(world.host, PATIENT, ports.clock)
     await world.gateway.start()
     await world.add_station()

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.domain.facts import FactKind
@@ -13,7 +14,7 @@ from app.domain.people import SYSTEM
 from app.domain.stations import PatchChargeStation
 from app.ports import Admission, Attempt, Ports
 from tests.conftest import ABC
-from tests.ocpp.conftest import SECRET, STATION, World, make_world, until
+from tests.ocpp.conftest import PATIENT, SECRET, STATION, World, make_world, until
 
 
 async def knocks(world: World, **equals: Any) -> list[Knock]:
@@ -234,8 +235,8 @@ async def test_each_reason_has_its_own_fact(world: World) -> None:
     assert [f.data["reason"] for f in await world.facts(FactKind.STATION_REFUSED)] == ["wrong_password", "no_password"]
 
 
-async def test_without_security_a_known_station_needs_no_password_and_an_unknown_one_stays_out(ports: Ports) -> None:
-    world = make_world(ports, security=False)
+async def test_under_profile_0_a_known_station_needs_no_password_and_an_unknown_one_stays_out(ports: Ports) -> None:
+    world = make_world(ports, replace(PATIENT, ocpp_profile=0))
     await world.gateway.start()
     try:
         await world.add_station()

@@ -1,0 +1,256 @@
+"""OCPP security profiles over real sockets, TLS ones too, and a password that changes over OCPP."""
+
+import asyncio
+import base64
+import dataclasses
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from app.actions.commanding import Commanding
+from app.actions.passwords import rotate_station_password
+from app.bus import Bus
+from app.cli import tls
+from app.domain.commanding import CommandRequest, RequestState
+from app.domain.errors import InvalidField, StationOffline, UnknownStation
+from app.domain.facts import FactKind
+from app.domain.live import Arrivals, AuthOutcome, Knock, KnockReason, StationPassword, StationTuning
+from app.domain.people import SYSTEM, Actor
+from app.domain.profiles import Profile, verdict
+from app.ports import Change, Ports, Put
+from tests.ocpp.conftest import PATIENT, SECRET, STATION, Client, World, make_world, until
+
+AUTHS = [(auth, tls) for auth in AuthOutcome for tls in (False, True)]
+
+
+@pytest.mark.parametrize(("auth", "secure"), AUTHS)
+def test_what_each_profile_asks_for(auth: AuthOutcome, secure: bool) -> None:
+    right = auth is AuthOutcome.RIGHT
+    assert verdict(Profile.OPEN, auth, tls=secure) is KnockReason.ACCEPTED
+    assert (verdict(Profile.PASSWORD, auth, tls=secure) is KnockReason.ACCEPTED) == right
+    assert (verdict(Profile.TLS, auth, tls=secure) is KnockReason.ACCEPTED) == (right and secure)
+    assert (verdict(Profile.TLS, auth, tls=secure) is KnockReason.NO_TLS) == (not secure)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tls.Certificates:
+    return tls.ensure(tmp_path_factory.mktemp("tls"), ["127.0.0.1", "localhost"])
+
+
+@asynccontextmanager
+async def secured(ports: Ports, made: tls.Certificates, profile: int) -> AsyncIterator[World]:
+    """A listener with TLS beside the plain one."""
+    files = {"ocpp_tls_cert": str(made.cert), "ocpp_tls_key": str(made.key)}
+    world = make_world(ports, replace(PATIENT, ocpp_profile=profile, ocpp_tls_port=0, **files))
+    await world.gateway.start()
+    try:
+        await world.add_station()
+        yield world
+    finally:
+        await world.gateway.stop()
+
+
+@asynccontextmanager
+async def over_tls(world: World, made: tls.Certificates, password: str | None = SECRET) -> AsyncIterator[Client]:
+    trusting = ssl.create_default_context(cadata=made.ca_der)
+    headers = {}
+    if password is not None:
+        headers["Authorization"] = "Basic " + base64.b64encode(f"{STATION}:{password}".encode()).decode()
+    url = f"wss://127.0.0.1:{world.gateway.tls_port}/ocpp/{STATION}"
+    async with connect(
+        url,
+        ssl=trusting,
+        additional_headers=headers,
+        subprotocols=["ocpp1.6"],
+        proxy=None,  # type: ignore[list-item]
+    ) as socket:
+        yield Client(socket)
+
+
+async def ask_profile(world: World, profile: int | None) -> None:
+    """Of this station alone."""
+    found = await world.ports.store.get(StationTuning, STATION)
+    tuning = StationTuning(charge_station_id=STATION, security_profile=profile)
+    await world.ports.store.commit(Change(writes=(Put(tuning, found[1] if found else 0),)))
+
+
+async def last_knock(world: World) -> Knock:
+    return (await world.ports.store.find(Knock, order="-at", limit=1))[0][0]
+
+
+async def test_profile_2_lets_in_over_tls_only_and_says_so_to_others(
+    ports: Ports, certificates: tls.Certificates
+) -> None:
+    async with secured(ports, certificates, profile=2) as world:
+        with pytest.raises(InvalidStatus) as refusal:
+            async with world.client():
+                pass
+        assert refusal.value.response.status_code == 403
+        knock = await last_knock(world)
+        assert (knock.reason, knock.tls) == (KnockReason.NO_TLS, False)
+        async with over_tls(world, certificates) as client:
+            await client.boot()
+            await until(world.online)
+            found = await ports.store.get(Arrivals, STATION)
+            assert found is not None and found[0].last[0].tls
+            assert str((await world.wire())["endpoint"]).startswith("wss://")
+
+
+async def test_tls_does_not_stand_for_the_password(ports: Ports, certificates: tls.Certificates) -> None:
+    async with secured(ports, certificates, profile=2) as world:
+        for password, reason in ((None, KnockReason.NO_PASSWORD), ("wrong-wrong-wrong", KnockReason.WRONG_PASSWORD)):
+            with pytest.raises(InvalidStatus) as refusal:
+                async with over_tls(world, certificates, password):
+                    pass
+            assert refusal.value.response.status_code == 401
+            knock = await last_knock(world)
+            assert (knock.reason, knock.tls) == (reason, True)
+
+
+async def test_both_ports_serve_and_a_station_has_a_profile_of_its_own(
+    ports: Ports, certificates: tls.Certificates
+) -> None:
+    async with secured(ports, certificates, profile=1) as world:
+        async with world.client() as client:
+            await client.boot()
+        await ask_profile(world, 2)
+        with pytest.raises(InvalidStatus):
+            async with world.client():
+                pass
+        await ask_profile(world, 0)
+        async with world.client(password=None) as client:
+            await client.boot()
+        await ask_profile(world, None)
+        with pytest.raises(InvalidStatus):
+            async with world.client(password=None):
+                pass
+
+
+async def test_a_proxy_that_is_trusted_may_speak_for_tls(ports: Ports) -> None:
+    world = make_world(ports, replace(PATIENT, ocpp_profile=2, trusted_proxies="127.0.0.1"))
+    await world.gateway.start()
+    try:
+        await world.add_station()
+        pair = base64.b64encode(f"{STATION}:{SECRET}".encode()).decode()
+        headers = {"Authorization": f"Basic {pair}", "X-Forwarded-Proto": "https"}
+        async with connect(
+            world.url + STATION,
+            additional_headers=headers,
+            subprotocols=["ocpp1.6"],
+            proxy=None,  # type: ignore[list-item]
+        ) as socket:
+            await Client(socket).boot()
+            await until(world.online)
+    finally:
+        await world.gateway.stop()
+
+
+async def test_a_certificate_that_does_not_do_stops_the_start(ports: Ports, tmp_path: Path) -> None:
+    (tmp_path / "no.pem").write_text("no certificate")
+    files = {"ocpp_tls_cert": str(tmp_path / "no.pem"), "ocpp_tls_key": str(tmp_path / "no.pem")}
+    world = make_world(ports, replace(PATIENT, ocpp_tls_port=0, **files))
+    with pytest.raises(OSError, match="PEM"):
+        await world.gateway.start()
+    assert not world.gateway.listening
+
+
+# --- A password that changes over OCPP -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def commanding(world: World) -> AsyncIterator[Commanding]:
+    ports = replace_commands(world)
+    bus = Bus(ports.store, 0.05)
+    tailing = asyncio.create_task(bus.run())
+    made = Commanding(ports, bus, seconds=5)
+    yield made
+    await made.stop()
+    bus.stop()
+    await tailing
+
+
+def replace_commands(world: World) -> Ports:
+    return dataclasses.replace(world.ports, commands=world.gateway)
+
+
+async def told(client: Client, status: str) -> str:
+    """The password in the CALL that the station hears, answered with this status."""
+    call: list[Any] = await client.hear()
+    while call[2] != "ChangeConfiguration":
+        await client.say([3, call[1], {"status": "Rejected"}])
+        call = await client.hear()
+    assert call[3]["key"] == "AuthorizationKey"
+    await client.say([3, call[1], {"status": status}])
+    return bytes.fromhex(call[3]["value"]).decode()
+
+
+async def stored(world: World) -> StationPassword:
+    found = await world.ports.store.get(StationPassword, STATION)
+    assert found is not None
+    return found[0]
+
+
+async def ended(world: World, request: CommandRequest) -> CommandRequest:
+    async def over() -> CommandRequest | None:
+        found = await world.ports.store.get(CommandRequest, request.id)
+        return found[0] if found and found[0].state is RequestState.DONE else None
+
+    return await until(over)
+
+
+async def refused_with(world: World, password: str) -> bool:
+    try:
+        async with world.client(password=password):
+            return False
+    except InvalidStatus as error:
+        return error.response.status_code == 401
+
+
+async def test_the_old_password_is_good_until_the_new_one_was_used(world: World, commanding: Commanding) -> None:
+    ports = replace_commands(world)
+    async with world.client() as client:
+        await client.boot()
+        request = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        new = await told(client, "Accepted")
+        done = await ended(world, request)
+    assert new != SECRET and new not in str(done) and new.encode().hex() not in str(done)
+    assert new not in str(await world.facts()) and new.encode().hex() not in str(await world.facts())
+    async with world.client() as client:
+        await client.boot()
+    assert (await stored(world)).next_digest is not None
+    async with world.client(password=new) as client:
+        await client.boot()
+    after = await stored(world)
+    assert after.next_digest is None and after.used is not None
+    assert await refused_with(world, SECRET)
+    assert len(await world.facts(FactKind.PASSWORD_ROTATED)) == 1
+
+
+async def test_a_station_that_refuses_keeps_its_password(world: World, commanding: Commanding) -> None:
+    ports = replace_commands(world)
+    async with world.client() as client:
+        await client.boot()
+        request = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        await told(client, "Rejected")
+        await ended(world, request)
+    async with world.client() as client:
+        await client.boot()
+    assert not await world.facts(FactKind.PASSWORD_ROTATED)
+
+
+async def test_a_password_is_not_changed_for_later_nor_by_strangers(world: World, commanding: Commanding) -> None:
+    ports = replace_commands(world)
+    with pytest.raises(StationOffline):
+        await rotate_station_password(ports, commanding, SYSTEM, STATION)
+    with pytest.raises(UnknownStation):
+        await rotate_station_password(ports, commanding, Actor(cpo_ids=frozenset({"Another"})), STATION)
+    await world.add_station("BARE-1", password=None)
+    with pytest.raises(InvalidField):
+        await rotate_station_password(ports, commanding, SYSTEM, "BARE-1")
