@@ -80,7 +80,7 @@ function begun(op: Extract<Operation, { kind: "begin" }>, { me }: Context): Comm
     knocks: [], strangers: [], adopted: null, trials: [],
     connect: {
       url: me?.server.ocpp_url ?? "", identity: op.body.station_id, subprotocol: "ocpp1.6",
-      password_set_at: null, password_used: false, password_changeable: true,
+      security_profile: null, password_set_at: null, password_used: false, password_changeable: true,
     },
     handed_over: null, handed_over_by: null, released: null, note: null, stamp: 0,
   };

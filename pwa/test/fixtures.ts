@@ -34,7 +34,7 @@ export function view(more: Partial<CommissioningView> = {}): CommissioningView {
       booted: null, boot: null, protocol_version: null, client_ip_address: null, connectors: [],
     },
     knocks: [], trials: [],
-    connect: { url: "ws://localhost:9000/ocpp", identity: "UTR-017", subprotocol: "ocpp1.6", password_set_at: null, password_used: false, password_changeable: true },
+    connect: { url: "ws://localhost:9000/ocpp", identity: "UTR-017", subprotocol: "ocpp1.6", security_profile: null, password_set_at: null, password_used: false, password_changeable: true },
     handed_over: null, handed_over_by: null, released: null, note: null, stamp: 10, ...more,
   };
 }

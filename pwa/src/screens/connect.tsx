@@ -97,6 +97,9 @@ function ConnectHere({ view }: { view: CommissioningView }) {
         <Line label={t("connect_url")} text={connect.url} test="connect-url" />
         <Line label={t("connect_identity")} text={connect.identity} test="connect-identity" />
         <Line label={t("connect_subprotocol")} text={connect.subprotocol} test="connect-subprotocol" />
+        {connect.security_profile !== null && (
+          <div class="typed"><span class="muted">{t("connect_profile")}</span><p data-test="connect-profile">{t(`connect_profile_${connect.security_profile}`)}</p></div>
+        )}
         {shown ? (
           <>
             <Line label={t("connect_password")} text={shown} test="connect-password" group={5} />
