@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from app.actions.live import LiveView
+from app.actions.work import open_commissioning
 from app.domain import commissioning as rules
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.facts import Fact, FactKind
-from app.domain.knocks import Difference, difference, meant
+from app.domain.knocks import Difference, canonical, difference, meant
 from app.domain.live import AuthOutcome, Knock, KnockReason
 from app.domain.people import Actor, Cpo
+from app.domain.scan import nearest_first
 from app.ports import Ports
 
 SINCE = timedelta(minutes=15)
@@ -52,10 +54,24 @@ async def strangers(ports: Ports, actor: Actor, charge_station_id: str | None = 
     grouped: dict[tuple[str, str], list[Knock]] = {}
     for knock in found:
         grouped.setdefault((knock.identity, knock.address), []).append(knock)
-    taken = await _taken(ports, {knock.canonical for knock in found})
-    shown = [_shown(group, charge_station_id) for group in grouped.values() if group[0].canonical not in taken]
+    taken = await _taken(ports, {canonical(knock.identity) for knock in found})
+    free = [group for group in grouped.values() if canonical(group[0].identity) not in taken]
+    names = await _visible(ports, actor, {group[0].nearest for group in free} - {None, charge_station_id})
+    shown = [_shown(group, charge_station_id, names) for group in free]
     shown.sort(key=lambda stranger: charge_station_id is None or stranger.nearest != charge_station_id)
     return shown
+
+
+async def adopters(ports: Ports, actor: Actor, identity: str) -> list[Commissioning]:
+    """The commissionings that this stranger may be the station of: open, and still to come online for the first time;
+    those with nearly its id first, then the newest."""
+    scope = {} if actor.cpo_ids is None else {"cpo_id": actor.cpo_ids}
+    state = CommissioningState.OPEN.value
+    found = await ports.store.find(Commissioning, state=state, order="-changed", limit=READ, **scope)
+    ours = {cpo.cpo_id for cpo, _ in await ports.store.find(Cpo) if cpo.platform == BUILTIN}
+    waiting = [each for each, _ in found if each.cpo_id in ours and not rules.was_seen_online(each)]
+    far = {name: edits for edits, name in nearest_first(identity, [each.charge_station_id for each in waiting])}
+    return sorted(waiting, key=lambda each: far.get(each.charge_station_id, len(identity)))
 
 
 async def strangers_for(
@@ -103,11 +119,21 @@ async def _taken(ports: Ports, ids: Iterable[str]) -> set[str]:
     return taken | {each for each in wanted - taken if await ports.store.station(each) is not None}
 
 
-def _shown(group: list[Knock], charge_station_id: str | None) -> StrangerView:
+async def _visible(ports: Ports, actor: Actor, ids: Iterable[str | None]) -> set[str]:
+    """Of these ids, those of stations and commissionings that this actor may know of."""
+    seen = set()
+    for each in filter(None, ids):
+        row = await ports.store.station(each)
+        if actor.covers(row.cpo_id) if row else await open_commissioning(ports, actor, each) is not None:
+            seen.add(each)
+    return seen
+
+
+def _shown(group: list[Knock], charge_station_id: str | None, names: set[str]) -> StrangerView:
     last = group[0]
     told = next((knock for knock in group if knock.vendor or knock.model or knock.serial), last)
     mine = charge_station_id and meant(last.identity, [charge_station_id], set())
-    nearest = mine or last.nearest
+    nearest = mine or (last.nearest if last.nearest in names else None)
     return StrangerView(
         id=last.id,
         at=last.at,

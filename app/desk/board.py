@@ -1,6 +1,5 @@
 """The live list of commissionings: a board by state, each card with its one reason."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,20 +10,19 @@ from litestar.params import SkipValidation
 from msgspec import Struct
 
 from app.actions.live import LiveView, read_standing, unseen
+from app.actions.strangers import StrangerView, strangers
 from app.actions.views import KnockView, Names, Who, refused_knocks
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.triage import Column, Verdict, judge
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation
-from app.domain.live import Knock, KnockReason
 from app.domain.locations import Location
 from app.domain.model import ConnectivityStatus
 
 OPEN_SHOWN = 1000
 CLOSED_READ = 200
 DONE_SHOWN = timedelta(days=3)
-STRAYS_SINCE = timedelta(minutes=15)
 
 
 class Card(Struct, frozen=True, kw_only=True):
@@ -33,14 +31,6 @@ class Card(Struct, frozen=True, kw_only=True):
     person: Who
     location: str
     address: str
-
-
-class Stray(Struct, frozen=True, kw_only=True):
-    """An unknown station that calls; `nearest` is a known id of this person's scope that it may mean."""
-
-    knock: Knock
-    count: int
-    nearest: str | None
 
 
 class Filter(Struct, frozen=True):
@@ -59,7 +49,7 @@ class Filter(Struct, frozen=True):
 
 class Board(Struct, frozen=True, kw_only=True):
     columns: dict[Column, list[Card]]
-    strays: list[Stray]
+    strays: list[StrangerView]
     people: list[Who]
     filter: Filter
 
@@ -77,7 +67,7 @@ async def read_board(visit: Visit, wanted: Filter) -> Board:
     cards = [await _card(visit, current, names, places) for current in await _shown(visit)]
     people = {card.person.id: card.person for card in cards}
     kept = [card for card in cards if _matches(card, wanted)]
-    strays = [] if wanted.cpo_id or wanted.person_id else await read_strays(visit, kept, wanted.text)
+    strays = [] if wanted.cpo_id or wanted.person_id else await read_strays(visit, wanted.text)
     return Board(
         columns={column: [card for card in kept if card.verdict.column is column] for column in Column},
         strays=strays,
@@ -167,31 +157,10 @@ def _matches(card: Card, wanted: Filter) -> bool:
     return wanted.text.casefold() in "\n".join(seen).casefold()
 
 
-async def read_strays(visit: Visit, cards: Iterable[Card], text: str = "") -> list[Stray]:
-    """Unknown ids that called in the last quarter of an hour and are in nobody's hands yet."""
-    taken = {card.commissioning.charge_station_id for card in cards}
-    since = visit.say.now - STRAYS_SINCE
-    found = await visit.ports.store.find(Knock, reason=KnockReason.UNKNOWN_ID.value, order="-at", limit=200)
-    calls: dict[str, list[Knock]] = {}
-    for knock, _ in found:
-        if knock.at > since and knock.identity not in taken and text.casefold() in knock.identity.casefold():
-            calls.setdefault(knock.identity, []).append(knock)
-    return [
-        Stray(knock=knocks[0], count=len(knocks), nearest=await nearest_in_scope(visit, knocks[0]))
-        for knocks in calls.values()
-        if not await _in_hands(visit, knocks[0].identity)
-    ]
-
-
-async def _in_hands(visit: Visit, charge_station_id: str) -> bool:
-    state = CommissioningState.OPEN.value
-    return bool(await visit.ports.store.find(Commissioning, charge_station_id=charge_station_id, state=state))
-
-
-async def nearest_in_scope(visit: Visit, knock: Knock) -> str | None:
-    """The known id that this one may mean, if this person may know of it."""
-    row = await visit.ports.store.station(knock.nearest) if knock.nearest else None
-    return row.charge_station_id if row is not None and visit.actor.covers(row.cpo_id) else None
+async def read_strays(visit: Visit, text: str = "") -> list[StrangerView]:
+    """Unknown stations that called in the last quarter of an hour and are in nobody's hands yet."""
+    found = await strangers(visit.ports, visit.actor)
+    return [each for each in found if text.casefold() in each.identity.casefold()]
 
 
 def filter_of(request: AnyRequest) -> Filter:

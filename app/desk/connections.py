@@ -1,40 +1,63 @@
-"""Connection attempts of all stations, unknown ones too: who called, and why they were not let in."""
+"""Connection attempts of all stations, unknown ones too: who called, what they offered, and what they were answered."""
+
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from app.desk.board import nearest_in_scope
+from app.actions.strangers import StrangerView, strangers
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.stations import chosen
-from app.domain.live import Knock
+from app.domain.live import Arrivals, Knock
 
 SHOWN = 200
+PREFIX = "/ocpp/"
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """`known` says that the id is a station's of this person; `nearest` what an unknown id may mean."""
+    """`known` says that the id is a station's of this person; `stranger` that it may still be adopted, `nearest` what
+    its id may mean. `as_sent` is the path where it says something else than the id."""
 
     knock: Knock
     known: bool
     nearest: str | None
+    stranger: StrangerView | None
+    as_sent: str
 
 
 async def read_attempts(visit: Visit, asked: dict[str, str]) -> list[Attempt]:
     """Newest first: those at stations of this person's CPOs, and those under ids that nobody knows."""
+    knocks = await (_let_in(visit) if asked["show"] == "accepted" else _refused(visit))
+    wanted = sorted((k for k in knocks if _wanted(k, asked)), key=lambda knock: knock.at, reverse=True)[:SHOWN]
+    known = {(each.identity, each.address): each for each in await strangers(visit.ports, visit.actor)}
+    return [await _attempt(visit, knock, known.get((knock.identity, knock.address))) for knock in wanted]
+
+
+async def _refused(visit: Visit) -> list[Knock]:
     found = await visit.ports.store.find(Knock, order="-at", limit=2 * SHOWN, **visit.scope)
     if visit.actor.cpo_ids is not None:
         found += await visit.ports.store.find(Knock, order="-at", limit=SHOWN, cpo_id=None)
-    knocks = sorted((knock for knock, _ in found if _wanted(knock, asked)), key=lambda knock: knock.at, reverse=True)
-    return [
-        Attempt(
-            knock=knock,
-            known=knock.charge_station_id is not None,
-            nearest=await nearest_in_scope(visit, knock),
-        )
-        for knock in knocks[:SHOWN]
-    ]
+    return [knock for knock, _ in found]
+
+
+async def _let_in(visit: Visit) -> list[Knock]:
+    found = await visit.ports.store.find(Arrivals, order="-at", limit=SHOWN, **visit.scope)
+    return [knock for arrivals, _ in found for knock in arrivals.last]
+
+
+async def _attempt(visit: Visit, knock: Knock, stranger: StrangerView | None) -> Attempt:
+    row = await visit.ports.store.station(knock.nearest) if knock.nearest else None
+    nearest = row.charge_station_id if row is not None and visit.actor.covers(row.cpo_id) else None
+    plain = knock.raw_path in (PREFIX + knock.identity, PREFIX + quote(knock.identity, safe=""))
+    return Attempt(
+        knock=knock,
+        known=knock.charge_station_id is not None,
+        nearest=stranger.nearest if stranger else nearest,
+        stranger=stranger if stranger and stranger.id == knock.id else None,
+        as_sent="" if plain else knock.raw_path,
+    )
 
 
 def _wanted(knock: Knock, asked: dict[str, str]) -> bool:

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from app.actions.commanding import Commanding
 from app.bus import Bus
 from app.desk import (
+    adopting,
     board,
     commanding,
     connections,
@@ -60,6 +61,8 @@ PAGES_OF_THE_DESK = [
     labels.label_file,
     connections.connections_page,
     connections.connections_part,
+    adopting.adopt_page,
+    adopting.adopt_now,
     people.people_page,
     people.invite_page,
     people.make_invite,

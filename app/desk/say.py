@@ -149,6 +149,7 @@ SILENT = frozenset(
         "connection",
         "connection_id",
         "passed",
+        "password",
         "request",
         "message",
         "transaction_id",

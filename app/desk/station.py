@@ -73,6 +73,11 @@ class StationPage(Struct, frozen=True, kw_only=True):
         return self.live.connectivity_status is ConnectivityStatus.ONLINE
 
     @property
+    def waits_for_first(self) -> bool:
+        """Somebody waits for its first connection to us."""
+        return not self.theirs and self.shown is not None and self.shown.state == "open" and self.live.seen is None
+
+    @property
     def waits_for_release(self) -> bool:
         shown = self.shown
         return shown is not None and shown.state == "handed_over" and shown.released is None

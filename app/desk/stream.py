@@ -46,7 +46,8 @@ def concerns(fact: Fact, actor: Actor, charge_station_id: str | None) -> bool:
     """Whether a page of this person, of one station or of the board, shows this fact. Strays belong to nobody."""
     mine = actor.covers(fact.cpo_id) if fact.cpo_id else fact.kind is FactKind.STRANGER_KNOCKED
     if charge_station_id is not None:
-        return mine and fact.charge_station_id == charge_station_id
+        stray = fact.kind is FactKind.STRANGER_KNOCKED and fact.charge_station_id is None
+        return mine and (stray or fact.charge_station_id == charge_station_id)
     return mine and fact.kind not in NOT_ON_THE_BOARD
 
 

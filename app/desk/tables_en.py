@@ -219,6 +219,7 @@ NOTICES = {
     "virtual_off": "The virtual station {subject} is switched off.",
     "command_sent": "The command to {subject} is on its way.",
     "command_waits": "The installer at {subject} is asked.",
+    "adopted": "The work goes on under {subject}.",
     "label_made": "The labels of {subject} are ready to print.",
     "device_revoked": "The device is signed out.",
     "device_restored": "The device is signed in again.",

@@ -221,6 +221,7 @@ NOTICES = {
     "virtual_off": "Het virtuele station {subject} staat uit.",
     "command_sent": "De opdracht aan {subject} is onderweg.",
     "command_waits": "De installateur bij {subject} wordt gevraagd.",
+    "adopted": "Het werk gaat verder onder {subject}.",
     "label_made": "De labels van {subject} zijn klaar om af te drukken.",
     "device_revoked": "Het apparaat is afgemeld.",
     "device_restored": "Het apparaat is weer aangemeld.",

@@ -1,5 +1,6 @@
 """The desk in English."""
 
+from app.desk import adoption_en as adoption
 from app.desk import commands_en as commands
 from app.desk import tables_en as tables
 from app.desk import tables_tests_en as tests
@@ -374,6 +375,9 @@ ENGLISH = Words(
     permissions=tables.PERMISSIONS,
     subscription_states=tables.SUBSCRIPTION_STATES,
     graces=tables.GRACES,
+    differs=adoption.DIFFERS,
+    auths=adoption.AUTHS,
+    adoption=adoption.ADOPTION,
     commands=commands.COMMANDS,
     command_explains=commands.COMMAND_EXPLAINS,
     command_results=commands.COMMAND_RESULTS,

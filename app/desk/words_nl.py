@@ -1,5 +1,6 @@
 """The desk in Dutch."""
 
+from app.desk import adoption_nl as adoption
 from app.desk import commands_nl as commands
 from app.desk import tables_nl as tables
 from app.desk import tables_tests_nl as tests
@@ -381,6 +382,9 @@ DUTCH = Words(
     permissions=tables.PERMISSIONS,
     subscription_states=tables.SUBSCRIPTION_STATES,
     graces=tables.GRACES,
+    differs=adoption.DIFFERS,
+    auths=adoption.AUTHS,
+    adoption=adoption.ADOPTION,
     commands=commands.COMMANDS,
     command_explains=commands.COMMAND_EXPLAINS,
     command_results=commands.COMMAND_RESULTS,

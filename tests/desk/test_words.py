@@ -16,7 +16,8 @@ from app.domain.checks import CheckState
 from app.domain.commissioning import CommissioningKind, CommissioningState, ParkReason
 from app.domain.facts import FactKind
 from app.domain.findings import FindingKind
-from app.domain.live import KnockReason, OfflineReason, Registration
+from app.domain.knocks import Difference
+from app.domain.live import AuthOutcome, KnockReason, OfflineReason, Registration
 from app.domain.model import ChargerType, DeployState, EvseStatus, ParkingRestriction
 from app.domain.people import CheckKind, ReleaseOn, Role
 from app.domain.trials import Cause, Outcome, TrialKind, TrialState, WaitsFor
@@ -26,6 +27,8 @@ NAMED = {
     "facts": FactKind,
     "knocks": KnockReason,
     "knock_advice": KnockReason,
+    "differs": Difference,
+    "auths": AuthOutcome,
     "offline": OfflineReason,
     "registrations": Registration,
     "checks": CheckKind,
