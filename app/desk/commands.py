@@ -40,6 +40,13 @@ class Card(Struct, frozen=True):
     now: Occupancy
     asks: str = ""
 
+    def groups(self) -> list[tuple[str, list[str]]]:
+        """The commands by what stands in their way, those that can be sent now first."""
+        found: dict[str, list[str]] = {"": []}
+        for button in self.buttons:
+            found.setdefault(button.blocked, []).append(button.command)
+        return [(reason, names) for reason, names in found.items() if names]
+
     def sockets(self, station: ChargeStation) -> list[str]:
         """Those that may be unlocked: while somebody charges, only theirs."""
         own = [each.id for evse in station.evses for each in evse.connectors or [] if each.id]

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { stockUp } from "./catalogue";
-import { Rarely } from "./parts/lazy";
+import { Quietly, Rarely } from "./parts/lazy";
 import { Button, Empty, Loading, Notice, Screen } from "./parts/ui";
 import { codeWords } from "./problems";
 import { go, path, replace, route } from "./router";
@@ -13,7 +13,7 @@ import { LookupScreen } from "./screens/lookup";
 import { Scan, scannedPath, Typed } from "./screens/scan";
 import { Station, StationGone } from "./screens/station";
 import { Texts } from "./screens/texts";
-import { broken, loaded, me, queue, reached, refreshView, syncStatus, viewOf } from "./state";
+import { broken, loaded, me, queue, reached, refreshView, snapshots, syncStatus, viewOf } from "./state";
 import type { CommissioningView, Queued } from "./types";
 import { updateWaits, useUpdate } from "./update";
 import { t } from "./words";
@@ -25,6 +25,7 @@ export function App() {
     <>
       {updateWaits.value && atRest() && <UpdateBanner />}
       <Here />
+      {asked() && <Quietly show={({ Consent }) => <Consent />} />}
     </>
   );
 }
@@ -32,6 +33,11 @@ export function App() {
 /** Nothing is being filmed, typed or sent: a reload would cost nothing. */
 function atRest(): boolean {
   return ["", "settings"].includes(route.value.parts[0] ?? "") && syncStatus.value.phase === "idle";
+}
+
+/** Somebody else wanted something of a station in this person's hands, just now or lately. */
+function asked(): boolean {
+  return me.value !== null && [...snapshots.value.values()].some((view) => view.mine && (view.requests?.length ?? 0) > 0);
 }
 
 /** A new version takes over when the person says so, never under their hands. */

@@ -13,7 +13,7 @@ export const language = signal<Language>("en");
 
 type Params = Record<string, string | number>;
 
-function fill(text: string, params: Params): string {
+export function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 

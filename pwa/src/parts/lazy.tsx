@@ -17,6 +17,14 @@ async function load(): Promise<void> {
   }
 }
 
+/** Something on top of the screens from the file of rare ones; until it is there the screens stay as they are. */
+export function Quietly({ show }: { show: (screens: Rare) => preact.ComponentChildren }) {
+  useEffect(() => {
+    if (!rare.value) void load();
+  }, [failed.value]);
+  return rare.value && <>{show(rare.value)}</>;
+}
+
 /** A screen from the file of rare ones, fetched when the first of them is asked for. */
 export function Rarely({ show }: { show: (screens: Rare) => preact.ComponentChildren }) {
   useEffect(() => {

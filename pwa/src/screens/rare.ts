@@ -1,5 +1,6 @@
 /** Screens that nobody needs in order to begin: one file of their own, kept on the phone with the rest. */
 export { Policy, Waive } from "./check";
+export { Consent } from "../parts/consent";
 export { Connect } from "./connect";
 export { HandOver } from "./handover";
 export { Online } from "./online";
