@@ -121,17 +121,12 @@ class Places:
         return msgspec.json.decode(seen.body, type=Location)
 
 
-def _is_ours(visit: Visit, cpo_id: str) -> bool:
-    cpo = visit.cpo(cpo_id)
-    return cpo is None or cpo.platform == BUILTIN
-
-
 async def _card(visit: Visit, current: Commissioning, names: Names, places: Places) -> Card:
     live, refused = await read_connection(visit, current.cpo_id, current.charge_station_id)
     location = await places.of(current.cpo_id, current.location_id)
     return Card(
         commissioning=current,
-        verdict=judge(current, live, refused, visit.say.now, ours=_is_ours(visit, current.cpo_id)),
+        verdict=judge(current, live, refused, visit.say.now),
         person=await names.sure(current.person_id),
         location=location.name if location else "",
         address=f"{location.address} {location.postal_code} {location.city}" if location else "",

@@ -10,8 +10,8 @@ from app.actions.live import LiveView
 from app.actions.views import KnockView
 from app.domain.checks import Check, CheckState
 from app.domain.commissioning import Commissioning, CommissioningState, progress
-from app.domain.live import Registration
 from app.domain.model import ConnectivityStatus
+from app.domain.stations import Rung
 
 STUCK_AFTER = timedelta(minutes=15)
 """Somebody who waits this long for a station is in need of help."""
@@ -38,13 +38,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-def judge(
-    current: Commissioning, live: LiveView, refused: Sequence[KnockView], now: datetime, *, ours: bool = True
-) -> Verdict:
-    """The first rule that holds: closed, refused attempts, a failed check, parked, waiting for online, ready, going on.
-
-    `refused` are the station's refused attempts, newest first. It is not `ours` on a vendor's platform, which tells
-    whether a station is online and not whether it ever called.
+def judge(current: Commissioning, live: LiveView, refused: Sequence[KnockView], now: datetime) -> Verdict:
+    """The first rule that holds: closed, refused attempts, a failed check, parked, lost, waiting for online, deaf,
+    ready, going on. What keeps the station from being online is the rung's to say; `refused` are counted.
     """
     if current.state is not CommissioningState.OPEN:
         return _closed(current, live)
@@ -53,7 +49,8 @@ def judge(
         or _failed(current)
         or _parked(current, now)
         or _lost(current, live, now)
-        or _waiting(current, live, now, ours=ours)
+        or _waiting(current, live, now)
+        or _deaf(live)
         or _ready_or_not(current)
     )
 
@@ -69,18 +66,16 @@ def _closed(current: Commissioning, live: LiveView) -> Verdict:
 
 def _knocking(live: LiveView, refused: Sequence[KnockView]) -> Verdict | None:
     """Attempts that were refused after the station was last in; an earlier trouble is over."""
-    if live.connectivity_status is ConnectivityStatus.ONLINE:
+    if live.rung is not Rung.REFUSED or live.rung_since is None:
         return None
     later = [knock for knock in refused if live.offline_since is None or knock.at > live.offline_since]
-    if not later:
-        return None
     return Verdict(
         column=Column.HELP,
         why="refused",
         tone="bad",
-        subject=later[0].reason.value,
-        count=len(later),
-        since=later[0].at,
+        subject=live.cause or "",
+        count=max(1, len(later)),
+        since=live.rung_since,
     )
 
 
@@ -123,22 +118,46 @@ def _lost(current: Commissioning, live: LiveView, now: datetime) -> Verdict | No
     return Verdict(column=Column.HELP, why="lost", tone="bad", subject=live.offline_reason, since=gone)
 
 
-def _waiting(current: Commissioning, live: LiveView, now: datetime, *, ours: bool) -> Verdict | None:
+class Wait(Struct, frozen=True):
+    """How a card speaks of a station that is waited for, and how after a quarter of an hour."""
+
+    why: str
+    long: str
+    column: Column = Column.ONLINE
+
+
+WAITS = {
+    Rung.NEVER: Wait("not_called", "waits_long"),
+    Rung.UNSEEN: Wait("not_online", "not_online_long"),
+    Rung.OTHER_ID: Wait("other_id", "other_id", Column.HELP),
+    Rung.PENDING: Wait("boot_pending", "boot_pending"),
+    Rung.REJECTED: Wait("boot_rejected", "boot_rejected", Column.HELP),
+    Rung.SILENT: Wait("silent", "silent"),
+    Rung.LOST: Wait("not_online", "not_online_long"),
+}
+
+
+def _waiting(current: Commissioning, live: LiveView, now: datetime) -> Verdict | None:
     """The hardware is described and the station has not come: that is what everybody waits for."""
     states = {check.key: check.state for check in current.checks}
     if states.get("online") is not CheckState.OPEN or states.get("hardware", CheckState.DONE) is CheckState.OPEN:
         return None
     since = max([current.begun, *(c.at for c in current.checks if c.key == "hardware" and c.at is not None)])
-    if live.registration in (Registration.PENDING, Registration.REJECTED):
-        return Verdict(column=Column.ONLINE, why=f"boot_{live.registration.value}", tone="wait", since=since)
-    stuck = now - since >= STUCK_AFTER
-    why = ("waits_long", "not_called") if ours else ("not_online_long", "not_online")
+    wait, stuck = WAITS.get(live.rung, WAITS[Rung.NEVER]), now - since >= STUCK_AFTER
+    column = Column.HELP if stuck else wait.column
     return Verdict(
-        column=Column.HELP if stuck else Column.ONLINE,
-        why=why[0] if stuck else why[1],
-        tone="bad" if stuck else "wait",
+        column=column,
+        why=wait.long if stuck else wait.why,
+        tone="bad" if column is Column.HELP else "wait",
         since=since,
     )
+
+
+def _deaf(live: LiveView) -> Verdict | None:
+    """No test of it can pass, whatever its heartbeats say."""
+    if live.rung is not Rung.DEAF or live.rung_since is None:
+        return None
+    return Verdict(column=Column.HELP, why="deaf", tone="bad", since=live.rung_since)
 
 
 def _ready_or_not(current: Commissioning) -> Verdict:

@@ -40,8 +40,12 @@ Handler = Callable[[Payload], Awaitable[Any]]
 
 def heartbeat_interval(seconds: int, charge_station_id: str) -> int:
     """Seconds for this station: up to a tenth less than the setting, so that a fleet does not beat as one; never 0."""
-    share = zlib.crc32(charge_station_id.encode()) / 2**32
-    return max(1, round(seconds * (1 - JITTER * share)))
+    return max(1, round(seconds * (1 - JITTER * share(charge_station_id))))
+
+
+def share(charge_station_id: str) -> float:
+    """From 0 to 1, spread over a fleet and always the same for one station."""
+    return zlib.crc32(charge_station_id.encode()) / 2**32
 
 
 # --- by the schemas --------------------------------------------------------------------------------------------------

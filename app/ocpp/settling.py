@@ -9,13 +9,11 @@ import logging
 
 from app.domain.commands import Message
 from app.domain.errors import StationlinkError
+from app.ocpp.payloads import share
 from app.ocpp.session import Session
 from app.ports import StationHost
 
 log = logging.getLogger("stationlink.ocpp")
-
-MOST_AT_ONCE = 20
-"""Stations that are asked at the same time: after a restart all of them have settled together."""
 
 
 class Settling:
@@ -25,14 +23,15 @@ class Settling:
         self._host = host
         self._seconds = seconds
         self._command_seconds = command_seconds
-        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def settle(self, session: Session) -> None:
-        """Ask for what is owed; whatever the station does, its line is open for commands from then on."""
+        """Ask for what is owed, each station at its own moment: after a restart all have settled together. Whatever
+        the station does, its line is open for commands from then on."""
         await asyncio.sleep(self._seconds)
         session.ready.set()
         if self._seconds <= 0:
             return
+        await asyncio.sleep(self._seconds * share(session.connection.charge_station_id))
         try:
             if await self._asked(session, Message.BOOT):
                 await asyncio.sleep(self._seconds)
@@ -42,10 +41,9 @@ class Settling:
 
     async def _asked(self, session: Session, message: Message) -> bool:
         """Whether it owed anything of this kind."""
-        async with self._turns:
-            connection = session.connection
-            owed = await self._host.owed(connection.charge_station_id, connection.id)
-            triggers = [trigger for trigger in owed if trigger.message is message]
-            for trigger in triggers:
-                await session.send(trigger, self._command_seconds)
-            return bool(triggers)
+        connection = session.connection
+        owed = await self._host.owed(connection.charge_station_id, connection.id)
+        triggers = [trigger for trigger in owed if trigger.message is message]
+        for trigger in triggers:
+            await session.send(trigger, self._command_seconds)
+        return bool(triggers)

@@ -1,6 +1,7 @@
 """Where a commissioning stands on the board, and why."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,8 +12,9 @@ from app.desk.triage import STUCK_AFTER, Column, judge
 from app.domain import commissioning as rules
 from app.domain.checks import CheckState
 from app.domain.commissioning import Before, Commissioning, Parked, ParkReason
-from app.domain.live import KnockReason, Registration
+from app.domain.live import KnockReason
 from app.domain.model import ConnectivityStatus
+from app.domain.stations import Rung
 from tests.conftest import ABC, make_cpo
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -41,6 +43,10 @@ def knock(at: datetime, reason: KnockReason = KnockReason.WRONG_PASSWORD) -> Kno
     )
 
 
+def refused(reason: KnockReason, **more: Any) -> LiveView:
+    return msgspec.structs.replace(OFFLINE, rung=Rung.REFUSED, rung_since=NOW, cause=reason.value, **more)
+
+
 def test_a_new_one_is_in_progress_with_its_next_check() -> None:
     verdict = judge(begun("location"), OFFLINE, [], NOW)
     assert (verdict.column, verdict.why, verdict.subject) == (Column.PROGRESS, "next_check", "hardware")
@@ -56,21 +62,38 @@ def test_with_hardware_it_waits_for_online_and_needs_help_after_a_quarter_of_an_
 
 def test_of_a_station_on_another_platform_it_is_not_said_that_it_never_called() -> None:
     described = begun("location", "hardware", at=NOW - STUCK_AFTER + timedelta(seconds=1))
-    assert judge(described, OFFLINE, [], NOW, ours=False).why == "not_online"
-    stuck = judge(described, OFFLINE, [], NOW + timedelta(seconds=1), ours=False)
+    unseen = msgspec.structs.replace(OFFLINE, rung=Rung.UNSEEN)
+    assert judge(described, unseen, [], NOW).why == "not_online"
+    stuck = judge(described, unseen, [], NOW + timedelta(seconds=1))
     assert (stuck.column, stuck.why) == (Column.HELP, "not_online_long")
 
 
-@pytest.mark.parametrize("registration", [Registration.PENDING, Registration.REJECTED])
-def test_a_station_that_starts_up_is_waited_for_with_its_reason(registration: Registration) -> None:
-    live = msgspec.structs.replace(OFFLINE, registration=registration)
+@pytest.mark.parametrize(
+    ("rung", "column", "why"),
+    [
+        (Rung.PENDING, Column.ONLINE, "boot_pending"),
+        (Rung.REJECTED, Column.HELP, "boot_rejected"),
+        (Rung.SILENT, Column.ONLINE, "silent"),
+        (Rung.OTHER_ID, Column.HELP, "other_id"),
+        (Rung.LOST, Column.ONLINE, "not_online"),
+    ],
+)
+def test_a_station_is_waited_for_with_the_reason_of_its_rung(rung: Rung, column: Column, why: str) -> None:
+    live = msgspec.structs.replace(OFFLINE, rung=rung, rung_since=NOW)
     verdict = judge(begun("hardware"), live, [], NOW)
-    assert (verdict.column, verdict.why) == (Column.ONLINE, f"boot_{registration.value}")
+    assert (verdict.column, verdict.why) == (column, why)
+    assert judge(begun("hardware"), live, [], NOW + STUCK_AFTER).column is Column.HELP
+
+
+def test_a_station_that_answers_nothing_needs_help() -> None:
+    deaf = msgspec.structs.replace(ONLINE, rung=Rung.DEAF, rung_since=NOW)
+    verdict = judge(begun("hardware", "online"), deaf, [], NOW)
+    assert (verdict.column, verdict.why, verdict.since) == (Column.HELP, "deaf", NOW)
 
 
 def test_refused_attempts_need_help_with_their_number_and_the_latest_reason() -> None:
     knocks = [knock(NOW, KnockReason.HEX_PASSWORD), knock(NOW - timedelta(minutes=1))]
-    verdict = judge(begun(), OFFLINE, knocks, NOW)
+    verdict = judge(begun(), refused(KnockReason.HEX_PASSWORD), knocks, NOW)
     assert (verdict.column, verdict.why) == (Column.HELP, "refused")
     assert (verdict.subject, verdict.count) == ("hex_password", 2)
 
@@ -78,7 +101,9 @@ def test_refused_attempts_need_help_with_their_number_and_the_latest_reason() ->
 def test_attempts_from_before_it_was_last_online_are_over() -> None:
     live = msgspec.structs.replace(OFFLINE, offline_since=NOW - timedelta(minutes=1), offline_reason="closed")
     assert judge(begun(), live, [knock(NOW - timedelta(minutes=2))], NOW).why == "next_check"
-    assert judge(begun(), live, [knock(NOW)], NOW).why == "refused"
+    again = refused(KnockReason.WRONG_PASSWORD, offline_since=live.offline_since)
+    verdict = judge(begun(), again, [knock(NOW), knock(NOW - timedelta(minutes=2))], NOW)
+    assert (verdict.why, verdict.count) == ("refused", 1)
 
 
 def test_a_failed_check_needs_help() -> None:
