@@ -22,16 +22,19 @@ AT_ONCE = 32
 KEY_LENGTH = 255
 
 
+Record = Callable[[bytes], Change]
+"""What commits together with the effect of an item, by the outcome that it is going to have."""
+
+
 class Item(Struct, frozen=True):
     """One write. `object_id` says which items must keep their order, None for an object that has no id yet.
 
-    `accepted` is the outcome that commits with the effect, `perform` gives it with what is known only afterwards, and
-    `refused` the one that a domain error made.
+    `perform` gives its outcome, after that was committed with the effect as the Record has it; `refused` gives the one
+    that a domain error made.
     """
 
     object_id: str | None
-    accepted: bytes
-    perform: Callable[[Change], Awaitable[bytes]]
+    perform: Callable[[Record], Awaitable[bytes]]
     refused: Callable[[StationlinkError], bytes]
 
 
@@ -77,11 +80,11 @@ class Batches:
         postponed: list[Item] = []
 
         async def once(place: int, item: Item) -> bytes:
-            result = BatchResult(id=result_id(call.id, place), call_id=call.id, answer=Raw(item.accepted))
-            if result.id in known:
-                return known[result.id]
+            key = result_id(call.id, place)
+            if key in known:
+                return known[key]
             try:
-                return await self._recorded(item, result)
+                return await self._recorded(item, key, call.id)
             except Unavailable:
                 postponed.append(item)
                 raise
@@ -91,20 +94,24 @@ class Batches:
             await self._end(call, rev, answer, len(items))
         return answer
 
-    async def _recorded(self, item: Item, result: BatchResult) -> bytes:
+    async def _recorded(self, item: Item, key: str, call_id: str) -> bytes:
         """The item with its record. A refusal is an outcome, too."""
         store = self._ports.store
+
+        def record(outcome: bytes) -> Change:
+            return Change(writes=(Put(BatchResult(id=key, call_id=call_id, answer=Raw(outcome))),))
+
         try:
-            return await item.perform(Change(writes=(Put(result),)))
+            return await item.perform(record)
         except RevConflict:
-            if (done := await store.get(BatchResult, result.id)) is None:
+            if (done := await store.get(BatchResult, key)) is None:
                 raise
             return bytes(done[0].answer)
         except Unavailable:
             raise
         except StationlinkError as error:
             outcome = item.refused(error)
-            await store.commit(Change(writes=(Put(replace(result, answer=Raw(outcome))),)))
+            await store.commit(record(outcome))
             return outcome
 
     async def _end(self, call: BatchCall, rev: int, answer: bytes, items: int) -> None:
@@ -115,7 +122,7 @@ class Batches:
 
     async def _once(self, _: int, item: Item) -> bytes:
         try:
-            return await item.perform(NOTHING)
+            return await item.perform(lambda _: NOTHING)
         except Unavailable:
             raise
         except StationlinkError as error:

@@ -15,12 +15,12 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from app.actions.batches import MOST_ITEMS, Batches, Item
+from app.actions.batches import MOST_ITEMS, Batches, Item, Record
 from app.api.auth import Call, writer
 from app.api.envelope import AnyRequest, Sent, answer_for, writing
 from app.api.locations import bare
-from app.api.stations import array, replaced
-from app.api.success import SUCCESS, success_of
+from app.api.stations import array, message_of
+from app.api.success import success_of
 from app.domain.errors import EtagMismatch, InvalidField, MissingField, StationlinkError
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
@@ -64,40 +64,44 @@ class Outcome(Struct, kw_only=True):
 
 class Noun(NamedTuple):
     """How one kind of object is written: its key in a body, its shape beside an error, and for each op the body and
-    what writes it (the object after it, and the message).
+    what writes it and gives the object after it.
     """
 
     key: str
     shape: Callable[[bytes], bytes]
     bodies: dict[Op, type[Struct]]
-    writes: dict[Op, Callable[[Call, str, Any, Change], Awaitable[tuple[bytes, str]]]]
+    writes: dict[Op, Callable[[Call, str, Any, Change], Awaitable[bytes]]]
 
 
-async def _create_station(call: Call, _: str, post: PostChargeStation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.create_station(call.actor, post, along), success_of(post)
+async def _create_station(call: Call, _: str, post: PostChargeStation, along: Change) -> bytes:
+    return await call.platform.create_station(call.actor, post, along)
 
 
-async def _patch_station(call: Call, key: str, patch: PatchChargeStation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.patch_station(call.actor, key, patch, along), success_of(patch)
+async def _replace_station(call: Call, key: str, put: PutChargeStation, along: Change) -> bytes:
+    return await call.platform.replace_station(call.actor, key, put, along)
 
 
-async def _create_location(call: Call, key: str, post: PostLocation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.create_location(call.actor, replace(post, id=key), along), success_of(post)
+async def _patch_station(call: Call, key: str, patch: PatchChargeStation, along: Change) -> bytes:
+    return await call.platform.patch_station(call.actor, key, patch, along)
 
 
-async def _replace_location(call: Call, key: str, put: PutLocation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.replace_location(call.actor, key, put, along), success_of(put)
+async def _create_location(call: Call, key: str, post: PostLocation, along: Change) -> bytes:
+    return await call.platform.create_location(call.actor, replace(post, id=key), along)
 
 
-async def _patch_location(call: Call, key: str, patch: PatchLocation, along: Change) -> tuple[bytes, str]:
-    return await call.platform.patch_location(call.actor, key, patch, along), success_of(patch)
+async def _replace_location(call: Call, key: str, put: PutLocation, along: Change) -> bytes:
+    return await call.platform.replace_location(call.actor, key, put, along)
+
+
+async def _patch_location(call: Call, key: str, patch: PatchLocation, along: Change) -> bytes:
+    return await call.platform.patch_location(call.actor, key, patch, along)
 
 
 STATIONS = Noun(
     "charge_station_id",
     array,
     {Op.CREATE: PostChargeStation, Op.UPDATE: PutChargeStation, Op.PATCH: PatchChargeStation},
-    {Op.CREATE: _create_station, Op.UPDATE: replaced, Op.PATCH: _patch_station},
+    {Op.CREATE: _create_station, Op.UPDATE: _replace_station, Op.PATCH: _patch_station},
 )
 LOCATIONS = Noun(
     "id",
@@ -147,34 +151,36 @@ def _item(noun: Noun, writer: Call, raw: Raw, new_id: Callable[[], str]) -> Item
     try:
         head = decode(bytes(raw), Head)
     except StationlinkError as error:
-        return Item(None, b"null", partial(_raise, error), partial(_refused, noun, None))
+        return Item(None, partial(_raise, error), partial(_refused, noun, None))
     named = getattr(head, noun.key)
     if noun is LOCATIONS and head.op is Op.CREATE and not named:
         named = new_id()
     object_id = named.casefold() if isinstance(named, str) else None
-    perform = partial(_write, noun, writer, head.op, named, bytes(raw))
-    return Item(object_id, _accepted(noun, head.op, named), perform, partial(_refused, noun, head.op))
+    perform = partial(_write, noun, writer, head.op, named, bytes(raw), new_id)
+    return Item(object_id, perform, partial(_refused, noun, head.op))
 
 
-async def _raise(error: StationlinkError, _: Change) -> bytes:
+async def _raise(error: StationlinkError, _: Record) -> bytes:
     raise error
 
 
-async def _write(noun: Noun, writer: Call, op: Op | None, named: Any, raw: bytes, along: Change) -> bytes:
+async def _write(
+    noun: Noun, writer: Call, op: Op | None, named: Any, raw: bytes, new_id: Callable[[], str], record: Record
+) -> bytes:
+    """The outcome is known before the write, its etag too: so whoever finds it recorded is told the same."""
     if op is None:
         raise MissingField("op")
     body = decode(raw, noun.bodies[op])
     if not isinstance(named, str) or not named.strip():
         raise MissingField(noun.key)
-    stored, message = await noun.writes[op](writer, named, body, along)
+    message = await message_of(writer, named, body) if isinstance(body, PutChargeStation) else success_of(body)
+    etag = new_id()
+    along = replace(record(_outcome(op, Written(**{noun.key: named, "etag": etag}), message)), etag=etag)
+    stored = await noun.writes[op](writer, named, body, along)
     return _outcome(op, msgspec.json.decode(stored, type=Written), message)
 
 
-def _accepted(noun: Noun, op: Op | None, named: Any) -> bytes:
-    return _outcome(op, Written(**{noun.key: named}) if isinstance(named, str) else None)
-
-
-def _outcome(op: Op | None, written: Written | None, message: str = SUCCESS) -> bytes:
+def _outcome(op: Op | None, written: Written, message: str) -> bytes:
     return msgspec.json.encode(Outcome(op=op, status_code=1000, status_message=message, data=written))
 
 

@@ -81,7 +81,8 @@ def _batch(collection: str) -> Route:
 IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Makes the call repeatable: the same key and body again get the first answer.",
+    "description": "Makes the call repeatable: the same key and body again get the first answer, each item with its "
+    "etag. The newest 5,000 keyed calls of all subscriptions are remembered.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 NOTHING: Schema = {"type": "null"}

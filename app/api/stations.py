@@ -17,7 +17,6 @@ from app.api.success import success_of
 from app.domain import station_rules
 from app.domain.model import Evse
 from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
-from app.ports import NOTHING, Change
 from app.web.bodies import decode
 
 ONE = "/{charge_station_id:str}"
@@ -32,16 +31,19 @@ class _Evses(Struct):
     evses: list[Evse]
 
 
-async def replaced(call: Call, station_id: str, put: PutChargeStation, along: Change = NOTHING) -> tuple[bytes, str]:
-    """The station after a PUT, and the message of its success: a template in it may take away what people wrote."""
-    if station_rules.template_of(put) is None:
-        return await call.platform.replace_station(call.actor, station_id, put, along), success_of(put)
-    before = await call.platform.station(call.actor, station_id)
-    made = await call.platform.replace_station(call.actor, station_id, put, along)
-    old, new = (msgspec.json.decode(station, type=_Evses).evses for station in (before, made))
-    lost = ", ".join(map(str, station_rules.texts_lost(old, new)))
-    news = (f"what was written about EVSE {lost} is gone with it",) if lost else ()
-    return made, success_of(put, *news)
+async def message_of(call: Call, station_id: str, put: PutChargeStation) -> str:
+    """What the success of this PUT is going to say: a template in it may take away what people wrote.
+
+    It is known before, since a PUT names the etag of the station that it rests on.
+    """
+    wanted = station_rules.template_of(put)
+    models = await call.platform.templates(call.actor) if wanted is not None else []
+    template = next((each for each in models if each.template_id == wanted), None)
+    if template is None:
+        return success_of(put)
+    before = msgspec.json.decode(await call.platform.station(call.actor, station_id), type=_Evses).evses
+    lost = ", ".join(map(str, station_rules.texts_lost(before, template)))
+    return success_of(put, *([f"what was written about EVSE {lost} is gone with it"] if lost else []))
 
 
 @get("/", summary="List charge stations", media_type=MediaType.JSON)
@@ -72,7 +74,8 @@ async def replace_station(request: AnyRequest, charge_station_id: FromPath[str])
     station_id = path_id(charge_station_id)
     async with writing(array, partial(call.platform.station, call.actor, station_id)):
         wanted = decode(await request.body(), PutChargeStation)
-        return call.envelope.success(*await replaced(call, station_id, wanted))
+        message = await message_of(call, station_id, wanted)
+        return call.envelope.success(await call.platform.replace_station(call.actor, station_id, wanted), message)
 
 
 @patch(ONE, summary="Change some fields of a charge station", media_type=MediaType.JSON)

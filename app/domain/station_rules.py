@@ -184,9 +184,9 @@ def _restricted(evse: Evse) -> Evse:
     return evse if customers in known else with_fields(evse, parking_restrictions=[*known, customers])
 
 
-def texts_lost(before: Sequence[Evse], after: Sequence[Evse]) -> list[int]:
-    """The sequence numbers of described EVSEs that are no more."""
-    kept = {evse.evse_sequence_number for evse in after}
+def texts_lost(before: Sequence[Evse], template: HardwareTemplate) -> list[int]:
+    """The sequence numbers of described EVSEs that are no more after this template."""
+    kept = {part.evse_sequence_number for part in template.evse_templates or []}
     numbers = (evse.evse_sequence_number for evse in before if parts.is_described(evse))
     return sorted(number for number in numbers if number is not None and number not in kept)
 

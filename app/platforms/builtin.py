@@ -82,7 +82,7 @@ class BuiltinPlatform(Renaming):
             charge_station_id = str(post.charge_station_id)
             if await self._store.station(charge_station_id) is not None:
                 raise StationExists(charge_station_id)
-            stamp = self._stamp(actor)
+            stamp = self._stamp(actor, along)
             wanted = station_rules.template_of(post)
             template = await self._template(actor, wanted) if wanted else None
             made = station_rules.create(post, place, template, stamp)
@@ -139,7 +139,7 @@ class BuiltinPlatform(Renaming):
         async def rule() -> Change:
             nonlocal row
             row = await self._station(actor, charge_station_id)
-            current, stamp = station_of(row), self._stamp(actor)
+            current, stamp = station_of(row), self._stamp(actor, along)
             made, held = await decide(row, current, stamp)
             return self._changed(actor, row, current, made, stamp, along, template_id).plus(held)
 
@@ -182,7 +182,7 @@ class BuiltinPlatform(Renaming):
             cpo_id = location_rules.check_draft(post)
             if not actor.covers(cpo_id):
                 raise UnknownCpo(cpo_id)
-            stamp = self._stamp(actor)
+            stamp = self._stamp(actor, along)
             cpo = await self._cpo(cpo_id)
             if cpo.platform != BUILTIN:
                 raise InvalidField("cpo_id", f"a CPO whose locations are kept here: those of {cpo_id} are elsewhere")
@@ -224,7 +224,7 @@ class BuiltinPlatform(Renaming):
         async def rule() -> Change:
             nonlocal covered
             row = await self._location(actor, location_id)
-            current, stamp = _location.decode(row.body), self._stamp(actor)
+            current, stamp = _location.decode(row.body), self._stamp(actor, along)
             made = decide(current, stamp, location_rules.join(row))
             about = {"cpo_id": row.cpo_id, "location_id": current.id}
             fields = location_rules.changed_fields(current, made)

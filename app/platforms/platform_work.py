@@ -19,7 +19,7 @@ from app.domain.stations import PutChargeStation
 from app.domain.telling import told
 from app.domain.writing import NOT_PROVIDED, Stamp, require_etag
 from app.platforms.changes import about_station, changed_station
-from app.ports import Change, Clock, Expect, Ids, LocationRow, StationRow, Store
+from app.ports import NOTHING, Change, Clock, Expect, Ids, LocationRow, StationRow, Store
 
 TRIES = 10
 
@@ -77,8 +77,8 @@ class PlatformWork:
     def _now(self) -> datetime:
         return utc(self._clock.now())
 
-    def _stamp(self, actor: Actor) -> Stamp:
-        return Stamp(etag=self._ids.uuid(), at=self._now(), by=actor.name or NOT_PROVIDED)
+    def _stamp(self, actor: Actor, along: Change = NOTHING) -> Stamp:
+        return Stamp(etag=along.etag or self._ids.uuid(), at=self._now(), by=actor.name or NOT_PROVIDED)
 
     async def _replaced(
         self, actor: Actor, put: PutChargeStation, row: StationRow, current: Station, stamp: Stamp

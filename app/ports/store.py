@@ -165,12 +165,16 @@ Write = Put | PutMaster | PutEvses | PutLive | PutLocationDoc | Delete | DeleteS
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """All or nothing: writes with the revs they rest on, their facts, and the answer to the phone's operation."""
+    """All or nothing: writes with the revs they rest on, their facts, and the answer to the phone's operation.
+
+    `etag` is for whoever goes along with the write of one object and tells its etag before: the object gets this one.
+    """
 
     writes: tuple[Write, ...] = ()
     expects: tuple[Expect, ...] = ()
     facts: tuple[Fact, ...] = ()
     operation: Operation | None = None
+    etag: str | None = None
 
     def plus(self, other: "Change") -> "Change":
         return Change(
@@ -178,6 +182,7 @@ class Change(Struct, frozen=True, kw_only=True):
             expects=self.expects + other.expects,
             facts=self.facts + other.facts,
             operation=other.operation or self.operation,
+            etag=other.etag or self.etag,
         )
 
 

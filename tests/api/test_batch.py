@@ -298,9 +298,38 @@ async def test_a_call_that_was_cut_off_goes_on_and_repeats_nothing(
     etags = {each["charge_station_id"]: each["etag"] for each in await api.ok("GET", STATIONS)}
     again = await api.ok("POST", BATCH, wanted, **keyed("k-1"))
     assert codes(again) == [1000] * 20
+    told = {outcome["data"]["charge_station_id"]: outcome["data"]["etag"] for outcome in again}
+    assert told.items() >= etags.items(), "what was done before is answered with its etag"
     now = {each["charge_station_id"]: each["etag"] for each in await api.ok("GET", STATIONS)}
     assert len(now) == 20 and now.items() >= etags.items()
     assert await ports.store.find(BatchResult) == []
+
+
+async def test_what_was_done_before_the_cut_is_answered_in_full(
+    api: Api, ports: Ports, station: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PUT with a template whose answer was lost with the call: its etag, and whose descriptions went."""
+    two = [{"evse_sequence_number": n, "connectors": [connector(id=str(n))], "floor_level": "-1"} for n in (1, 2)]
+    before = await api.ok("PUT", one(STATIONS, "UTR-017"), {**station, "evses": two})
+    single = [{"evse_sequence_number": 1, "connector_templates": [connector(id=1)]}]
+    model = await api.ok("POST", TEMPLATES, template_body(evse_templates=single))
+    put = {key: value for key, value in before.items() if key != "evses"}
+    wanted = [{"op": "update", **put, "charge_station_template_id": model["template_id"]}, patch("NOBODY", remarks="x")]
+    kept = ports.store.commit
+
+    async def without_an_end(change: Change) -> int:
+        if any(isinstance(getattr(write, "record", None), BatchCall) and write.rev for write in change.writes):
+            raise StoreUnavailable("the disk is full")
+        return await kept(change)
+
+    with monkeypatch.context() as full:
+        full.setattr(ports.store, "commit", without_an_end)
+        assert (await api.refused("POST", BATCH, wanted, **keyed("k-1")))[1] == 3000
+    done = await api.ok("GET", one(STATIONS, "UTR-017"))
+    assert done["etag"] != before["etag"] and len(done["evses"]) == 1
+    outcome, _ = await api.ok("POST", BATCH, wanted, **keyed("k-1"))
+    assert outcome["data"] == {"charge_station_id": "UTR-017", "etag": done["etag"]}
+    assert outcome["status_message"] == "Success; what was written about EVSE 2 is gone with it"
 
 
 async def test_an_effect_and_its_record_are_one(api: Api, store: Store, location: dict[str, Any]) -> None:

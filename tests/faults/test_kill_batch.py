@@ -72,6 +72,8 @@ def test_a_batch_that_was_killed_goes_on_when_it_is_sent_again(server: LiveServe
         assert [outcome["status_code"] for outcome in outcomes] == [1000] * len(wanted)
         after = etags(crm)
         assert len(after) == COUNT and after.items() >= before.items()
+        last = {outcome["data"]["charge_station_id"]: outcome["data"]["etag"] for outcome in outcomes[COUNT:]}
+        assert last == after, "what was done before the kill is answered with its etag, too"
     server.stop()
     with sqlite3.connect(server.data / "stationlink.sqlite") as database:
         kinds = database.execute("SELECT kind, count(*) FROM facts WHERE charge_station_id LIKE 'UTR-%' GROUP BY kind")
