@@ -6,12 +6,12 @@ over, whatever happens to the records meanwhile.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import Enum
 from functools import cache
 from typing import Any, TypeGuard, get_type_hints
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.domain.commissioning import Operation
 from app.domain.facts import Fact, FactKind
@@ -31,24 +31,7 @@ from app.ports import (
     Write,
 )
 from app.store.rows import column, fold, location_key, moment
-
-
-class Check(Enum):
-    """What a step must find, else the change rests on something that is no more."""
-
-    NOTHING = "nothing"
-    ONE_ROW = "one_row"
-    TRUE = "true"
-    NUMBER = "number"
-
-
-class Step(Struct, frozen=True):
-    """One statement. `what` names the thing in a RevConflict."""
-
-    sql: str
-    values: dict[str, Any]
-    check: Check
-    what: str = ""
+from app.store.steps import Check, Step
 
 
 def plan(change: Change) -> list[Step]:
@@ -226,10 +209,12 @@ VALUES (:charge_station_id, 1, :cpo_id, :location_id, :location_key, :deploy_sta
     :modified, :name, :search, :body)
 """
 UPDATE_MASTER = """
-UPDATE station_master SET rev = rev + 1, cpo_id = :cpo_id, location_id = :location_id, location_key = :location_key,
-    deploy_state = :deploy_state, etag = :etag, created = :created, modified = :modified, name = :name,
-    search = :search, body = :body
-WHERE charge_station_id = :charge_station_id AND rev = :rev
+UPDATE station_master SET rev = rev + 1, cpo_id = :cpo_id, location_id = :location_id, deploy_state = :deploy_state,
+    etag = :etag, created = :created, modified = :modified, name = :name, search = :search, body = :body
+WHERE charge_station_id = :charge_station_id AND rev = :rev AND location_key = :location_key
+"""
+MOVE_MASTER = """
+UPDATE station_master SET location_key = :location_key WHERE charge_station_id = :charge_station_id AND rev = :rev
 """
 DELETE_MASTER = "DELETE FROM station_master WHERE charge_station_id = :charge_station_id AND rev = :rev"
 
@@ -254,17 +239,19 @@ UPDATE station_live SET rev = rev + 1, connection_id = :connection_id, online = 
 WHERE charge_station_id = :charge_station_id AND rev = :rev
 """
 
-TOUCH_LOCATIONS = """
-UPDATE locations SET evses_modified = :modified
-WHERE key IN (:location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id))
-AND coalesce(evses_modified, '') < :modified
-"""
-"""Runs before the master is written, so that a station that moves is news at both places."""
-STAMP_LOCATIONS = """
-UPDATE location_stamps SET mark = random(), written = max(written, stamp(:modified)) WHERE row_id IN (
-    SELECT row_id FROM locations WHERE key IN (
-        :location_key, (SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id)))
-"""
+
+def _touching(place: str) -> tuple[str, str]:
+    """A station is news at the location with this key."""
+    return (
+        f"UPDATE locations SET evses_modified = :modified WHERE key = {place} "  # noqa: S608 - constants
+        "AND coalesce(evses_modified, '') < :modified",
+        "UPDATE location_stamps SET mark = random(), written = max(written, stamp(:modified)) "  # noqa: S608 - constants
+        f"WHERE row_id = (SELECT row_id FROM locations WHERE key = {place})",
+    )
+
+
+TOUCH_PLACE = _touching(":location_key")
+TOUCH_ITS_PLACE = _touching("(SELECT location_key FROM station_master WHERE charge_station_id = :charge_station_id)")
 
 STAMP_NEW = """
 INSERT INTO station_stamps (row_id, cpo_id, mark, written, own)
@@ -295,20 +282,25 @@ def _part(write: PutMaster | PutEvses | PutLive, insert: str, update: str, **mor
     return Step(update if write.rev else insert, values, Check.ONE_ROW, f"station {write.charge_station_id}")
 
 
-def _touch(charge_station_id: str, at: datetime, key: str | None = None) -> Iterator[Step]:
-    values = {"charge_station_id": charge_station_id, "location_key": key, "modified": moment(at)}
-    yield Step(TOUCH_LOCATIONS, values, Check.NOTHING)
-    yield Step(STAMP_LOCATIONS, values, Check.NOTHING)
+def _touch(statements: tuple[str, str], at: datetime, **place: str) -> tuple[Step, Step]:
+    values = {**place, "modified": moment(at)}
+    touch, stamp = statements
+    return Step(touch, values, Check.NOTHING), Step(stamp, values, Check.NOTHING)
 
 
 def _master(write: PutMaster, news: News) -> Iterator[Step]:
     key = location_key(write.location_id)
     newest = news[write.charge_station_id]
-    yield from _touch(write.charge_station_id, newest.told, key)
-    search = fold(write.charge_station_id, write.name)
-    put = _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=search)
-    yield put
+    put = _part(write, INSERT_MASTER, UPDATE_MASTER, location_key=key, search=fold(write.charge_station_id, write.name))
+    yield replace(put, otherwise=_moved(put, newest.told)) if write.rev else put
+    yield from _touch(TOUCH_PLACE, newest.told, location_key=key)
     yield Step(STAMP_MASTER if write.rev else STAMP_NEW, {**put.values, "newest": moment(newest.any)}, Check.NOTHING)
+
+
+def _moved(put: Step, at: datetime) -> tuple[Step, ...]:
+    """The station stands elsewhere, if its rev holds: it is news there, and is written once it has moved."""
+    left = _touch(TOUCH_ITS_PLACE, at, charge_station_id=put.values["charge_station_id"])
+    return (*left, replace(put, sql=MOVE_MASTER), put)
 
 
 def _evses(write: PutEvses, news: News) -> Iterator[Step]:
@@ -317,7 +309,7 @@ def _evses(write: PutEvses, news: News) -> Iterator[Step]:
     if write.charge_station_id in news:
         return
     yield Step(STAMP_EVSES, put.values, Check.NOTHING)
-    yield from _touch(write.charge_station_id, write.modified)
+    yield from _touch(TOUCH_ITS_PLACE, write.modified, charge_station_id=write.charge_station_id)
 
 
 def _live(write: PutLive, news: News) -> Iterator[Step]:
@@ -330,7 +322,7 @@ def _live(write: PutLive, news: News) -> Iterator[Step]:
 def _delete_station(write: DeleteStation, at: datetime | None) -> Iterator[Step]:
     """The other parts go with the master. The facts beside it say when, for those who follow the location."""
     if at is not None:
-        yield from _touch(write.charge_station_id, at)
+        yield from _touch(TOUCH_ITS_PLACE, at, charge_station_id=write.charge_station_id)
     values = {"charge_station_id": write.charge_station_id, "rev": write.rev}
     yield Step(DELETE_MASTER, values, Check.ONE_ROW, f"station {write.charge_station_id}")
 

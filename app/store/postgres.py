@@ -15,7 +15,6 @@ from app.domain.live import OfflineReason
 from app.ports import TABLES, Change, Clock, LocationQuery, LocationRow, Page, Show, StationQuery, StationRow
 from app.store import changes, listing, nearest, queries, rows
 from app.store import postgres_migrations as migrations
-from app.store.changes import Check, Step
 from app.store.listing import LOCATIONS, STATIONS
 from app.store.postgres_connections import Connection, Pool, pool
 from app.store.postgres_faults import mendable
@@ -23,6 +22,7 @@ from app.store.postgres_listening import Listener
 from app.store.postgres_sql import statement
 from app.store.postgres_writer import SETTLED, PostgresWriter
 from app.store.stamps import SystemTime
+from app.store.steps import Check, Step
 
 T = TypeVar("T")
 
@@ -272,7 +272,9 @@ async def _run(connection: Connection, steps: Iterable[Step]) -> int:
         if step.check is Check.NUMBER:
             last = found
         elif not found:
-            raise RevConflict(f"{step.what} was changed meanwhile", what=step.what)
+            if not step.otherwise:
+                raise RevConflict(f"{step.what} was changed meanwhile", what=step.what)
+            await _run(connection, step.otherwise)
     return last
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from app.domain.errors import RevConflict
 from app.domain.live import OfflineReason
-from app.store.changes import WHO_IS_CONNECTED, Check, Step, offline_steps
+from app.store.changes import WHO_IS_CONNECTED, offline_steps
+from app.store.steps import Check, Step
 
 CONFLICTS = (
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -24,7 +25,9 @@ def run(connection: sqlite3.Connection, steps: Iterable[Step]) -> int:
         if step.check is Check.NUMBER:
             last = cursor.lastrowid or 0
         elif not _holds(cursor, step.check):
-            raise RevConflict(f"{step.what} was changed meanwhile", what=step.what)
+            if not step.otherwise:
+                raise RevConflict(f"{step.what} was changed meanwhile", what=step.what)
+            run(connection, step.otherwise)
     return last
 
 
