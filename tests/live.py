@@ -72,6 +72,11 @@ class LiveServer:
         self.said = json.loads(line)
         return self
 
+    def resident_mb(self) -> float:
+        assert self._process is not None
+        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
     def stop(self) -> None:
         """As an operator would: SIGTERM, and the process ends by itself."""
         if self._process is not None:
