@@ -36,6 +36,11 @@ QUICK = msgspec.structs.replace(PATIENT, ocpp_ping_seconds=0.4, ocpp_pong_second
 """For tests of the sign of life itself."""
 
 BOOT = {"chargePointVendor": "Alfen", "chargePointModel": "Eve Double"}
+BOOT_201 = {"reason": "PowerUp", "chargingStation": {"vendorName": "Alfen", "model": "Eve Double"}}
+OCPP201 = "ocpp2.0.1"
+
+SPOKEN = "ocpp1.6"
+"""What clients speak that are not told otherwise; tests of both versions set it."""
 
 
 async def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
@@ -157,7 +162,7 @@ class World:
         where = quote(charge_station_id, safe="") if path is None else path
         async with connect(
             urljoin(self.url, where) if where.startswith("/") else self.url + where,
-            subprotocols=["ocpp1.6"] if subprotocols is None else subprotocols or None,
+            subprotocols=[SPOKEN] if subprotocols is None else subprotocols or None,
             additional_headers=headers,
             proxy=None,
             ping_interval=None,
@@ -189,14 +194,33 @@ class Client:
     async def say(self, frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
 
+    @property
+    def newer(self) -> bool:
+        """Whether it speaks OCPP 2.0.1, where each connector is an EVSE of its own here."""
+        return self.socket.subprotocol == OCPP201
+
+    @property
+    def plate(self) -> dict[str, Any]:
+        """What its BootNotification says."""
+        return BOOT_201 if self.newer else BOOT
+
     async def boot(self) -> dict[str, Any]:
-        answer = await self.ask("BootNotification", BOOT)
+        answer = await self.ask("BootNotification", self.plate)
         assert answer[0] == 3, answer
         return answer[2]
 
+    def asked_status(self, connector: int) -> dict[str, Any]:
+        """What a TriggerMessage asks of a station whose only stale connector is this one."""
+        where = {"evse": {"id": connector, "connectorId": 1}} if self.newer else {}
+        return {"requestedMessage": "StatusNotification"} | where
+
     async def status(self, connector: int, status: str, **more: Any) -> list[Any]:
-        said = {"connectorId": connector, "status": status, "errorCode": "NoError"} | more
-        return await self.ask("StatusNotification", said)
+        if self.newer:
+            word = status if status in ("Available", "Reserved", "Unavailable", "Faulted") else "Occupied"
+            said = {"evseId": connector, "connectorId": 1, "connectorStatus": word, "timestamp": "2026-03-02T08:00:00Z"}
+        else:
+            said = {"connectorId": connector, "status": status, "errorCode": "NoError"}
+        return await self.ask("StatusNotification", said | more)
 
 
 def make_world(ports: Ports, settings: Settings = PATIENT) -> World:
