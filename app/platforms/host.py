@@ -154,7 +154,11 @@ class OcppHost(Door, Charging):
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
             if before.connection_id != connection_id or before.spoke is not None:
                 return NOTHING
-            return put_live(row, msgspec.structs.replace(before, seen=now, spoke=now), now)
+            put = put_live(row, msgspec.structs.replace(before, seen=now, spoke=now), now)
+            commissioning = await self._open_commissioning(charge_station_id)
+            if commissioning is None:
+                return put
+            return put.plus(Change(facts=(fact_of(FactKind.STATION_SPOKE, row, now, commissioning, {}),)))
 
         await self._apply(charge_station_id, rule)
 
@@ -167,7 +171,11 @@ class OcppHost(Door, Charging):
                 ear=now if answered else before.ear,
                 deaf_since=None if answered else before.deaf_since or now,
             )
-            return put_live(row, live, now)
+            put = put_live(row, live, now)
+            if answered is (before.deaf_since is None):
+                return put
+            kind = FactKind.STATION_HEARS if answered else FactKind.STATION_DEAF
+            return put.plus(await self._told_by(kind, row, {}, now))
 
         await self._apply(charge_station_id, rule)
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.commands import CommandState, Message, Reset, Trigger
+from app.domain.facts import FactKind
 from app.domain.model import EvseStatus
 from app.domain.stations import Rung
 from app.ocpp.gateway import Gateway
@@ -81,6 +82,19 @@ async def test_pitfall_09_a_station_that_returns_silent_is_online_and_asked_once
         await client.say([3, call, {"status": "Accepted"}])
         await client.status(1, "Available")
         await nothing_more(settling, client)
+
+
+async def test_pitfall_09_its_first_message_is_told_to_whoever_works_on_it(world: World) -> None:
+    await booted_before(world)
+    await world.commissioning()
+    async with world.client() as client:
+        await let_in(world)
+        assert (await world.view()).rung is Rung.SILENT
+        for _ in range(2):
+            await client.ask("Heartbeat", {})
+        assert (await world.view()).rung is Rung.ONLINE
+    [fact] = await world.facts(FactKind.STATION_SPOKE)
+    assert fact.commissioning_id == f"commissioning-of-{STATION}"
 
 
 async def test_pitfall_09_one_that_refuses_is_not_asked_again(settling: World) -> None:
@@ -183,6 +197,11 @@ async def test_pitfall_15_a_station_that_beats_and_answers_nothing_is_deaf(world
         assert (await command).state is CommandState.ERROR
         view = await world.view()
         assert (view.rung, view.ear, view.deaf_since) == (Rung.ONLINE, clock.now(), None), "an error is an answer too"
+    told = await world.facts(FactKind.STATION_DEAF, FactKind.STATION_HEARS)
+    assert [(fact.kind, fact.at) for fact in told] == [
+        (FactKind.STATION_DEAF, first),
+        (FactKind.STATION_HEARS, clock.now()),
+    ]
 
 
 # --- 16: the reconnect storm -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from app.actions.watching import on_board, on_page, open_of
 from app.domain.checks import CheckState
 from app.domain.commissioning import ONLINE_CHECK, Commissioning
 from app.domain.people import SYSTEM
+from app.domain.stations import Rung
 from app.platforms.remote.watcher import Watcher
 from app.ports import Change, Lease, Put
 from tests.platforms.house import ANNA, Ours, ours
@@ -121,6 +122,7 @@ async def test_a_station_that_comes_online_is_told_and_settles_its_check_in_one_
         lease.want(await open_of(house.ports, ANNA))
         await pass_by(house, watcher, 1)
         assert await online_check(house, ONE) is CheckState.OPEN
+        assert (await read_standing(house.ports, house.cpo, ONE)).live.rung is Rung.UNSEEN
         vendor.station_online(ONE)
         seen = house.clock.forward(seconds=10)
         await pass_by(house, watcher, 1)
@@ -128,11 +130,14 @@ async def test_a_station_that_comes_online_is_told_and_settles_its_check_in_one_
         assert await online_check(house, ONE) is CheckState.DONE
         shown = await commissioning_view(house.ports, ANNA, f"c-{ONE}")
         assert (shown.live.connectivity_status, shown.live.online_since, shown.read_at) == ("Online", seen, seen)
+        assert (shown.live.rung, shown.live.rung_since) == (Rung.ONLINE, seen)
         assert (shown.connect.password_by, shown.connect.url) == ("platform", "ws://ocpp-a.example.com")
         vendor.station_online(ONE, online=False)
         await pass_by(house, watcher, 6)
     assert (await house.told())[-1] == ("station_disconnected", ONE)
-    assert (await read_standing(house.ports, house.cpo, ONE)).live.offline_since is not None
+    gone = (await read_standing(house.ports, house.cpo, ONE)).live
+    assert (gone.rung, gone.rung_since, gone.cause) == (Rung.LOST, gone.offline_since, None)
+    assert gone.offline_since is not None
 
 
 async def test_a_view_asks_the_platform_for_nothing_that_is_known(house: Ours, vendor: Vendor) -> None:
