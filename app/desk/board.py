@@ -1,6 +1,6 @@
 """The live list of commissionings: a board by state, each card with its one reason."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from app.actions.live import LiveView, read_standing, unseen
+from app.actions.live import Standing, read_standing, unseen
 from app.actions.strangers import StrangerView, strangers
 from app.actions.views import KnockView, Names, Who, refused_knocks
 from app.desk.front import AnyRequest, Visit, fragment, page
@@ -18,7 +18,6 @@ from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation
 from app.domain.locations import Location
-from app.domain.model import ConnectivityStatus
 
 OPEN_SHOWN = 1000
 CLOSED_READ = 200
@@ -26,11 +25,14 @@ DONE_SHOWN = timedelta(days=3)
 
 
 class Card(Struct, frozen=True, kw_only=True):
+    """`read_at` is how old what is known of a station on a vendor's platform is; None here, where it is live."""
+
     commissioning: Commissioning
     verdict: Verdict
     person: Who
     location: str
     address: str
+    read_at: datetime | None = None
 
 
 class Filter(Struct, frozen=True):
@@ -122,26 +124,27 @@ class Places:
 
 
 async def _card(visit: Visit, current: Commissioning, names: Names, places: Places) -> Card:
-    live, refused = await read_connection(visit, current.cpo_id, current.charge_station_id)
+    standing, refused = await read_connection(visit, current.cpo_id, current.charge_station_id)
     location = await places.of(current.cpo_id, current.location_id)
     return Card(
         commissioning=current,
-        verdict=judge(current, live, refused, visit.say.now),
+        verdict=judge(current, standing.live, refused, visit.say.now),
+        read_at=standing.read_at,
         person=await names.sure(current.person_id),
         location=location.name if location else "",
         address=f"{location.address} {location.postal_code} {location.city}" if location else "",
     )
 
 
-async def read_connection(visit: Visit, cpo_id: str, charge_station_id: str) -> tuple[LiveView, list[KnockView]]:
-    """Live state and refused attempts, newest first; a station of another CPO's with this id shows nothing."""
+async def read_connection(visit: Visit, cpo_id: str, charge_station_id: str) -> tuple[Standing, list[KnockView]]:
+    """Where it stands and refused attempts, newest first; a station of another CPO's with this id shows nothing."""
     cpo = visit.cpo(cpo_id)
     if cpo is None:
-        return unseen(), []
-    live = (await read_standing(visit.ports, cpo, charge_station_id)).live
-    if live.connectivity_status is ConnectivityStatus.ONLINE or cpo.platform != BUILTIN:
-        return live, []
-    return live, await refused_knocks(visit.ports, charge_station_id)
+        return Standing(live=unseen()), []
+    standing = await read_standing(visit.ports, cpo, charge_station_id)
+    if standing.online or cpo.platform != BUILTIN:
+        return standing, []
+    return standing, await refused_knocks(visit.ports, charge_station_id)
 
 
 def _matches(card: Card, wanted: Filter) -> bool:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from app.actions.commissionings import release
 from app.actions.connecting import Connect, Elsewhere, connect
-from app.actions.live import LiveView, read_standing
+from app.actions.live import LiveView
 from app.actions.passwords import set_station_password
 from app.actions.views import CommissioningView, KnockView, Names, view
 from app.actions.work import open_commissioning
@@ -116,8 +116,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
     cpo = visit.cpo(location.cpo_id if location else commissioning.cpo_id if commissioning else None)
     if cpo is None or (found is None and commissioning is None):
         raise UnknownStation(charge_station_id)
-    live, knocks = await read_connection(visit, cpo.cpo_id, charge_station_id)
-    standing = await read_standing(visit.ports, cpo, charge_station_id)
+    standing, knocks = await read_connection(visit, cpo.cpo_id, charge_station_id)
     stamp = await visit.ports.store.last_fact()
     return StationPage(
         id=charge_station_id,
@@ -125,7 +124,7 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         station=found[0] if found else None,
         location=location,
         shown=await view(visit.ports, visit.actor, commissioning, stamp, names) if commissioning else None,
-        live=live,
+        live=standing.live,
         read_at=standing.read_at,
         elsewhere=standing.elsewhere,
         knocks=knocks,

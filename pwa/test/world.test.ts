@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ladder } from "../src/ladder";
 import type { CommissioningView, CpoInfo, PlatformInfo } from "../src/types";
 import { language } from "../src/words";
-import { trialsOf, worldOf, worldsOf, worldWords } from "../src/world";
+import { cardWords, trialsOf, worldOf, worldsOf, worldWords } from "../src/world";
 import { view } from "./fixtures";
 
 function cpo(environment: CpoInfo["environment"], platform?: Partial<PlatformInfo>): CpoInfo {
@@ -33,6 +33,12 @@ describe("which world a screen speaks to", () => {
 
   it("tells acceptance apart also from what an older server had said", () => {
     expect(worldOf(cpo("acceptance"))).toMatchObject({ environment: "acceptance", name: "Platform" });
+  });
+
+  it("says which card may charge: any of them here, a platform's own there", () => {
+    expect(cardWords(cpo("own"))).toContain("any charging card");
+    expect(cardWords(cpo("production", {}))).toContain("GreenFlux lets charge");
+    expect(cardWords(null)).not.toContain("any charging card");
   });
 
   it("counts each world once", () => {

@@ -3,16 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
+import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
+from msgspec import Raw
 from msgspec.structs import replace as changed
 
 from app.api.fold import fold_paths
 from app.api.routes import router as api_router
 from app.bus import Bus
 from app.desk.routes import router
+from app.domain.commissioning import Commissioning
+from app.domain.copies import StationCopy, copy_key, home_of
 from app.domain.people import Cpo, Subscription, keyed_digest
 from app.platforms.remote.choice import PlatformChoice
 from app.ports import Change, Ports, Put
@@ -20,7 +25,7 @@ from app.settings import Settings
 from app.store.vault import Vault
 from tests.conftest import ABC, XYZ, make_cpo
 from tests.contract.platform_fixtures import serving
-from tests.desk.conftest import Desk, Page, sign_in
+from tests.desk.conftest import Desk, Page, Work, sign_in
 
 NEW = "New Power"
 GOOD = "good-key-0123456789"
@@ -202,6 +207,35 @@ async def test_several_worlds_are_all_named_and_each_object_says_its_own(house: 
     assert (await ada.page("/desk/board", cpo=ABC)).one("world").attributes["data-environment"] == "own"
     rows = {cell.attributes["data-environment"] for cell in (await ada.page("/desk/cpos")).all("cpo-platform")}
     assert rows == {"own", "acceptance"}
+
+
+async def test_a_card_of_the_board_says_how_old_it_is_where_a_platform_was_read(
+    house: Ports, ada: Desk, work: Work
+) -> None:
+    """Our own stations are live; of a platform's one it is told when it was read."""
+    await work.begin("OURS-1")
+    await put(house, changed(await read(house, NEW), platform="acceptance"))
+    theirs = Commissioning(
+        id="c-there", cpo_id=NEW, charge_station_id="THEIRS-1", begun=house.clock.now(), begun_by="anna",
+        person_id="anna", changed=house.clock.now(),
+    )  # fmt: skip
+    home, then = home_of("acceptance", NEW), house.clock.now() - timedelta(minutes=7)
+    station = {
+        "charge_station_id": "THEIRS-1", "location_id": "L", "deploy_state": "Stock", "created": "2026-01-01T00:00:00Z",
+        "default_charge_station_tariff_id": "T", "charger_type": "Public",
+    }  # fmt: skip
+    copy = StationCopy(
+        id=copy_key(home, "THEIRS-1"), home=home, cpo_id=NEW, charge_station_id="THEIRS-1", location_key="l",
+        deploy_state="Stock", search="theirs-1", body=Raw(msgspec.json.encode(station)), read_at=then,
+    )  # fmt: skip
+    await house.store.commit(Change(writes=(Put(theirs), Put(copy))))
+    page = await ada.page("/desk/board")
+    assert {page.one("card-c-1").attributes["data-station"], page.one("card-c-there").attributes["data-station"]} == {
+        "OURS-1",
+        "THEIRS-1",
+    }
+    age = page.one("read-at")
+    assert age.text == "Read there 7 min ago"
 
 
 async def test_a_platform_that_does_not_answer_hides_nothing_of_the_others(house: Ports, ada: Desk) -> None:

@@ -10,9 +10,9 @@ import { problemWords } from "../problems";
 import { go, path, replace } from "../router";
 import { api, cpoOf, keepViews, now, queue, reached, refreshView } from "../state";
 import { locale, watch, when } from "../times";
-import type { CommissioningView, Evse, TrialKind, TrialView } from "../types";
+import type { CommissioningView, CpoInfo, Evse, TrialKind, TrialView } from "../types";
 import { language, t, word } from "../words";
-import { trialsOf } from "../world";
+import { cardWords, trialsOf } from "../world";
 
 /** Tests go to the station now or not at all: they never pass through the outbox. */
 export function Tests({ view }: { view: CommissioningView }) {
@@ -64,7 +64,7 @@ export function Tests({ view }: { view: CommissioningView }) {
       )}
       {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
       {!last && <p class="muted">{t("tests_intro")}</p>}
-      {last && (last.state === "running" ? <Running trial={last} evses={view.station?.evses ?? []} /> : <Outcome trial={last} />)}
+      {last && (last.state === "running" ? <Running trial={last} evses={view.station?.evses ?? []} cpo={cpoOf(view.cpo_id)} /> : <Outcome trial={last} />)}
       {!first && (
         <Notice tone="wait" test="tests-none">
           {t("tests_none")}
@@ -100,13 +100,13 @@ function Offered({ title, text, children }: { title: string; text: string; child
   );
 }
 
-function Running({ trial, evses }: { trial: TrialView; evses: Evse[] }) {
+function Running({ trial, evses, cpo }: { trial: TrialView; evses: Evse[]; cpo: CpoInfo | null }) {
   const total = Date.parse(trial.deadline) - Date.parse(trial.started);
   const left = Math.max(0, Date.parse(trial.deadline) - now.value);
   return (
     <div class="card" data-test="trial-running" aria-live="polite">
       <h2>{t(`tests_running_${trial.kind}`)}</h2>
-      {trial.kind === "charge" && <Sockets evses={evses} />}
+      {trial.kind === "charge" && <Sockets evses={evses} cpo={cpo} />}
       <Evidence trial={trial} />
       <progress max={total} value={total - left} aria-label={t(`tests_running_${trial.kind}`)} />
       <p class="muted">{t("tests_left", { span: watch(left) })}</p>
@@ -115,10 +115,10 @@ function Running({ trial, evses }: { trial: TrialView; evses: Evse[] }) {
 }
 
 /** What each socket says while a card is held before it. */
-function Sockets({ evses }: { evses: Evse[] }) {
+function Sockets({ evses, cpo }: { evses: Evse[]; cpo: CpoInfo | null }) {
   return (
     <>
-      <ol class="steps"><li>{t("tests_charge_1")}</li><li>{t("tests_charge_2")}</li><li>{t("tests_charge_3")}</li></ol>
+      <ol class="steps"><li>{t("tests_charge_1")}</li><li data-test="trial-card">{cardWords(cpo)}</li><li>{t("tests_charge_3")}</li></ol>
       <dl class="facts" data-test="trial-sockets">
         {evses.map((evse, i) => (
           <>
