@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,7 +19,9 @@ from app.domain.scan import nearest_first
 from app.ports import Ports
 
 SINCE = timedelta(minutes=15)
-READ = 200
+NEAR_READ = 400
+LOST_READ = 100
+ADOPTERS_READ = 200
 SHOWN = 8
 NOT_A_STATION = frozenset({KnockReason.NOT_WEBSOCKET, KnockReason.BAD_ID})
 
@@ -27,7 +30,8 @@ class StrangerView(Struct, kw_only=True):
     """A station that nobody knows, by its last attempt; `times` it tried.
 
     `nearest` is the known id that it may mean, as far as this person may know of it, and `differs` how its own differs
-    from that one. `auth` is measured against the nearest. The last three were told by a station that is held waiting.
+    from that one. `auth` is measured against the nearest; `password` says that it sent credentials which it may keep.
+    The last three were told by a station that is held waiting.
     """
 
     id: str
@@ -37,6 +41,7 @@ class StrangerView(Struct, kw_only=True):
     address: str
     reason: KnockReason
     auth: AuthOutcome | None
+    password: bool
     tls: bool
     subprotocols: list[str]
     nearest: str | None
@@ -67,7 +72,7 @@ async def adopters(ports: Ports, actor: Actor, identity: str) -> list[Commission
     those with nearly its id first, then the newest."""
     scope = {} if actor.cpo_ids is None else {"cpo_id": actor.cpo_ids}
     state = CommissioningState.OPEN.value
-    found = await ports.store.find(Commissioning, state=state, order="-changed", limit=READ, **scope)
+    found = await ports.store.find(Commissioning, state=state, order="-changed", limit=ADOPTERS_READ, **scope)
     ours = {cpo.cpo_id for cpo, _ in await ports.store.find(Cpo) if cpo.platform == BUILTIN}
     waiting = [each for each, _ in found if each.cpo_id in ours and not rules.was_seen_online(each)]
     far = {name: edits for edits, name in nearest_first(identity, [each.charge_station_id for each in waiting])}
@@ -100,11 +105,19 @@ async def waited_for(ports: Ports, actor: Actor) -> set[str]:
 async def _recent(ports: Ports, actor: Actor) -> list[Knock]:
     """Those near something are read apart: strangers near nothing, however many, do not hide them."""
     scope = {} if actor.cpo_ids is None else {"cpo_id": actor.cpo_ids}
-    near = await ports.store.find(Knock, charge_station_id=None, order="-at", limit=READ, **scope)
-    lost = await ports.store.find(Knock, charge_station_id=None, cpo_id=None, order="-at", limit=READ)
-    since = ports.clock.now() - SINCE
-    unique = {knock.id: knock for knock, _ in near + lost if knock.at > since and knock.reason not in NOT_A_STATION}
+    found = [*await _newest(ports, NEAR_READ, scope), *await _newest(ports, LOST_READ, {"cpo_id": None})]
+    unique = {knock.id: knock for knock in found if knock.reason not in NOT_A_STATION}
     return sorted(unique.values(), key=lambda knock: knock.at, reverse=True)
+
+
+async def _newest(ports: Ports, limit: int, scope: dict[str, Any]) -> list[Knock]:
+    """Where nobody knocked lately, one row is read and no more."""
+    since = ports.clock.now() - SINCE
+    for most in (1, limit):
+        found = await ports.store.find(Knock, charge_station_id=None, order="-at", limit=most, **scope)
+        if not found or found[0][0].at <= since:
+            return []
+    return [knock for knock, _ in found if knock.at > since]
 
 
 async def _taken(ports: Ports, ids: Iterable[str]) -> set[str]:
@@ -142,6 +155,7 @@ def _shown(group: list[Knock], charge_station_id: str | None, names: set[str]) -
         address=last.address,
         reason=last.reason,
         auth=last.auth,
+        password=last.credentials_digest is not None,
         tls=last.tls,
         subprotocols=last.subprotocols,
         nearest=nearest,

@@ -26,7 +26,7 @@ ADOPTION = {
     "times": "{count} times",
     "as_sent": "sent as",
     "held": "Held, not let in",
-    "held_advice": "It stays connected, and is let in when somebody says whose it is.",
+    "held_advice": "It is let in as soon as somebody says whose it is.",
     "says": "It says it is",
     "last": "Last attempt",
     "which": "Which work is it the station of?",
@@ -36,6 +36,6 @@ ADOPTION = {
     "moves": "The work goes on under {id}: sockets, texts, labels and history move along.",
     "undo": "The installer can undo it with “Not my station”.",
     "password_taken": "It keeps the password that it sent, and is let in on its next attempt.",
-    "password_none": "It sent no password: set one, and it is let in with that.",
+    "password_none": "It sent no password that it could keep: set one, and it is let in with that.",
     "adopted_as": "Begun as {id}; the station calls itself {now}.",
 }

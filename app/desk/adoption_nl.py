@@ -26,7 +26,7 @@ ADOPTION = {
     "times": "{count} keer",
     "as_sent": "gestuurd als",
     "held": "Wacht, niet toegelaten",
-    "held_advice": "Het blijft verbonden, en wordt toegelaten zodra iemand zegt van wie het is.",
+    "held_advice": "Het wordt toegelaten zodra iemand zegt van wie het is.",
     "says": "Het zegt te zijn",
     "last": "Laatste poging",
     "which": "Van welk werk is het het station?",
@@ -36,6 +36,6 @@ ADOPTION = {
     "moves": "Het werk gaat verder onder {id}: sockets, teksten, labels en geschiedenis gaan mee.",
     "undo": "De installateur kan het ongedaan maken met “Niet mijn laadpaal”.",
     "password_taken": "Het houdt het wachtwoord dat het stuurde, en wordt bij zijn volgende poging toegelaten.",
-    "password_none": "Het stuurde geen wachtwoord: stel er een in, daarmee wordt het toegelaten.",
+    "password_none": "Het stuurde geen wachtwoord dat het kan houden: stel er een in, daarmee wordt het toegelaten.",
     "adopted_as": "Begonnen als {id}; het station noemt zich {now}.",
 }

@@ -156,7 +156,7 @@ class Door(StationWork):
             cpo_id=knock.cpo_id,
             charge_station_id=knock.nearest if awaited else None,
             commissioning_id=awaited[0].id if awaited else None,
-            data={"identity": knock.identity, "address": knock.address},
+            data={"identity": knock.identity, "address": knock.address, "vendor": knock.vendor, "model": knock.model},
         )
         return (fact,)
 
@@ -179,7 +179,7 @@ class Door(StationWork):
         after = msgspec.structs.replace(knock, **short)
         if after == knock:
             return
-        facts = () if knock.vendor or knock.model else self._stranger_fact(knock, await self._awaited(knock))
+        facts = () if knock.vendor or knock.model else self._stranger_fact(after, await self._awaited(knock))
         await self._store.commit(Change(writes=(Put(after, rev),), facts=facts))
 
     async def _password_used(self, row: StationRow, connection: Connection, now: datetime) -> Change:

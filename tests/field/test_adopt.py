@@ -32,9 +32,9 @@ async def door(ports: Ports) -> AsyncIterator[World]:
     await made.gateway.stop()
 
 
-async def knock(door: World, identity: str = REAL, password: str | None = SECRET) -> Knock:
+async def knock(door: World, identity: str = REAL, password: str | None = SECRET, user: str | None = None) -> Knock:
     with pytest.raises(InvalidStatus):
-        async with door.client(identity, password):
+        async with door.client(identity, password, user=user):
             raise AssertionError("it was let in")
     [(knock, _)] = await door.ports.store.find(Knock, identity=identity, order="-at", limit=1)
     return knock
@@ -127,6 +127,15 @@ async def test_an_attempt_without_credentials_leaves_the_password_to_be_set(phon
     await knock(door, password="abcdefghij0123456789")
     await phone.ok("set_password", password="abcdefghij0123456789")
     await gets_in(door, password="abcdefghij0123456789")
+
+
+async def test_credentials_under_another_user_name_are_not_kept(phone: Phone, door: World) -> None:
+    await set_up(phone)
+    await knock(door, user="admin")
+    [stranger] = (await phone.view())["strangers"]
+    assert (stranger["auth"], stranger["password"]) == ("wrong", False)
+    await phone.ok("adopt", knock_id=stranger["id"])
+    assert (await phone.view())["connect"]["password_set_at"] is None
 
 
 async def test_a_second_look_may_correct_the_first(phone: Phone, ports: Ports, door: World) -> None:

@@ -69,7 +69,7 @@ async def test_a_stranger_is_told_once_a_minute_to_whoever_waits_for_nearly_that
     await refused(world, 404, "like no other station")
     [fact] = await world.facts(FactKind.STRANGER_KNOCKED)
     assert (fact.charge_station_id, fact.cpo_id, fact.commissioning_id) == (STATION, ABC, f"commissioning-of-{STATION}")
-    assert fact.data == {"identity": "NL-ABC-2", "address": "127.0.0.1"}
+    assert fact.data == {"identity": "NL-ABC-2", "address": "127.0.0.1", "vendor": None, "model": None}
     everybody = await world.facts(FactKind.STRANGER_KNOCKED, station=None)
     assert [(f.charge_station_id, f.cpo_id) for f in everybody] == [(STATION, ABC), (None, None)]
 

@@ -74,8 +74,8 @@ function Stranger({ stranger, view }: { stranger: StrangerView; view: Commission
 }
 
 /** What its credentials are worth. Only for this station the comparison with its password says something. */
-function passwordWords({ auth }: StrangerView, mine: boolean): string {
-  if (auth === "none") return t("stranger_no_password");
+function passwordWords({ auth, password }: StrangerView, mine: boolean): string {
+  if (!password) return t(auth === "none" ? "stranger_no_password" : "stranger_other_user");
   return t(auth === "right" && mine ? "stranger_right_password" : "stranger_own_password");
 }
 

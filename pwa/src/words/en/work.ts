@@ -204,6 +204,7 @@ export const work = {
   stranger_tls: "encrypted",
   stranger_plain: "not encrypted",
   stranger_no_password: "It sends no password: you set one afterwards.",
+  stranger_other_user: "The user name that it sends is not its identity: you set a password afterwards.",
   stranger_own_password: "It has a password of its own, and keeps it.",
   stranger_right_password: "It has this station's password.",
   differs_case: "Capitals and small letters differ.",

@@ -204,6 +204,7 @@ export const work = {
   stranger_tls: "versleuteld",
   stranger_plain: "niet versleuteld",
   stranger_no_password: "Hij stuurt geen wachtwoord: dat stel je daarna in.",
+  stranger_other_user: "De gebruikersnaam die hij stuurt is niet zijn identiteit: je stelt daarna een wachtwoord in.",
   stranger_own_password: "Hij heeft een eigen wachtwoord, en houdt dat.",
   stranger_right_password: "Hij heeft het wachtwoord van deze laadpaal.",
   differs_case: "Hoofdletters en kleine letters verschillen.",
