@@ -1,11 +1,12 @@
-"""The one thread that writes: it commits all that waits in one transaction, each change in a savepoint of its own.
+"""The one thread that writes: it commits all that waits in one transaction.
 
 Changes gather in the loop, while the thread is busy and then for as long as each turn of the loop brings more: a
 transaction costs a sync of the disk and rewrites shared pages, and a thread that runs beside a busy loop passes the
 interpreter to and fro.
 
-Nothing is answered before COMMIT has returned. A change that fails takes no other with it; when SQLite gives up the
-whole transaction (a full disk), the changes run again one by one. A thread that dies of a bug fails what it held and is
+Nothing is answered before COMMIT has returned. A change that fails takes no other with it: the group runs again, each
+change in a savepoint of its own, which costs a copy of each page that it writes. When SQLite gives up the whole
+transaction (a full disk), the changes run again one by one. A thread that dies of a bug fails what it held and is
 replaced.
 """
 
@@ -61,8 +62,15 @@ class Outcome(NamedTuple):
             self.future.set_result(self.result)
 
 
+Run = Callable[[sqlite3.Connection, Job], Outcome]
+
+
 class TransactionLost(Exception):
     """SQLite rolled the whole transaction back: nothing of the group was kept."""
+
+
+class ChangeFailed(Exception):
+    """A change of the group failed and there was no savepoint to go back to."""
 
 
 class Writer:
@@ -89,9 +97,10 @@ class Writer:
         self._start()
 
     async def submit(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in a savepoint of the writer's next transaction; returns when it is on the disk.
+        """Run `work` in the writer's next transaction; returns when it is on the disk.
 
-        Raises what `work` raises, and StoreUnavailable for what a person could mend.
+        It runs again, in a new transaction, when that was rolled back because of it or of another. Raises what `work`
+        raises, and StoreUnavailable for what a person could mend.
         """
         if self._closing:
             raise StoreUnavailable("the store is closed")
@@ -144,7 +153,7 @@ class Writer:
         try:
             while group := self._queue.get():
                 connection = connection or self._connect()
-                self._commit(connection, group)
+                self._commit(connection, group, plainly)
                 self._tell(self._next_group)
         except BaseException as error:
             self._died(group, error)
@@ -172,24 +181,26 @@ class Writer:
 
     # --- one group ---
 
-    def _commit(self, connection: sqlite3.Connection, group: Sequence[Job]) -> None:
+    def _commit(self, connection: sqlite3.Connection, group: Sequence[Job], run: Run) -> None:
         """Commit together, or one by one when the transaction was lost; deliver after each COMMIT."""
         try:
-            outcomes = self._transaction(connection, group)
+            outcomes = self._transaction(connection, group, run)
+        except ChangeFailed:
+            return self._commit(connection, group, in_savepoint)
         except TransactionLost as lost:
             if len(group) > 1:
                 for job in group:
-                    self._commit(connection, [job])
-                return
+                    self._commit(connection, [job], in_savepoint)
+                return None
             outcomes = [Outcome(group[0].future, error=lost.__cause__)]
-        self._tell(self._settle, outcomes)
+        return self._tell(self._settle, outcomes)
 
-    def _transaction(self, connection: sqlite3.Connection, group: Sequence[Job]) -> list[Outcome]:
+    def _transaction(self, connection: sqlite3.Connection, group: Sequence[Job], run: Run) -> list[Outcome]:
         try:
             if busy := self._begin(connection):
                 return [Outcome(job.future, error=busy) for job in group]
             self._begun(connection)
-            outcomes = [self._savepoint(connection, job) for job in group]
+            outcomes = [run(connection, job) for job in group]
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise TransactionLost from translate(error)
@@ -206,14 +217,26 @@ class Writer:
             return translate(error)
         return None
 
-    def _savepoint(self, connection: sqlite3.Connection, job: Job) -> Outcome:
-        connection.execute("SAVEPOINT change")
-        try:
-            outcome = Outcome(job.future, result=job.work(connection))
-        except Exception as error:
-            if not connection.in_transaction:
-                raise TransactionLost from translate(error)
-            connection.execute("ROLLBACK TO change")
-            outcome = Outcome(job.future, error=translate(error))
-        connection.execute("RELEASE change")
-        return outcome
+
+def plainly(connection: sqlite3.Connection, job: Job) -> Outcome:
+    """Raises ChangeFailed when it fails, with half of it done."""
+    try:
+        return Outcome(job.future, result=job.work(connection))
+    except Exception as error:
+        if not connection.in_transaction:
+            raise TransactionLost from translate(error)
+        raise ChangeFailed from error
+
+
+def in_savepoint(connection: sqlite3.Connection, job: Job) -> Outcome:
+    """What fails leaves nothing behind."""
+    connection.execute("SAVEPOINT change")
+    try:
+        outcome = Outcome(job.future, result=job.work(connection))
+    except Exception as error:
+        if not connection.in_transaction:
+            raise TransactionLost from translate(error)
+        connection.execute("ROLLBACK TO change")
+        outcome = Outcome(job.future, error=translate(error))
+    connection.execute("RELEASE change")
+    return outcome

@@ -121,7 +121,7 @@ async def test_a_failing_change_is_alone_in_its_failure(rig: Rig) -> None:
     outcomes = await rig.held(insert("a"), half, insert("b"), insert("a"), insert("c"))
     assert [type(outcome) for outcome in outcomes] == [str, KeyError, str, sqlite3.IntegrityError, str]
     assert rig.names() == {"a", "b", "c"}
-    assert rig.transactions == ["BEGIN", "COMMIT"] * 2
+    assert rig.transactions == ["BEGIN", "COMMIT", "BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]  # the gate, and the group
 
 
 async def test_when_the_whole_transaction_is_lost_the_others_run_again(rig: Rig) -> None:
