@@ -5,6 +5,7 @@ So each page costs the same, and rows that come or change meanwhile shift nothin
 """
 
 from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -18,6 +19,10 @@ from app.store.rows import moment
 
 FEW = 512
 WINDOW = 20_000
+FEW_OF_SPANS = 128
+SPAN, TEN_MINUTES = len("2026-03-02T08:1"), timedelta(minutes=10)
+ARMS = tuple(f"span_{letter}" for letter in "abcdefghijklmnopqr")
+"""The parameters of as many spans as are merged: of more, the rows that changed lie close enough together."""
 
 T = TypeVar("T")
 Marks = list[tuple[int, int]]
@@ -103,11 +108,15 @@ def _glance(noun: Noun, where: str, way: str) -> str:
 def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values: Mapping[str, int]) -> Reading[Marks]:
     if where.joined or query.date_from is None:
         return (yield from _read(noun, where, _way(noun, where), values))
-    changed = yield from _changed(noun, query)
+    spans = yield from _spans(noun, query)
+    few = FEW_OF_SPANS if spans else FEW
+    changed = yield from _changed(noun, query, few)
     if not changed:
         return []
-    if changed <= FEW or query.offset:
+    if changed <= few or query.offset:
         return (yield from _read(noun, where, _by_date(noun, query), values))
+    if spans:
+        return (yield from _merged(noun, where, spans, values))
     window = where.and_also("s.row_id <= :window", window=values["after"] + WINDOW)
     found = yield from _read(noun, window, "NOT INDEXED", values)
     if len(found) >= values["row_limit"] or (yield from _last(noun)) <= values["after"] + WINDOW:
@@ -115,13 +124,38 @@ def _marks(noun: Noun, where: Where, query: StationQuery | LocationQuery, values
     return (yield from _read(noun, where, _by_date(noun, query), values))
 
 
-def _changed(noun: Noun, query: StationQuery | LocationQuery) -> Reading[int]:
-    """How many rows changed, counted to one more than FEW: so many are sorted faster than they are found in order."""
+def _changed(noun: Noun, query: StationQuery | LocationQuery, few: int) -> Reading[int]:
+    """How many rows changed, counted to one more than `few`: so many are sorted faster than they are found in order."""
     stamp = "own" if query.exclude_evses_modified else "written"
-    some = f"SELECT row_id FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {FEW + 1}"  # noqa: S608 - constants
+    some = f"SELECT row_id FROM {noun.stamps} WHERE {stamp} >= :since LIMIT {few + 1}"  # noqa: S608 - constants
     sql = f"SELECT count(*) FROM ({some}) AS changed"  # noqa: S608 - as above
     rows = yield sql, {"since": moment(query.date_from)} if query.date_from else {}
     return int(rows[0][0])
+
+
+def _spans(noun: Noun, query: StationQuery | LocationQuery) -> Reading[tuple[str, ...]]:
+    """Those in which something may have changed since `date_from`, as `written` begins; none when they are many."""
+    if query.date_from is None or query.exclude_evses_modified:
+        return ()
+    rows = yield f"SELECT coalesce(max(written), '') FROM {noun.stamps}", {}  # noqa: S608 - constants
+    begin, end = moment(query.date_from), rows[0][0]
+    if begin > end or _time(end) - _time(begin) > (len(ARMS) - 1) * TEN_MINUTES:
+        return ()
+    each = (moment(_time(begin) + number * TEN_MINUTES)[:SPAN] for number in range(len(ARMS)))
+    return tuple(span for span in each if span <= end[:SPAN])
+
+
+_time = datetime.fromisoformat
+
+
+def _merged(noun: Noun, where: Where, spans: Sequence[str], values: Mapping[str, int]) -> Reading[Marks]:
+    """Within a span rows lie in the order of arrival: of each so many are taken as the page shows."""
+    begun = where.and_also("s.row_id > :after")
+    found = f"SELECT s.row_id, s.mark FROM {noun.stamps} s INDEXED BY {noun.stamps}_span {begun.sql}"  # noqa: S608
+    arms = dict(zip(ARMS, spans, strict=False))
+    union = " UNION ALL ".join(f"{found} AND substr(s.written, 1, {SPAN}) = :{arm}" for arm in arms)
+    sql = f"{union} ORDER BY row_id LIMIT :row_limit OFFSET :row_offset"
+    return (yield sql, {**begun.values, **arms, **values})
 
 
 def _by_date(noun: Noun, query: StationQuery | LocationQuery) -> str:

@@ -38,3 +38,7 @@ CREATE TRIGGER location_totals_kept AFTER INSERT OR DELETE ON location_stamps
 FOR EACH ROW EXECUTE FUNCTION keep_total('location_totals');
 CREATE TRIGGER location_totals_moved AFTER UPDATE OF cpo_id ON location_stamps
 FOR EACH ROW WHEN (OLD.cpo_id <> NEW.cpo_id) EXECUTE FUNCTION keep_total('location_totals');
+
+-- The order of arrival within each ten minutes of `written`: what changed in the last hours is merged from them.
+CREATE INDEX station_stamps_span ON station_stamps (substr(written, 1, 15), row_id);
+CREATE INDEX location_stamps_span ON location_stamps (substr(written, 1, 15), row_id);

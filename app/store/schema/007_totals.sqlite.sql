@@ -38,3 +38,7 @@ CREATE TRIGGER location_totals_move AFTER UPDATE OF cpo_id ON location_stamps WH
     INSERT INTO location_totals (cpo_id, total) VALUES (NEW.cpo_id, 1)
     ON CONFLICT (cpo_id) DO UPDATE SET total = total + 1;
 END;
+
+-- The order of arrival within each ten minutes of `written`: what changed in the last hours is merged from them.
+CREATE INDEX station_stamps_span ON station_stamps (substr(written, 1, 15));
+CREATE INDEX location_stamps_span ON location_stamps (substr(written, 1, 15));

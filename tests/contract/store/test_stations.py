@@ -307,6 +307,11 @@ async def test_many_and_few_changes_are_found_in_the_same_order(store: Store, cl
         assert await pulled(store, date_from=since, limit=100) == names
         odd = [name for name in names if int(name[1:]) % 2]
         assert await pulled(store, date_from=since, limit=100, cpo_id="C1") == odd
+        assert await pulled(store, date_from=since, limit=100, exclude_evses_modified=True) == []
+    for rev in (1, 2, 3):
+        clock.forward(hours=rev)
+        await store.commit(Change(writes=(live("S001", rev=rev, changed=clock.now()),)))
+        assert await pulled(store, date_from=since, limit=100) == ["S001", *names]
 
 
 async def test_a_pull_by_date_misses_nothing_that_several_writers_write_meanwhile(
