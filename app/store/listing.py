@@ -7,6 +7,7 @@ So each page costs the same, and rows that come or change meanwhile shift nothin
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any, TypeVar
 
 import msgspec
@@ -142,7 +143,7 @@ def _spans(noun: Noun, query: StationQuery | LocationQuery) -> Reading[tuple[str
     if begin > end or _time(end) - _time(begin) > (len(ARMS) - 1) * TEN_MINUTES:
         return ()
     each = (moment(_time(begin) + number * TEN_MINUTES)[:SPAN] for number in range(len(ARMS)))
-    return tuple(span for span in each if span <= end[:SPAN])
+    return tuple(takewhile(lambda span: span <= end[:SPAN], each))
 
 
 _time = datetime.fromisoformat
@@ -150,12 +151,16 @@ _time = datetime.fromisoformat
 
 def _merged(noun: Noun, where: Where, spans: Sequence[str], values: Mapping[str, int]) -> Reading[Marks]:
     """Within a span rows lie in the order of arrival: of each so many are taken as the page shows."""
-    begun = where.and_also("s.row_id > :after")
-    found = f"SELECT s.row_id, s.mark FROM {noun.stamps} s INDEXED BY {noun.stamps}_span {begun.sql}"  # noqa: S608
     arms = dict(zip(ARMS, spans, strict=False))
-    union = " UNION ALL ".join(f"{found} AND substr(s.written, 1, {SPAN}) = :{arm}" for arm in arms)
-    sql = f"{union} ORDER BY row_id LIMIT :row_limit OFFSET :row_offset"
-    return (yield sql, {**begun.values, **arms, **values})
+    return (yield _union(noun, where.sql, len(arms)), {**where.values, **arms, **values})
+
+
+@cache
+def _union(noun: Noun, where: str, arms: int) -> str:
+    begun = f"{where} AND s.row_id > :after"
+    found = f"SELECT s.row_id, s.mark FROM {noun.stamps} s INDEXED BY {noun.stamps}_span {begun}"  # noqa: S608
+    union = " UNION ALL ".join(f"{found} AND substr(s.written, 1, {SPAN}) = :{arm}" for arm in ARMS[:arms])
+    return f"{union} ORDER BY row_id LIMIT :row_limit OFFSET :row_offset"
 
 
 def _by_date(noun: Noun, query: StationQuery | LocationQuery) -> str:
