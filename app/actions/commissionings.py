@@ -7,6 +7,7 @@ that changed nothing. RevConflict means: run it again.
 import msgspec
 
 from app.actions.adopting import labels_put_back
+from app.actions.findings import read_findings
 from app.actions.intents import (
     AnswerCheck,
     Begin,
@@ -27,6 +28,7 @@ from app.domain.commissioning import Before, Commissioning, CommissioningKind, C
 from app.domain.environments import BUILTIN
 from app.domain.errors import (
     BegunByOther,
+    FindingsOpen,
     HardwareFirst,
     InProduction,
     InvalidField,
@@ -38,6 +40,7 @@ from app.domain.errors import (
     UnknownStation,
 )
 from app.domain.facts import FactKind
+from app.domain.findings import unresolved
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.model import DeployState, Evse, ParkingRestriction
 from app.domain.people import Actor, Cpo, ReleaseOn, Role
@@ -283,20 +286,29 @@ async def resume(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> N
 
 
 async def hand_over(ports: Ports, actor: Actor, doing: Doing, intent: HandOver) -> None:
-    """Raises ChecksOpen. The CPO's setting says whether this releases the station too."""
+    """Raises ChecksOpen, FindingsOpen. The CPO's setting says whether this releases the station too."""
     work = await work_on(ports, actor, doing)
     now = ports.clock.now()
     done = rules.hand_over(work.current, work.person_id, intent.note, now)
-    fact = work.fact(FactKind.HANDED_OVER, note=intent.note)
     station = await work.station()
     if station is None:
         raise _not_there_yet(work.current)
+    fact = work.fact(FactKind.HANDED_OVER, note=intent.note, findings=await _left_open(work, station))
     if work.cpo.release_on is not ReleaseOn.HAND_OVER:
         await work.commit(done, fact)
         return
     released = rules.release(done, work.person_id, now)
     change = work.change(released, fact, work.fact(FactKind.STATION_RELEASED))
     await work.platform.patch_station(actor, station.charge_station_id, _in_production(station), change)
+
+
+async def _left_open(work: Work, station: ChargeStation) -> list[str]:
+    """The severe differences that go along with the hand-over. Raises FindingsOpen where the CPO does not want that."""
+    found = await read_findings(work.ports, work.cpo, work.current, station)
+    kinds = [finding.kind.value for finding in unresolved(found, work.current.accepted)]
+    if kinds and work.cpo.findings_block:
+        raise FindingsOpen("the station is not what was chosen: " + ", ".join(kinds), findings=kinds)
+    return kinds
 
 
 def _not_there_yet(commissioning: Commissioning) -> LocationFirst | HardwareFirst:

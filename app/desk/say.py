@@ -106,6 +106,8 @@ class Say(Struct, frozen=True):
             return ""
         if key == "allowed":
             return words.yes if value else words.no
+        if key == "findings":
+            return ", ".join(words.findings[kind] for kind in value)
         if key == "seconds":
             return self._lasted(float(value))
         tables: dict[str, Mapping[str, str]] = {
@@ -121,6 +123,9 @@ class Say(Struct, frozen=True):
             "command": words.commands,
             "result": words.command_results,
             "error": words.errors,
+            "cause": words.causes,
+            "waits_for": words.waits,
+            "finding": words.findings,
         }
         return tables.get(key, {}).get(str(value), _plain(value))
 
@@ -136,7 +141,7 @@ class Say(Struct, frozen=True):
         }.get(kind, {})
 
 
-TRIALS = (FactKind.TRIAL_STARTED, FactKind.TRIAL_ENDED)
+TRIALS = (FactKind.TRIAL_STARTED, FactKind.TRIAL_WENT_ON, FactKind.TRIAL_ANSWERED, FactKind.TRIAL_ENDED)
 
 SILENT = frozenset(
     {

@@ -158,6 +158,8 @@ BOOT = {
     "meter_serial": "Meter serial",
 }
 SOURCES = {
+    "plate": "from the type plate",
+    "station": "from the station",
     "scan": "scanned",
     "photo": "from a photo",
     "typed": "typed",
@@ -347,6 +349,7 @@ ERRORS = {
     "cannot_adopt": "What called here cannot be this station: its id is not one, or these stations connect elsewhere",
     "commissioning_closed": "This commissioning is closed",
     "checks_open": "Some checks are still open",
+    "findings_open": "Some differences are not resolved yet",
     "hardware_first": "Choose the station model first",
     "location_first": "Choose the location first",
     "may_not_create": "This CPO does not let installers create that",

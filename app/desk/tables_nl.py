@@ -160,6 +160,8 @@ BOOT = {
     "meter_serial": "Serienummer meter",
 }
 SOURCES = {
+    "plate": "van het typeplaatje",
+    "station": "van het station",
     "scan": "gescand",
     "photo": "van een foto",
     "typed": "getypt",
@@ -349,6 +351,7 @@ ERRORS = {
     "cannot_adopt": "Wat zich meldde kan dit station niet zijn: het id is er geen, of deze stations verbinden elders",
     "commissioning_closed": "Deze ingebruikname is afgesloten",
     "checks_open": "Er staan nog controles open",
+    "findings_open": "Niet alle verschillen zijn opgelost",
     "hardware_first": "Kies eerst het stationmodel",
     "location_first": "Kies eerst de locatie",
     "may_not_create": "Bij deze CPO mogen installateurs dat niet aanmaken",

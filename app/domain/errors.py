@@ -16,7 +16,8 @@ desk translate by `code` and fill in `detail`.
     |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
     |  +- PlatformInUse +- PlatformSetsPassword +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
-    |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- HardwareFirst +- LocationFirst
+    |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- FindingsOpen +- HardwareFirst
+    |  +- LocationFirst
     |  +- StationWasOnline +- CannotAdopt
     |  +- MayNotCreate +- NotYours +- PasswordInUse +- StationOffline +- StationInUse +- TrialRunning +- OtherCpo
     |  +- CommandRunning +- RequestOver +- NotSupported
@@ -248,6 +249,12 @@ class ChecksOpen(Refused):
     """Hand-over with open checks; `detail.checks` lists their keys."""
 
     code = "checks_open"
+
+
+class FindingsOpen(Refused):
+    """The operator wants every severe difference resolved before the hand-over; `detail.findings` has their kinds."""
+
+    code = "findings_open"
 
 
 class HardwareFirst(Refused):

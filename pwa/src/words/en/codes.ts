@@ -126,6 +126,7 @@ export const codes = {
   error_cannot_adopt: "That cannot be this station: its identity is not a possible one. Change it in the station.",
   error_commissioning_closed: "This work is finished already.",
   error_checks_open: "Some steps are still open: {checks}.",
+  error_findings_open: "The station is not what was chosen, and this operator wants that resolved first.",
   error_hardware_first: "Choose the station model first.",
   error_location_first: "Choose the location first.",
   error_may_not_create: "You may not create this here. Call support.",

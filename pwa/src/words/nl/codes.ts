@@ -126,6 +126,7 @@ export const codes = {
   error_cannot_adopt: "Dat kan deze laadpaal niet zijn: zijn identiteit is niet mogelijk. Wijzig die in de laadpaal.",
   error_commissioning_closed: "Dit werk is al afgesloten.",
   error_checks_open: "Er staan nog stappen open: {checks}.",
+  error_findings_open: "De laadpaal is niet wat er gekozen is, en deze exploitant wil dat eerst opgelost zien.",
   error_hardware_first: "Kies eerst het model.",
   error_location_first: "Kies eerst de locatie.",
   error_may_not_create: "Dit mag je hier niet aanmaken. Bel support.",
