@@ -57,11 +57,25 @@ async def test_every_route_is_in_the_readme(tmp_path: Path) -> None:
     assert [path for path in sorted(paths) if f"`{path}`" not in table] == []
 
 
-SINGLE = ("serve", "cpo", "token", "invite", "password", "labels", "station", "migrate", "backup", "restore", "schema")
+SINGLE = (
+    "serve",
+    "cpo",
+    "expect",
+    "token",
+    "invite",
+    "password",
+    "labels",
+    "station",
+    "migrate",
+    "backup",
+    "restore",
+    "schema",
+)
 DOUBLE = (
     ("cpo", "create"),
     ("cpo", "list"),
     ("cpo", "platform"),
+    ("cpo", "policy"),
     ("token", "create"),
     ("token", "list"),
     ("token", "change"),

@@ -7,7 +7,7 @@ import msgspec
 from app.actions.live import read_standing
 from app.domain.commissioning import Commissioning
 from app.domain.environments import BUILTIN
-from app.domain.expectations import Expectation
+from app.domain.expectations import Expectation, expectation_key
 from app.domain.findings import Finding, Known, findings
 from app.domain.live import Live
 from app.domain.model import Evse
@@ -21,7 +21,7 @@ async def read_findings(ports: Ports, cpo: Cpo, current: Commissioning, station:
     known = await _of_its_own(ports, current) if cpo.platform == BUILTIN else await _of_a_vendors(ports, cpo, current)
     known.evses = station.evses if station else ()
     known.typed_serial = current.new_serial
-    known.expectation = await expectation_of(ports, current.template_id)
+    known.expectation = await expectation_of(ports, current.cpo_id, current.template_id)
     known.trials, known.swaps = current.trials, current.swaps
     return findings(known, ports.clock.now())
 
@@ -48,8 +48,8 @@ async def _of_a_vendors(ports: Ports, cpo: Cpo, current: Commissioning) -> Known
     return Known(boot=standing.live.boot, protocol_version=standing.live.protocol_version)
 
 
-async def expectation_of(ports: Ports, template_id: str | None) -> Expectation | None:
-    found = await ports.store.get(Expectation, template_id) if template_id else None
+async def expectation_of(ports: Ports, cpo_id: str, template_id: str | None) -> Expectation | None:
+    found = await ports.store.get(Expectation, expectation_key(cpo_id, template_id)) if template_id else None
     return found[0] if found else None
 
 

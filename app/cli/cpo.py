@@ -1,4 +1,4 @@
-"""`cpo create`, `cpo list` and `cpo platform`: the operators whose stations are commissioned here, and where."""
+"""`cpo create`, `list`, `platform` and `policy`: the operators whose stations are commissioned here, where and how."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.actions.cpos import create_cpo, list_cpos
+from app.actions.cpos import change_cpo, create_cpo, list_cpos
 from app.actions.platforms import Asked, Chosen, choose_platform, tried_platform
 from app.cli.command import (
     CommandError,
@@ -24,6 +24,7 @@ from app.cli.home import opened
 from app.domain.environments import BUILTIN, Environment
 from app.domain.model import ChargerType
 from app.domain.people import SYSTEM, Cpo, ReleaseOn
+from app.domain.trials import OFFERED, TrialKind
 
 
 def add(commands: Commands) -> None:
@@ -35,6 +36,7 @@ def add(commands: Commands) -> None:
     )
     _add_create(verbs)
     _add_platform(verbs)
+    _add_policy(verbs)
     add_json(add_command(verbs, "list", list_all, help="list the CPOs"))
 
 
@@ -80,6 +82,44 @@ def _add_platform(verbs: Commands) -> None:
     parser.add_argument("name", metavar="NAME", help="the CPO")
     _add_choice(parser, default=None)
     add_json(parser)
+
+
+def _add_policy(verbs: Commands) -> None:
+    parser = add_command(
+        verbs,
+        "policy",
+        policy,
+        help="say what a hand-over to this CPO asks for; what is not said stays as it is",
+        epilog='example: python -m app cpo policy "ABC Charging" --require reach --require charge --accept-no-load',
+    )
+    parser.add_argument("name", metavar="NAME", help="the CPO")
+    kinds = [kind.value for kind in OFFERED]
+    required = parser.add_mutually_exclusive_group()
+    required.add_argument("--require", action="append", choices=kinds, help="a test that has to pass; several times")
+    required.add_argument("--require-any", action="store_true", help="one test that passes is enough, whichever it is")
+    both = argparse.BooleanOptionalAction
+    parser.add_argument("--accept-no-load", action=both, help="a charge that draws no power passes")
+    parser.add_argument("--findings-block", action=both, help="severe differences have to be resolved first")
+    add_json(parser)
+
+
+async def policy(args: argparse.Namespace) -> int:
+    said = {
+        "required_trials": [] if args.require_any else args.require and [TrialKind(kind) for kind in args.require],
+        "accepts_no_load": args.accept_no_load,
+        "findings_block": args.findings_block,
+    }
+    changes = {name: value for name, value in said.items() if value is not None}
+    async with opened(settings_for(args)) as ports:
+        cpo = await change_cpo(ports, SYSTEM, args.name, **changes)
+    if args.json:
+        tell_json(_told(cpo))
+        return 0
+    wanted = ", ".join(cpo.required_trials) or "any one test"
+    load = "passes" if cpo.accepts_no_load else "does not pass"
+    blocks = "have to be resolved first" if cpo.findings_block else "go along with the hand-over"
+    tell(f"{cpo.cpo_id} asks for {wanted}; a charge without load {load}; severe differences {blocks}")
+    return 0
 
 
 def _add_choice(parser: argparse.ArgumentParser, *, default: str | None) -> None:

@@ -9,13 +9,13 @@ from importlib.metadata import version
 
 import uvloop
 
-from app.cli import backup, cpo, invite, labels, migrate, password, restore, schema, serve, station, token, tune
+from app.cli import backup, cpo, expect, invite, labels, migrate, password, restore, schema, serve, station, token, tune
 from app.cli.bench import command as bench
 from app.cli.command import FAILED, CommandError, Commands, add_command, warn
 from app.domain.errors import StationlinkError
 from app.settings import SettingsError
 
-COMMANDS = (serve, cpo, token, invite, password, tune, labels, migrate, backup, restore, bench, schema)
+COMMANDS = (serve, cpo, expect, token, invite, password, tune, labels, migrate, backup, restore, bench, schema)
 INTERRUPTED = 130
 
 

@@ -14,6 +14,7 @@ from app.desk.front import AnyRequest, Visit, done, page
 from app.domain.errors import CpoExists, Invalid, NotAllowed, PartyTaken, UnknownCpo
 from app.domain.model import ChargerType
 from app.domain.people import Cpo, ReleaseOn
+from app.domain.trials import OFFERED, TrialKind
 
 FORM_FIELDS = {"party": "party_id", "country": "country_code", "tariff": "default_tariff_id"}
 """What the action calls a field, and what the form does."""
@@ -40,6 +41,9 @@ def _form_of(cpo: Cpo) -> Form:
             "release_on": cpo.release_on.value,
             "support_phone": cpo.support_phone or "",
             "test_cards": "\n".join(cpo.test_cards),
+            "required_trials": [kind.value for kind in cpo.required_trials],
+            "accepts_no_load": "1" if cpo.accepts_no_load else "",
+            "findings_block": "1" if cpo.findings_block else "",
             "may_create_stations": "1" if cpo.may_create_stations else "",
             "may_create_locations": "1" if cpo.may_create_locations else "",
         }
@@ -59,7 +63,8 @@ NEW = {
 def _show(visit: Visit, form: Form, cpo_id: str) -> Response[str]:
     status = 422 if form.errors else 200
     types, releases = visit.words.charger_types.items(), visit.words.releases.items()
-    return page(visit, "cpo.html", status, form=form, cpo_id=cpo_id, charger_types=types, releases=releases)
+    shown = {"form": form, "cpo_id": cpo_id, "charger_types": types, "releases": releases, "offered": OFFERED}
+    return page(visit, "cpo.html", status, **shown)
 
 
 @get("/cpo")
@@ -83,12 +88,12 @@ def _require_admin(visit: Visit) -> None:
 async def save_cpo(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str] | Redirect:
     _require_admin(visit)
     cpo_id = str(request.query_params.get("id", ""))
-    form = Form.sent(await request.form())
+    form = Form.sent(await request.form(), lists=("required_trials",))
     for error in cpo_mistakes(form.values):
         form.refuse(visit.words, error, FORM_FIELDS)
     if not form.require(visit.words, *(name for name in REQUIRED if not cpo_id or name in CHANGEABLE)):
         return _show(visit, form, cpo_id)
-    if form.text("charger_type") not in set(ChargerType) or form.text("release_on") not in set(ReleaseOn):
+    if not _chosen(form):
         form.errors[""] = visit.words.errors["invalid_field"]
         return _show(visit, form, cpo_id)
     try:
@@ -101,6 +106,12 @@ async def save_cpo(request: AnyRequest, visit: NamedDependency[SkipValidation[Vi
         form.refuse(visit.words, error, FORM_FIELDS)
         return _show(visit, form, cpo_id)
     return done(visit, "/desk/cpos", "cpo_saved", saved.name)
+
+
+def _chosen(form: Form) -> bool:
+    """Whether what can only be chosen is one of its choices."""
+    known = form.text("charger_type") in set(ChargerType) and form.text("release_on") in set(ReleaseOn)
+    return known and set(OFFERED) >= set(form.many("required_trials"))
 
 
 CHANGEABLE = frozenset({"name", "default_tariff_id", "charger_type"})
@@ -134,6 +145,9 @@ def _options(form: Form) -> dict[str, Any]:
         "release_on": ReleaseOn(form.text("release_on")),
         "support_phone": form.optional("support_phone"),
         "test_cards": form.text("test_cards").split(),
+        "required_trials": [TrialKind(kind) for kind in form.many("required_trials")],
+        "accepts_no_load": form.checked("accepts_no_load"),
+        "findings_block": form.checked("findings_block"),
         "may_create_stations": form.checked("may_create_stations"),
         "may_create_locations": form.checked("may_create_locations"),
     }

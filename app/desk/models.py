@@ -1,14 +1,17 @@
-"""Station models (hardware templates) as pictures."""
+"""Station models (hardware templates) as pictures, and what their stations should say of themselves."""
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
+from litestar.response import Redirect
 from markupsafe import Markup
 from msgspec import Struct
 
-from app.desk.front import Visit, page
+from app.actions.expectations import read_expected, save_expected
+from app.desk.forms import Form
+from app.desk.front import AnyRequest, Visit, done, page
 from app.desk.picture import bays_of_template, draw, said
-from app.domain.errors import PlatformUnavailable
+from app.domain.errors import InvalidField, PlatformUnavailable, UnknownCpo
 from app.domain.model import HardwareTemplate
 
 
@@ -47,3 +50,36 @@ def _model(visit: Visit, template: HardwareTemplate) -> Model:
     told = said(bays, visit.words.hardware, visit.words.evse_status)
     picture = draw(bays, visit.words.evse_status, f"{template.name or ''}: {told}")
     return Model(template=template, picture=picture, sockets=len(bays))
+
+
+@get("/model")
+async def model_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
+    cpo_id, template_id = _asked(request, visit)
+    template, lines = await read_expected(visit.ports, visit.actor, cpo_id, template_id)
+    return _show(visit, template.name or template_id, cpo_id, template_id, Form({"lines": lines}))
+
+
+@post("/model")
+async def save_model(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str] | Redirect:
+    cpo_id, template_id = _asked(request, visit)
+    form = Form({"lines": str((await request.form()).get("lines", ""))})
+    template, _ = await read_expected(visit.ports, visit.actor, cpo_id, template_id)
+    name = template.name or template_id
+    try:
+        await save_expected(visit.ports, visit.actor, cpo_id, template_id, form.text("lines"))
+    except InvalidField as error:
+        form.errors["lines"] = visit.words.expected_wrong.format(what=error.message)
+        return _show(visit, name, cpo_id, template_id, form, 422)
+    return done(visit, "/desk/models", "expected_saved", name)
+
+
+def _asked(request: AnyRequest, visit: Visit) -> tuple[str, str]:
+    """The CPO and the model; the only CPO where none is named. Raises UnknownCpo."""
+    named = str(request.query_params.get("cpo", "")) or (visit.cpos[0].cpo_id if len(visit.cpos) == 1 else "")
+    if visit.cpo(named) is None:
+        raise UnknownCpo(named)
+    return named, str(request.query_params.get("id", ""))
+
+
+def _show(visit: Visit, name: str, cpo_id: str, template_id: str, form: Form, status: int = 200) -> Response[str]:
+    return page(visit, "model.html", status, name=name, cpo_id=cpo_id, template_id=template_id, form=form)

@@ -55,6 +55,8 @@ PAGES_OF_THE_DESK = [
     locations.locations_page,
     locations.location_page,
     models.models_page,
+    models.model_page,
+    models.save_model,
     labels.labels_page,
     labels.make_labels,
     labels.print_page,

@@ -229,6 +229,7 @@ NOTICES = {
     "device_revoked": "The device is signed out.",
     "device_restored": "The device is signed in again.",
     "cpo_saved": "{subject} is saved.",
+    "expected_saved": "What {subject} should say of itself is saved.",
     "platform_saved": "The platform of {subject} is saved; what its tokens open is below.",
     "subscription_changed": "{subject} is saved.",
     "subscription_revoked": "The key of {subject} is revoked.",

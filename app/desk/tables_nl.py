@@ -231,6 +231,7 @@ NOTICES = {
     "device_revoked": "Het apparaat is afgemeld.",
     "device_restored": "Het apparaat is weer aangemeld.",
     "cpo_saved": "{subject} is opgeslagen.",
+    "expected_saved": "Wat {subject} van zichzelf hoort te zeggen is opgeslagen.",
     "platform_saved": "Het platform van {subject} is opgeslagen; wat de tokens openen staat hieronder.",
     "subscription_changed": "{subject} is opgeslagen.",
     "subscription_revoked": "De sleutel van {subject} is ingetrokken.",

@@ -170,6 +170,10 @@ class Words(Struct, frozen=True, kw_only=True):
     no_stations_here: str
     no_locations: str
     no_models: str
+    expected_link: str
+    expected_title: str
+    expected_hint: str
+    expected_wrong: str
     published: str
     unpublished: str
     on_maps: str
@@ -231,6 +235,11 @@ class Words(Struct, frozen=True, kw_only=True):
     release_on: str
     release_on_hint: str
     installers_may: str
+    required_trials: str
+    required_trials_hint: str
+    hand_over_rules: str
+    accepts_no_load: str
+    findings_block: str
     make_stations: str
     make_locations: str
     nothing_new: str

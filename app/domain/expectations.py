@@ -37,16 +37,21 @@ class ExpectedKey(Struct, kw_only=True, frozen=True):
 
 
 class Expectation(Struct, kw_only=True):
-    """What is known of the stations behind one hardware template; None and empty is what nobody has said.
+    """What one CPO says of the stations behind a hardware template, which it may share with others; empty is nothing.
 
     `vendors` and `models` are what BootNotification may say, compared without case and spaces.
     """
 
+    id: str
     template_id: str
     cpo_id: str
     vendors: list[str] = []
     models: list[str] = []
     keys: list[ExpectedKey] = []
+
+
+def expectation_key(cpo_id: str, template_id: str) -> str:
+    return f"{cpo_id}|{template_id}"
 
 
 class LineState(StrEnum):

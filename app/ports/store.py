@@ -61,7 +61,7 @@ TABLES: dict[type, Table] = {
     StationCopy: Table("station_copies", "id", ("home", "charge_station_id", "location_key", "deploy_state", "search")),
     LocationCopy: Table("location_copies", "id", ("home", "spot", "search")),
     ListReading: Table("list_readings", "id", ("home",)),
-    Expectation: Table("expectations", "template_id", ("cpo_id",)),
+    Expectation: Table("expectations", "id", ("cpo_id",)),
 }
 """The records that the generic Store methods take. Stations, their live state and locations have their own rows."""
 

@@ -1,12 +1,16 @@
 """Commands that make something and print it, alone on a folder."""
 
+import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.store.folder import DATABASE
 from tests.cli.conftest import CPO, ROOT, make_cpo, refused, run
 
 
@@ -16,6 +20,47 @@ def test_a_cpo_is_made_listed_and_made_once(data: Path) -> None:
     assert CPO in run("cpo", "list", data=data).out
     words = ["--country", "NL", "--party", "ABC", "--name", CPO, "--tariff", "T-AC", "--charger-type", "Public"]
     refused(run("cpo", "create", *words, data=data), CPO, "exists")
+
+
+def test_the_policy_of_a_cpo_is_changed_by_what_is_said(data: Path) -> None:
+    said = run("cpo", "policy", CPO, "--require", "reach", "--require", "charge", "--accept-no-load", data=data).out
+    assert all(part in said for part in ("reach, charge", "without load passes", "go along"))
+    told = run("cpo", "policy", CPO, "--findings-block", "--json", data=data).json
+    assert told["required_trials"] == ["reach", "charge"]
+    assert (told["accepts_no_load"], told["findings_block"]) == (True, True)
+    told = run("cpo", "policy", CPO, "--require-any", "--no-findings-block", "--json", data=data).json
+    assert (told["required_trials"], told["accepts_no_load"], told["findings_block"]) == ([], True, False)
+    refused(run("cpo", "policy", "Nobody", "--require-any", data=data), "Nobody")
+
+
+EXPECTED = """\
+vendors: Alfen BV, Alfen
+models: NG910
+MaxCurrent = 32 # limit
+MeterValueSampleInterval = 10..60 -> 30 # interval
+MeterPassword = s3cret # secret
+"""
+
+
+def make_template(data: Path) -> str:
+    with closing(sqlite3.connect(data / DATABASE)) as db, db:
+        template = {"template_id": "twin", "name": "Twin", "evse_templates": []}
+        db.execute(
+            "INSERT INTO templates (template_id, rev, body) VALUES (?, 1, ?)", ("twin", json.dumps(template).encode())
+        )
+    return "twin"
+
+
+def test_what_a_model_should_say_of_itself_is_read_and_told_without_its_secrets(data: Path) -> None:
+    template = make_template(data)
+    run("expect", template, "--set", "-", data=data, stdin=EXPECTED)
+    told = run("expect", template, data=data).out
+    assert told.splitlines()[:4] == EXPECTED.splitlines()[:4] and "MeterPassword = ... # secret" in told
+    assert "s3cret" not in told and "s3cret" not in run("expect", template, "--json", data=data).out
+    run("expect", template, "--set", "-", data=data, stdin=told.replace("32", "16"))
+    assert "MaxCurrent = 16 # limit" in run("expect", template, data=data).out
+    refused(run("expect", template, "--set", "-", data=data, stdin="MaxCurrent"), "line 1")
+    refused(run("expect", "nothing", data=data), "nothing")
 
 
 def test_the_folder_and_its_key_are_made_for_the_owner_alone(data: Path) -> None:

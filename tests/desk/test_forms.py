@@ -6,12 +6,13 @@ from msgspec.structs import replace
 from app.actions.cpos import list_cpos
 from app.actions.labels import make_label
 from app.actions.people import invite
+from app.domain.expectations import Expectation
 from app.domain.model import DeployState
 from app.domain.people import SYSTEM, Device, Invite, Role
 from app.domain.scan import Label
 from app.domain.stations import PostChargeStation
 from app.ports import Change, Ports, Put
-from tests.conftest import ABC, FOREIGN_YARD, XYZ, twin
+from tests.conftest import ABC, FOREIGN_YARD, TWIN, XYZ, twin
 from tests.conftest import person as worker
 from tests.desk.conftest import Desk, Page, Work, sign_in
 
@@ -27,6 +28,8 @@ CPO = {
     "support_phone": "+31 30 123",
     "test_cards": "A1\nB2",
     "may_create_stations": "1",
+    "required_trials": ["reach", "charge"],
+    "accepts_no_load": "1",
 }
 
 
@@ -43,6 +46,7 @@ async def test_an_admin_makes_a_cpo_and_changes_it(ports: Ports, ada_desk: Desk)
     assert answer.status_code == 303 and answer.headers["location"] == "/desk/cpos"
     made = next(cpo for cpo in await list_cpos(ports, SYSTEM) if cpo.cpo_id == "Nova Charge")
     assert (made.party_id, made.charger_type.value, made.release_on.value) == ("NOV", "Home", "support")
+    assert made.required_trials == ["reach", "charge"] and made.accepts_no_load and not made.findings_block
     assert made.test_cards == ["A1", "B2"] and made.may_create_stations and not made.may_create_locations
     form = await ada_desk.get("/desk/cpo", id="Nova Charge")
     assert values(form)["support_phone"] == "+31 30 123"
@@ -250,3 +254,20 @@ async def test_refused_labels_keep_what_was_typed(ports: Ports, ada_desk: Desk, 
     foreign = await sue_desk.post("/desk/labels", {"charge_station_id": "NEW-1", "cpo": XYZ})
     assert foreign.status_code == 404
     assert await ports.store.find(Label) == []
+
+
+async def test_what_a_model_should_say_is_written_at_the_desk_and_its_secret_is_not_shown_again(
+    ports: Ports, sue_desk: Desk
+) -> None:
+    assert "/desk/model?id=" in (await sue_desk.get("/desk/models")).text
+    where = f"/desk/model?id={TWIN}&cpo=ABC%20Charging"
+    lines = "vendors: Alfen\nMaxCurrent = 32 # limit\nMeterPassword = s3cret # secret"
+    assert (await sue_desk.post(where, {"lines": lines})).status_code == 303
+    stored = await ports.store.get(Expectation, f"{ABC}|{TWIN}")
+    assert stored is not None and [key.value for key in stored[0].keys] == ["32", "s3cret"]
+    shown = (await sue_desk.get(where)).text
+    assert "MaxCurrent = 32 # limit" in shown and "s3cret" not in shown
+    refused = await sue_desk.post(where, {"lines": "MaxCurrent 32"})
+    assert refused.status_code == 422 and "MaxCurrent 32" in refused.text and "line 1" in refused.text
+    assert (await sue_desk.get(f"/desk/model?id={TWIN}&cpo=XYZ%20Power")).status_code == 404
+    assert (await sue_desk.get("/desk/model?id=nothing&cpo=ABC%20Charging")).status_code == 404

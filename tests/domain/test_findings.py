@@ -42,7 +42,9 @@ def test_a_station_that_is_what_was_chosen_has_no_findings() -> None:
 
 
 def test_maker_and_model_are_compared_as_people_read_them() -> None:
-    wanted = Expectation(template_id="T", cpo_id="ABC", vendors=["Alfen BV", "Alfen"], models=["NG910-60023"])
+    wanted = Expectation(
+        id="ABC|T", template_id="T", cpo_id="ABC", vendors=["Alfen BV", "Alfen"], models=["NG910-60023"]
+    )
     same = Boot(charge_point_vendor="ALFEN b.v.", charge_point_model="ng910 60023")
     assert ids(boot=same, expectation=wanted) == []
     other = Boot(charge_point_vendor="ABB", charge_point_model="Terra")

@@ -510,7 +510,7 @@ def prepare(station: Scripted, values: dict[str, str], *, reboots: bool = False)
 async def expect(bench: Bench, *keys: ExpectedKey) -> None:
     current, rev = await bench.world.current()
     chosen = msgspec.structs.replace(current, template_id=TWIN)
-    wanted = Expectation(template_id=TWIN, cpo_id=ABC, keys=list(keys))
+    wanted = Expectation(id=f"{ABC}|{TWIN}", template_id=TWIN, cpo_id=ABC, keys=list(keys))
     await bench.world.ports.store.commit(Change(writes=(Put(chosen, rev), Put(wanted))))
 
 

@@ -29,7 +29,7 @@ async def run(stage: Stage) -> Verdict:
 
 
 async def _expected(stage: Stage) -> list[ExpectedKey]:
-    expectation = await expectation_of(stage.ports, stage.current.template_id)
+    expectation = await expectation_of(stage.ports, stage.cpo.cpo_id, stage.current.template_id)
     return expectation.keys if expectation and expectation.keys else default_keys(await stage.version())
 
 

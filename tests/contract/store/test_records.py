@@ -92,8 +92,10 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     BatchCall: ("b1", BatchCall(id="b1", subscription_id="X1", body_hash="h", begun=T0, answer=msgspec.Raw(b"[1]"))),
     BatchResult: ("b1/0001", BatchResult(id="b1/0001", call_id="b1", answer=msgspec.Raw(b"[1]"))),
     Expectation: (
-        "T1",
-        Expectation(template_id="T1", cpo_id="ABC", keys=[ExpectedKey(key="HeartbeatInterval", value="9")]),
+        "ABC|T1",
+        Expectation(
+            id="ABC|T1", template_id="T1", cpo_id="ABC", keys=[ExpectedKey(key="HeartbeatInterval", value="9")]
+        ),
     ),
     ListReading: ("h|stations", ListReading(id="h|stations", home="h", what="stations", begun=T0, after="500")),
 }
