@@ -73,6 +73,15 @@ def elsewhere(vendor: Vendor, tmp_path: Path) -> Iterator[LiveServer]:
     live.kill()
 
 
+@pytest.fixture
+def patient(vendor: Vendor, tmp_path: Path) -> Iterator[LiveServer]:
+    """As `elsewhere`, and waits for the platform as long as it does outside of tests."""
+    live = LiveServer(tmp_path / "data", platform_seconds="20").start()
+    settle_on(live, vendor)
+    yield live
+    live.kill()
+
+
 def new_location(phone: Phone) -> None:
     phone.tap("check-location")
     phone.tap("location-new")
@@ -194,3 +203,28 @@ def test_without_remote_commands_a_charge_with_a_card_is_the_test(
     expect(outcome).to_have_attribute("data-outcome", "charged", timeout=LONG)
     phone.shots("charged")
     assert phone.errors == [] and vendor.commands.resets == []
+
+
+def test_while_the_platform_takes_seconds_the_phone_says_so_and_the_work_goes_on(
+    patient: LiveServer, vendor: Vendor, launch: Callable[..., Browser]
+) -> None:
+    """Nothing is shown as sent before it is, and nobody looks at a spinner meanwhile."""
+    phone = open_station(patient, vendor, launch, "UTR-VEN-005")
+    strip = phone.page.locator('[data-test="strip"]')
+    phone.tap("check-texts")
+    expect(phone.page.locator('[data-test="evse-directions"]')).to_have_value("Van kantoor", timeout=WAIT)
+    vendor.slow = 3.0
+    phone.fill("evse-directions", DUTCH)
+    phone.tap("evse-save")
+    expect(strip).to_contain_text("Sending", timeout=WAIT)
+    assert strip.get_attribute("data-tone") == "plain" and text_of(vendor, "UTR-VEN-005") == "Van kantoor"
+    phone.shots("slow-sending")
+    phone.page.goto(phone.page.url.split("#")[0] + "#/outbox")
+    phone.sees("outbox-item")
+    phone.shots("slow-outbox")
+    phone.page.goto(phone.page.url.split("#")[0] + "#/")
+    phone.sees("home-scan")
+    expect(strip).to_contain_text("Sending", timeout=WAIT)
+    expect(strip).to_have_attribute("data-tone", "good", timeout=LONG)
+    assert text_of(vendor, "UTR-VEN-005") == DUTCH
+    assert vendor.slow == 3.0 and phone.errors == [], "it was as slow to the end"
