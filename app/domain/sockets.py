@@ -77,8 +77,12 @@ def _standing(evse: Evse | None, state: ConnectorState | None) -> str:
 
 
 def _expected_kind(key: str, evse: Evse | None) -> tuple[str, str] | None:
+    """By the connector's id, or by its place in the EVSE where the key says that (OCPP 2.0.1)."""
     connectors = (evse.connectors or []) if evse else []
-    found = next((c for c in connectors if c.id == key), None)
+    place = key.partition(".")[2]
+    found = next(
+        (c for number, c in enumerate(connectors, 1) if (str(number) == place if place else c.id == key)), None
+    )
     if found is None or found.standard is None or found.format is None:
         return None
     return found.standard, found.format.value

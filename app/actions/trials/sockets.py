@@ -41,14 +41,21 @@ async def run(stage: Stage) -> Verdict:
 async def _configured(
     stage: Stage, expected: Mapping[str, Evse], version: ProtocolVersion | None
 ) -> dict[str, str] | Verdict:
-    """What the station's own configuration tells of its connectors, by key in one case."""
-    wanted = (NUMBER, *[f"ConnectorType{key}" for key in ordered(expected)[:MOST_ROWS]])
-    if version is ProtocolVersion.OCPP201:
-        return {}
-    answer = await stage.send(GetConfiguration(wanted))
+    """What the station's own configuration tells of its connectors, by the names of OCPP 1.6 in one case.
+
+    In 2.0.1 each connector has its kind as a variable, and nothing there counts them.
+    """
+    newer = version is ProtocolVersion.OCPP201
+    names = {_variable(key) if newer else f"ConnectorType{key}": key for key in ordered(expected)[:MOST_ROWS]}
+    answer = await stage.send(GetConfiguration(tuple(names) if newer else (NUMBER, *names)))
     if not is_answered(answer):
         return unanswered(answer)
-    return {line.key.casefold(): line.value for line in answer.configuration if line.value is not None}
+    told = {line.key: line.value for line in answer.configuration if line.value is not None}
+    return {f"ConnectorType{names[key]}".casefold() if key in names else key.casefold(): told[key] for key in told}
+
+
+def _variable(key: str) -> str:
+    return f"Connector/{key.replace('.', '/')}.ConnectorType"
 
 
 async def _triggered(stage: Stage, expected: Mapping[str, Evse]) -> None:

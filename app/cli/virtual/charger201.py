@@ -49,6 +49,7 @@ from app.cli.virtual.link import RESPONSE_SECONDS, TRIGGERS, Heard, afterwards, 
 
 SUBPROTOCOL = "ocpp2.0.1"
 PASSWORD = ("SecurityCtrlr", "BasicAuthPassword")
+KIND, SOCKET_KIND = ("Connector", "ConnectorType"), "sType2"
 VARIABLES = {
     ("OCPPCommCtrlr", "HeartbeatInterval"): "HeartbeatInterval",
     ("OCPPCommCtrlr", "WebSocketPingInterval"): "WebSocketPingInterval",
@@ -217,6 +218,8 @@ class Link201(Heard, ChargePoint):  # type: ignore[misc]  # the library has no t
         if name == PASSWORD:
             status = GetVariableStatusEnumType.rejected
         value = None if key is None else self.charger.configuration[key]
+        if name == KIND and self._sockets(*_place(component)):
+            status, value = GetVariableStatusEnumType.accepted, SOCKET_KIND
         return GetVariableResultType(status, component, variable, attribute_value=value)
 
     @answers(Action.set_variables)
@@ -306,6 +309,12 @@ class Link201(Heard, ChargePoint):  # type: ignore[misc]  # the library has no t
     @answers(Action.data_transfer)
     def on_data_transfer(self, vendor_id: str, **_: Any) -> call_result.DataTransfer:
         return call_result.DataTransfer(status=DataTransferStatusEnumType.unknown_vendor_id)
+
+
+def _place(component: dict[str, Any]) -> tuple[int, int]:
+    """The EVSE and connector that a component belongs to; 0 where it belongs to none."""
+    evse = component.get("evse") or {}
+    return evse.get("id", 0), evse.get("connector_id", 0)
 
 
 def _token(tag: str) -> IdTokenType:
