@@ -6,7 +6,7 @@ So each page costs the same, and rows that come or change meanwhile shift nothin
 
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -139,14 +139,19 @@ def _spans(noun: Noun, query: StationQuery | LocationQuery) -> Reading[tuple[str
     if query.date_from is None or query.exclude_evses_modified:
         return ()
     rows = yield f"SELECT coalesce(max(written), '') FROM {noun.stamps}", {}  # noqa: S608 - constants
-    begin, end = moment(query.date_from), rows[0][0]
-    if begin > end or _time(end) - _time(begin) > (len(ARMS) - 1) * TEN_MINUTES:
+    return _between(moment(query.date_from), rows[0][0][:SPAN])
+
+
+@lru_cache(maxsize=64)
+def _between(begin: str, last: str) -> tuple[str, ...]:
+    """The spans from a moment to the last one: the same for all pages of a pull, unless there are many."""
+    if begin[:SPAN] > last:
         return ()
-    each = (moment(_time(begin) + number * TEN_MINUTES)[:SPAN] for number in range(len(ARMS)))
-    return tuple(takewhile(lambda span: span <= end[:SPAN], each))
-
-
-_time = datetime.fromisoformat
+    since, until = datetime.fromisoformat(begin), datetime.fromisoformat(f"{last}0:00Z")
+    if until - since > (len(ARMS) - 2) * TEN_MINUTES:
+        return ()
+    each = (moment(since + number * TEN_MINUTES)[:SPAN] for number in range(len(ARMS)))
+    return tuple(takewhile(lambda span: span <= last, each))
 
 
 def _merged(noun: Noun, where: Where, spans: Sequence[str], values: Mapping[str, int]) -> Reading[Marks]:
