@@ -88,6 +88,10 @@ PAGES_OF_THE_DESK = [
 ]
 
 
+VISIT = "visit"
+"""Where a request keeps who visits, so that a page that says what went wrong still names the platform."""
+
+
 def router(ports: Ports, bus: Bus, settings: Settings, carrier: Commanding | None = None) -> Router:
     """`/desk` and the labels' `/S/{code}`; `carrier` is what sends its commands."""
     carried = carrier or Commanding(ports, bus, seconds=settings.ocpp_command_seconds)
@@ -97,7 +101,8 @@ def router(ports: Ports, bus: Bus, settings: Settings, carrier: Commanding | Non
         return front_of(request, ports, settings)
 
     async def provide_visit(request: AnyRequest) -> Visit:
-        return await visit_of(request, ports, settings)
+        request.state[VISIT] = visit = await visit_of(request, ports, settings)
+        return visit
 
     def provide_bus() -> Bus:
         return bus
@@ -123,7 +128,7 @@ def router(ports: Ports, bus: Bus, settings: Settings, carrier: Commanding | Non
 
 def _refusals(ports: Ports, settings: Settings) -> Callable[[AnyRequest, StationlinkError], Response[str]]:
     def answer(request: AnyRequest, error: StationlinkError) -> Response[str]:
-        front = front_of(request, ports, settings)
+        front: Front = request.state.get(VISIT) or front_of(request, ports, settings)
         if isinstance(error, NotSignedIn):
             return page(front, "signin.html", 401, folder=_folder(settings))
         if error.detail.get("role") == Role.INSTALLER.value:

@@ -209,6 +209,16 @@ async def test_several_worlds_are_all_named_and_each_object_says_its_own(house: 
     assert rows == {"own", "acceptance"}
 
 
+async def test_a_page_that_says_what_went_wrong_names_the_platform_too(house: Ports, ada: Desk) -> None:
+    for name in (ABC, XYZ, NEW):
+        await put(house, changed(await read(house, name), platform="acceptance"))
+    for path in ("/desk/station?id=NOT-THERE", "/desk/cpo?id=Nobody"):
+        answer = await ada.get(path)
+        page = Page(answer.text)
+        assert answer.status_code >= 400 and page.one("error")
+        assert page.one("world").attributes["data-environment"] == "acceptance"
+
+
 async def test_a_card_of_the_board_says_how_old_it_is_where_a_platform_was_read(
     house: Ports, ada: Desk, work: Work
 ) -> None:
