@@ -9,6 +9,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from http import HTTPStatus
 from weakref import WeakValueDictionary
 
@@ -24,6 +25,7 @@ from app.domain.live import KnockReason, OfflineReason
 from app.domain.model import ProtocolVersion
 from app.ocpp import held, knocks, v16, v201
 from app.ocpp.payloads import StationDialect, heartbeat_interval
+from app.ocpp.reconciling import Reconciling
 from app.ocpp.session import Session, StationSocket
 from app.ocpp.settling import Settling
 from app.ports import Admission, Attempt, Clock, Connection, StationHost
@@ -76,6 +78,7 @@ class Gateway:
         self._node = secrets.token_hex(4)
         self._bounds = settings.ocpp_bounds
         self._settling = Settling(host, settings.ocpp_settle_seconds, settings.ocpp_command_seconds)
+        self.reconciling = Reconciling(host, self._node, self._sessions, self._turn)
         self._stopping = asyncio.Event()
         self._server: Server | None = None
         self._secure: Server | None = None
@@ -107,7 +110,8 @@ class Gateway:
         self._server = await self._listen(settings.ocpp_port)
         if settings.ocpp_tls_port is not None:
             self._secure = await self._listen(settings.ocpp_tls_port, tls)
-        self._reconciling = asyncio.create_task(self._reconcile_now_and_then())
+        seconds = self._settings.ocpp_reconcile_seconds
+        self._comparing = asyncio.create_task(self.reconciling.now_and_then(seconds, self._stopping))
 
     async def _listen(self, port: int, context: ssl.SSLContext | None = None) -> Server:
         return await serve(
@@ -135,7 +139,7 @@ class Gateway:
         if self._server is None:
             return
         self._stopping.set()
-        await self._reconciling
+        await self._comparing
         for session in list(self._sessions.values()):
             session.end(OfflineReason.SERVER_RESTART)
         self._held.end_all()
@@ -303,48 +307,13 @@ class Gateway:
         connection = session.connection
         while not self._stopping.is_set():
             try:
-                await self._host.disconnected(connection.charge_station_id, connection.id, reason)
+                heard = self._clock.now() - timedelta(seconds=session.quiet)
+                await self._host.disconnected(connection.charge_station_id, connection.id, reason, heard)
                 return
             except StationlinkError as error:
                 log.warning("%s: disconnection not stored: %s", connection.charge_station_id, error.code)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), RETRY_SECONDS)
-
-    async def _reconcile_now_and_then(self) -> None:
-        while not self._stopping.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._settings.ocpp_reconcile_seconds)
-                return
-            try:
-                await self.reconcile()
-            except StationlinkError as error:
-                log.warning("what is stored as connected could not be compared: %s", error.code)
-
-    async def reconcile(self) -> None:
-        """Where the store and the sockets that are open here disagree, the sockets are right (pitfall 6)."""
-        here = dict(self._sessions)
-        stored = await self._host.sockets()
-        for station, session in here.items():
-            if stored.get(station) != session.connection.id:
-                await self._store_again(station, session)
-        for station, connection_id in stored.items():
-            if station not in here and connection_id.startswith(f"{self._node}/"):
-                await self._forget(station, connection_id)
-
-    async def _store_again(self, station: str, session: Session) -> None:
-        async with self._turn(station):
-            if self._sessions.get(station) is not session:
-                return
-            log.warning("%s is connected and was stored as if it were not", station)
-            session.enter(await self._host.connected(session.connection))
-        if self._sessions.get(station) is not session:  # it went meanwhile, and could not be found in the store
-            await self._host.disconnected(station, session.connection.id, OfflineReason.LOST)
-
-    async def _forget(self, station: str, connection_id: str) -> None:
-        async with self._turn(station):
-            if station not in self._sessions:
-                log.warning("%s is not connected and was stored as if it were", station)
-                await self._host.disconnected(station, connection_id, OfflineReason.LOST)
 
     # --- ports.Commands ----------------------------------------------------------------------------------------------
 

@@ -102,7 +102,9 @@ class Waiting:
     async def owed(self, charge_station_id: str, connection_id: str) -> Collection[Trigger]:
         return ()
 
-    async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None:
+    async def disconnected(
+        self, charge_station_id: str, connection_id: str, reason: OfflineReason, heard: datetime | None = None
+    ) -> None:
         pass
 
 

@@ -6,6 +6,7 @@ what an old connection does late cannot touch a newer one.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
@@ -27,6 +28,7 @@ from app.ports import Admission, Attempt, Connection, Entrance, StationHost
 log = logging.getLogger("stationlink.ocpp")
 
 SEEN_SECONDS = 60.0
+MOST_LATE = 8
 BOOT, ACCEPTED = "BootNotification", "Accepted"
 """The one message of OCPP that a session knows, by the name it has in every version."""
 
@@ -134,6 +136,7 @@ class Session:
         self._end: asyncio.Future[OfflineReason] = socket.loop.create_future()
         self._speaking = asyncio.Lock()
         self._pending: _Pending | None = None
+        self._late: deque[str] = deque(maxlen=MOST_LATE)
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
 
@@ -142,6 +145,11 @@ class Session:
         self._accepted, self._spoke = entrance.accepted, False
         self._bounds = self._bounds.tuned(entrance.tuning)
         self.socket.close_timeout = self._bounds.close
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the last frame of any kind."""
+        return self.socket.loop.time() - self.socket.heard
 
     def end(self, reason: OfflineReason) -> None:
         """Stop serving; the first reason counts."""
@@ -191,6 +199,7 @@ class Session:
             self._overheard(answer)
         elif message is not None:
             self._settle(message, text)
+            await self._note_late(str(message.id))
 
     async def _answer(self, call: frames.CallFrame) -> str:
         """The answering frame. A fault of ours is an InternalError, so that the station keeps what it wanted to say."""
@@ -248,6 +257,7 @@ class Session:
                     outcome = await self._exchange(message_id, command, frames.call(message_id, action, payload))
         except TimeoutError:
             if sent:
+                self._late.append(message_id)
                 await self._note_ear(answered=False)
             return CommandOutcome(state=CommandState.TIMEOUT, raw=(shown,) if sent else ())
         except ConnectionClosed:
@@ -256,6 +266,12 @@ class Session:
             await self._note_ear(answered=True)
         outcome = await self._dialect.completed(payload, outcome, ends - self.socket.loop.time())
         return replace(outcome, raw=(shown, *outcome.raw))
+
+    async def _note_late(self, message_id: str) -> None:
+        """An answer after its deadline is nobody's, and shows all the same that the station hears."""
+        if message_id in self._late:
+            self._late.remove(message_id)
+            await self._note_ear(answered=True)
 
     async def _note_ear(self, *, answered: bool) -> None:
         try:
@@ -299,8 +315,7 @@ class Session:
         with suppress(ConnectionClosed):
             while True:
                 await self._note_seen()
-                quiet = self.socket.loop.time() - self.socket.heard
-                if quiet < self._bounds.ping:
+                if (quiet := self.quiet) < self._bounds.ping:
                     await asyncio.sleep(self._bounds.ping - quiet)
                 elif not await (self._answers_ping() if self._bounds.pongs else self._is_heard()):
                     self.end(OfflineReason.PING_FAILED)
@@ -318,12 +333,12 @@ class Session:
 
     async def _is_heard(self) -> bool:
         """A pong that nobody asked for keeps proxies from cutting the line, and wants no answer (RFC 6455 5.5.3)."""
-        quiet = self.socket.loop.time() - self.socket.heard
+        quiet = self.quiet
         with suppress(TimeoutError):
             async with asyncio.timeout(self._bounds.pong):
                 await self.socket.pong()
         await asyncio.sleep(max(0.0, min(self._bounds.ping, self._bounds.silence - quiet)))
-        return self.socket.loop.time() - self.socket.heard < self._bounds.silence
+        return self.quiet < self._bounds.silence
 
     async def _note_seen(self) -> None:
         """Store a sign of life once a minute at most; one that cannot be stored is no reason to hang up."""

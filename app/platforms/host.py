@@ -101,13 +101,21 @@ class OcppHost(Door, Charging):
         data = _ended(before, OfflineReason.REPLACED, now) | {"address": before.client_ip_address}
         return await self._told_by(FactKind.STATION_DISCONNECTED, row, data, now)
 
-    async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None:
+    async def disconnected(
+        self, charge_station_id: str, connection_id: str, reason: OfflineReason, heard: datetime | None = None
+    ) -> None:
         """A station that was withdrawn meanwhile has nothing left to mark."""
 
         async def rule(row: StationRow, before: Live, now: datetime) -> Change:
             if before.connection_id != connection_id:
                 return NOTHING
-            live = msgspec.structs.replace(before, connection_id=None, offline_since=now, offline_reason=reason)
+            live = msgspec.structs.replace(
+                before,
+                connection_id=None,
+                offline_since=now,
+                offline_reason=reason,
+                seen=max(before.seen or heard, heard) if heard else before.seen,
+            )
             told = await self._told_by(FactKind.STATION_DISCONNECTED, row, _ended(before, reason, now), now)
             return put_live(row, live, now).plus(told)
 

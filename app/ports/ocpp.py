@@ -99,7 +99,11 @@ class StationHost(Protocol):
         """What to ask for what it has not said by itself on this connection."""
         ...
 
-    async def disconnected(self, charge_station_id: str, connection_id: str, reason: OfflineReason) -> None: ...
+    async def disconnected(
+        self, charge_station_id: str, connection_id: str, reason: OfflineReason, heard: datetime | None = None
+    ) -> None:
+        """`heard` is when its last frame of any kind came, where that is known."""
+        ...
 
     async def booted(
         self, charge_station_id: str, connection_id: str, boot: Boot, heartbeat_interval: int

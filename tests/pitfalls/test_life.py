@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -47,15 +48,19 @@ def now() -> float:
 async def test_pitfall_01_a_half_open_socket_is_found_within_the_bound(quick: World) -> None:
     async with mute(quick):
         assert await quick.online()
+        came = quick.ports.clock.now()
+        quick.ports.clock.forward(minutes=1)  # type: ignore[attr-defined]
         started = now()
         await until(quick.offline)
         assert now() - started < BOUND + BUSY
     assert (await quick.live()).offline_reason is OfflineReason.PING_FAILED
     [fact] = await quick.facts(FactKind.STATION_DISCONNECTED)
-    assert fact.data == {"reason": "ping_failed", "seconds": 0}
+    assert fact.data == {"reason": "ping_failed", "seconds": 60}
     shown, view = await quick.wire(), await quick.view()
     assert shown["connectivity_status"] == "Offline" and {e["status"] for e in shown["evses"]} == {"UNKNOWN"}
     assert (view.rung, view.cause) == (Rung.LOST, "ping_failed")
+    assert view.seen is not None and view.offline_since is not None
+    assert came < view.seen <= view.offline_since - timedelta(seconds=QUICK.ocpp_pong_seconds), "life ended before"
 
 
 async def test_pitfall_01_a_frame_that_comes_instead_of_the_pong_is_life(quick: World) -> None:

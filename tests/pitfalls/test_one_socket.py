@@ -160,10 +160,10 @@ async def test_pitfall_06_a_row_that_lost_its_socket_is_mended(world: World) -> 
         await client.status(1, "Charging")
         await world.host.all_offline(OfflineReason.SERVER_RESTART)
         assert not await world.online()
-        await world.gateway.reconcile()
+        await world.gateway.reconciling.once()
         assert await world.online() and (await world.wire())["evses"][0]["status"] == "CHARGING"
         before = await world.row()
-        await world.gateway.reconcile()
+        await world.gateway.reconciling.once()
         assert await world.row() == before, "what agrees is left alone"
         assert (await client.ask("Heartbeat", {}))[0] == 3
         assert (await world.view()).rung is Rung.ONLINE
@@ -186,7 +186,7 @@ async def test_pitfall_06_a_row_without_its_socket_is_mended_and_another_nodes_i
         )
         await world.host.connected(ghost)
     assert await world.online()
-    await world.gateway.reconcile()
+    await world.gateway.reconciling.once()
     view = await world.view()
     assert (view.rung, view.cause) == (Rung.LOST, "lost")
     assert await world.ports.store.sockets() == {"NL-ABC-2": "0123abcd/of-another-node"}

@@ -204,6 +204,20 @@ async def test_pitfall_15_a_station_that_beats_and_answers_nothing_is_deaf(world
     ]
 
 
+async def test_pitfall_15_an_answer_after_its_deadline_is_nobodys_and_proves_that_it_hears(world: World) -> None:
+    async with world.client() as client:
+        await client.boot()
+        assert (await world.gateway.send(STATION, Reset(), timeout=0.05)).state is CommandState.TIMEOUT
+        frame = await client.hear()
+        assert (await world.view()).rung is Rung.DEAF
+        await client.say([3, "never-asked", {}])
+        assert (await client.ask("Heartbeat", {}))[0] == 3
+        assert (await world.view()).rung is Rung.DEAF
+        await client.say([3, frame[1], {"status": "Accepted"}])
+        assert (await client.ask("Heartbeat", {}))[0] == 3
+        assert (await world.view()).rung is Rung.ONLINE
+
+
 # --- 16: the reconnect storm -----------------------------------------------------------------------------------------
 
 
