@@ -20,6 +20,7 @@ from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
 from app.desk.commands import Card, read_card
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
+from app.desk.moves import facts_of, moved_to
 from app.desk.picture import bays_of, draw, said
 from app.domain.commissioning import Commissioning
 from app.domain.environments import BUILTIN
@@ -178,12 +179,7 @@ async def _labels(visit: Visit, charge_station_id: str) -> list[Label]:
 
 
 async def _history(visit: Visit, charge_station_id: str, names: Names) -> list[Event]:
-    facts = await visit.ports.store.facts(
-        charge_station_id=charge_station_id,
-        cpo_ids=visit.actor.cpo_ids,
-        newest_first=True,
-        limit=HISTORY_SHOWN,
-    )
+    facts = await facts_of(visit, charge_station_id, HISTORY_SHOWN)
     devices = {fact.device_id for fact in facts if fact.device_id}
     known = await visit.ports.store.find(Device, id=devices) if devices else []
     spoken = {device.id: device.name for device, _ in known}
@@ -232,14 +228,24 @@ def asked_station(request: AnyRequest) -> str:
 
 
 @get("/station")
-async def station_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
-    read = await read_page(visit, asked_station(request))
+async def station_page(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str] | Redirect:
+    try:
+        read = await read_page(visit, asked_station(request))
+    except UnknownStation:
+        if (right_id := await moved_to(visit, asked_station(request))) is None:
+            raise
+        return Redirect(station_url(right_id), status_code=303)
     return page(visit, "station.html", **_context(visit, read))
 
 
 @get("/station/live")
 async def station_part(request: AnyRequest, visit: NamedDependency[SkipValidation[Visit]]) -> Response[str]:
-    read = await read_page(visit, asked_station(request))
+    try:
+        read = await read_page(visit, asked_station(request))
+    except UnknownStation:
+        if (right_id := await moved_to(visit, asked_station(request))) is None:
+            raise
+        return Response("", headers={"HX-Redirect": station_url(right_id)})
     return fragment(visit, "_station.html", **_context(visit, read))
 
 

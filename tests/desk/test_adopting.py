@@ -78,6 +78,22 @@ async def test_it_is_adopted_after_a_page_that_says_what_happens(ports: Ports, s
     assert fact.person_id == "sue"
 
 
+async def test_its_history_is_one_and_its_old_page_leads_to_the_new_one(
+    ports: Ports, sue_desk: Desk, work: Work
+) -> None:
+    await set_up(work)
+    await sue_desk.post(f"/desk/adopt?knock={(await knock(ports)).id}", {"work": "c-1"})
+    page = await sue_desk.page("/desk/station", id=REAL)
+    kinds = [each.attributes["data-kind"] for each in page.all("fact")]
+    assert kinds[0] == "station_adopted" and kinds[-1] == "commissioning_begun"
+    assert kinds.count("station_adopted") == 1 and "location_chosen" in kinds
+    old = await sue_desk.get("/desk/station", id=TYPED)
+    assert (old.status_code, old.headers["Location"]) == (303, f"/desk/station?id={REAL}")
+    part = await sue_desk.get("/desk/station/live", id=TYPED)
+    assert part.headers["HX-Redirect"] == f"/desk/station?id={REAL}"
+    assert (await sue_desk.get("/desk/station", id="NEVER-HEARD-OF")).status_code == 404
+
+
 async def test_nobody_is_chosen_for_it_and_a_refusal_stands_beside_it(
     ports: Ports, sue_desk: Desk, work: Work, anna: Actor
 ) -> None:

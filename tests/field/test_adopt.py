@@ -1,18 +1,26 @@
 """This is my station: a stranger at the real door becomes the station of a commissioning, and nobody else's."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
+import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from app.actions.adopting import adopt_for
 from app.actions.labels import make_label
+from app.actions.live import live_view
 from app.actions.passwords import set_station_password
+from app.actions.strangers import strangers_for
+from app.domain.commissioning import Commissioning
+from app.domain.errors import CannotAdopt
 from app.domain.facts import FactKind
-from app.domain.live import Knock, StationPassword
+from app.domain.live import Knock, Live, StationPassword
 from app.domain.model import ParkingRestriction
-from app.domain.people import SYSTEM, keyed_digest
+from app.domain.people import SYSTEM, Cpo, keyed_digest
 from app.domain.scan import Label
-from app.ports import Ports
+from app.ports import Attempt, Ports
 from tests.conftest import ABC, TWIN, XYZ, YARD, actor
 from tests.fakes import FakeClock, FakeCommands
 from tests.field.conftest import Phone, Phones
@@ -231,6 +239,40 @@ async def test_only_who_holds_it_may(phone: Phone, phones: Phones, door: World) 
     seen = await knock(door)
     ben = await phones.of("ben")
     assert (await ben.refused("adopt", knock_id=seen.id))["code"] == "not_yours"
+
+
+async def test_strangers_near_nothing_do_not_hide_the_one_that_i_wait_for(phone: Phone, door: World) -> None:
+    await set_up(phone)
+    await knock(door)
+    for number in range(150):
+        name = f"scanner number {number} of many"
+        attempt = Attempt(identity=name, raw_path=f"/ocpp/{name}", address=f"203.0.113.{number}", endpoint="ws://x")
+        await door.host.knocked(attempt, await door.host.admit(attempt))
+    seen = (await phone.view())["strangers"]
+    assert len(seen) == 8 and seen[0]["identity"] == REAL
+
+
+async def test_on_a_vendors_platform_no_id_is_adopted(phone: Phone, ports: Ports, door: World) -> None:
+    """Its stations do not call here, and the platform cannot correct ids: the capability is absent."""
+    await set_up(phone)
+    seen = await knock(door)
+
+    class Elsewhere:
+        def of(self, cpo: Cpo) -> object:
+            return object()
+
+    elsewhere: Any = Elsewhere()
+    sue = await actor(ports, "sue")
+    with pytest.raises(CannotAdopt):
+        await adopt_for(replace(ports, platforms=elsewhere), sue, "c-0000-1", seen.id)
+    found = await ports.store.get(Cpo, ABC)
+    assert found is not None
+    cpo = msgspec.structs.replace(found[0], platform="acceptance")
+    current = await ports.store.get(Commissioning, "c-0000-1")
+    assert current is not None
+    live = live_view(Live(charge_station_id=TYPED))
+    assert await strangers_for(ports, sue, found[0], current[0], live) != []
+    assert await strangers_for(ports, sue, cpo, current[0], live) == []
 
 
 async def test_what_is_older_than_a_quarter_of_an_hour_is_not_offered(

@@ -24,7 +24,7 @@ export function Strangers({ view }: { view: CommissioningView }) {
 }
 
 export function NoStrangers({ view }: { view: CommissioningView }) {
-  if (!listens(view) || view.strangers?.length) return null;
+  if (!listens(view) || view.strangers?.length || view.adopted) return null;
   return <p class="muted" data-test="strangers-none">{t("strangers_none")}</p>;
 }
 

@@ -24,6 +24,7 @@ function saying(view: CommissioningView, { state, knock, since }: Ladder): { tit
   const title = t(`online_state_${state}`);
   if (knock) return { title: word("knock", knock.reason, "knock_other"), next: word("knock_next", knock.reason, "knock_next_other") };
   if (state === "lost") return { title, next: word("lost", view.live.offline_reason, "lost_other", { when: moment(since) }) };
+  if (state === "never" && view.adopted) return { title: t("online_state_again"), next: t(view.connect.password_set_at ? "online_next_again" : "online_next_no_password") };
   if (state === "never") return { title, next: t(view.connect.password_set_at ? "online_next_never" : "online_next_no_password") };
   return { title, next: t(`online_next_${state}`) };
 }

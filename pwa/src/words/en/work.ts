@@ -169,6 +169,8 @@ export const work = {
   online_state_rejected: "Its start was rejected",
   online_state_refused: "It called and was refused",
   online_state_lost: "It was online, and went away",
+  online_state_again: "It has not come back yet",
+  online_next_again: "It tries again by itself; a restart makes that quicker.",
   online_state_never: "It has not called yet",
   online_state_unseen: "{name} does not see it yet",
   online_next_unseen: "Has it power, and a network? Is the address typed exactly, with its password? Then restart it.",

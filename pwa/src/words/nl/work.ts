@@ -169,6 +169,8 @@ export const work = {
   online_state_rejected: "Zijn start is afgewezen",
   online_state_refused: "Hij belde en werd geweigerd",
   online_state_lost: "Hij was online, en ging weg",
+  online_state_again: "Hij is nog niet terug",
+  online_next_again: "Hij probeert het vanzelf opnieuw; een herstart maakt dat sneller.",
   online_state_never: "Hij heeft nog niet gebeld",
   online_state_unseen: "{name} ziet hem nog niet",
   online_next_unseen: "Heeft hij stroom, en netwerk? Klopt het adres precies, met zijn wachtwoord? Herstart hem dan.",
