@@ -10,14 +10,16 @@ from app.domain.model import (
     ConnectorFormat,
     ConnectorTemplate,
     DeployState,
+    DisplayText,
     Evse,
+    EvsePatch,
     EvseTemplate,
     HardwareTemplate,
     PowerType,
 )
 from app.domain.people import Cpo
 from app.domain.station_rules import Place, Station
-from app.domain.stations import PostChargeStation, PutChargeStation
+from app.domain.stations import PatchChargeStation, PostChargeStation, PutChargeStation
 from app.domain.writing import Stamp
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -33,6 +35,8 @@ CPO = Cpo(
     charger_type=ChargerType.BUSINESS,
     created=NOW,
 )
+WIRE = b'{"stored":true}'
+DUTCH = DisplayText("nl", "Tweede rij")
 PLACE = Place(location_id="yard-1", cpo=CPO)
 
 
@@ -104,3 +108,16 @@ def put(**more: Any) -> PutChargeStation:
 
 def station(**more: Any) -> Station:
     return station_rules.create(post(**more), PLACE, None, FIRST)
+
+
+def replace(current: Station, change: PutChargeStation, place: Place = PLACE, **more: Any) -> Station:
+    return station_rules.replace(current, change, place, more.get("template"), SECOND, cpo_id=CPO.cpo_id, wire=WIRE)
+
+
+def patch(current: Station, place: Place = PLACE, **fields: Any) -> Station:
+    change = PatchChargeStation(**{"charge_station_id": "UTR-017", **fields})
+    return station_rules.patch(current, change, place, SECOND, cpo_id=CPO.cpo_id, wire=WIRE)
+
+
+def patch_evse(current: Station, **fields: Any) -> Evse:
+    return patch(current, evses=[EvsePatch(**{"evse_sequence_number": 1, **fields})]).evses[0]
