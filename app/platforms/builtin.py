@@ -65,7 +65,8 @@ class BuiltinPlatform(Renaming):
     # --- stations ----------------------------------------------------------------------------------------------------
 
     async def stations(self, actor: Actor, query: StationQuery) -> Page[bytes]:
-        return await self._store.shown_stations(replace(query, cpo_ids=actor.cpo_ids), stations.join)
+        within = query if query.cpo_ids == actor.cpo_ids else replace(query, cpo_ids=actor.cpo_ids)
+        return await self._store.shown_stations(within, stations.join)
 
     async def station(self, actor: Actor, charge_station_id: str) -> bytes:
         found = await self._store.shown_station(charge_station_id, actor.cpo_ids, stations.join)

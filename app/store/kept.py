@@ -36,7 +36,7 @@ class Kept:
     ) -> tuple[bytes, ...]:
         """Of these rows and their marks, in order; `make` gives what is not kept, and leaves out what is gone."""
         if known := self.known([str(mark) for _, mark in marks]):
-            return tuple([made.shown for made in known])
+            return tuple([shown for _, shown in known])
         kept = {row_id: self._made.get(str(mark)) for row_id, mark in marks}
         stale = [row_id for row_id, made in kept.items() if made is None]
         fresh = {row_id: Made(row_id, shown) for row_id, shown in (make(stale) if stale else ())}

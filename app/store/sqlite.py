@@ -157,7 +157,7 @@ class SqliteStore:
         if not page:
             return None
         after = str(page[-1].row_id) if len(marks) > query.limit else None
-        return Page(tuple([made.shown for made in page]), total if query.count else None, after)
+        return Page(tuple([shown for _, shown in page]), total if query.count else None, after)
 
     def _page_of(self, query: StationQuery, of: Callable[[Marks], tuple[R, ...]]) -> Page[R]:
         found = self._listed(STATIONS, query)
