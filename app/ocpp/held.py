@@ -13,6 +13,7 @@ from app.domain.commands import Message, Trigger
 from app.domain.live import Boot, ConnectorState, OfflineReason, Registration
 from app.ocpp import frames
 from app.ocpp.frames import CallRefused
+from app.ocpp.knocks import neighbourhood
 from app.ocpp.session import Session
 from app.ports import Admission, Attempt, Connection, Entrance, StationHost
 
@@ -123,7 +124,8 @@ class HeldStations:
         return len(self._sessions)
 
     def has_room(self, address: str) -> bool:
-        same = sum(session.connection.address == address for session in self._sessions.values())
+        near = neighbourhood(address)
+        same = sum(neighbourhood(session.connection.address) == near for session in self._sessions.values())
         return len(self._sessions) < MOST and same < MOST_OF_ADDRESS
 
     async def serve(self, session: Session, waiting: Waiting) -> OfflineReason:

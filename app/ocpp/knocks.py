@@ -123,6 +123,15 @@ class Limiter:
         self._buckets = dict(newest)
 
 
+def neighbourhood(address: str) -> str:
+    """What counts as one address: one of IPv4, the /64 of IPv6, which a single host has all of."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ip_network((int(found) >> 64 << 64, 64)))
+
+
 class KnockBook:
     """Which refused knocks are worth a row: a station that hammers must not drown the ones beside it."""
 
@@ -133,9 +142,9 @@ class KnockBook:
 
     def worth_a_row(self, attempt: Attempt) -> int:
         """For how many attempts the row would stand, with those that got none since the last; 0 for no row."""
-        key = (attempt.address, attempt.identity)
+        key = (neighbourhood(attempt.address), attempt.identity)
         mine = self._stations.allows(key)
-        if mine and self._addresses.allows(attempt.address):
+        if mine and self._addresses.allows(key[0]):
             return self._unsaid.pop(key, 0) + 1
         self._unsaid[key] = self._unsaid.get(key, 0) + 1
         if len(self._unsaid) > MOST_UNSAID:

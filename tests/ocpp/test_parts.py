@@ -151,6 +151,15 @@ def test_many_names_from_one_address_are_bounded_and_so_is_the_memory_of_them() 
     assert len(limiter._buckets) <= 100
 
 
+def test_the_addresses_of_one_ipv6_host_count_as_one() -> None:
+    book = knocks.KnockBook(lambda: 0.0)
+    same = [f"2001:db8:0:1::{number:x}" for number in range(200)]
+    attempts = [Attempt(identity=each, raw_path="", address=each, endpoint="") for each in same]
+    assert sum(book.worth_a_row(attempt) for attempt in attempts) == 60
+    assert book.worth_a_row(Attempt(identity="S", raw_path="", address="2001:db8:0:2::1", endpoint="")) == 1
+    assert knocks.neighbourhood("no address") == "no address"
+
+
 def test_the_heartbeat_interval_differs_a_little_and_is_never_0() -> None:
     beats = {heartbeat_interval(300, f"S{n}") for n in range(200)}
     assert len(beats) > 10 and min(beats) >= 270 and max(beats) <= 300
