@@ -209,12 +209,17 @@ VALUES (:charge_station_id, 1, :cpo_id, :location_id, :location_key, :deploy_sta
     :modified, :name, :search, :body)
 """
 UPDATE_MASTER = """
-UPDATE station_master SET rev = rev + 1, cpo_id = :cpo_id, location_id = :location_id, deploy_state = :deploy_state,
+UPDATE station_master SET rev = rev + 1, location_id = :location_id, deploy_state = :deploy_state,
     etag = :etag, created = :created, modified = :modified, name = :name, search = :search, body = :body
-WHERE charge_station_id = :charge_station_id AND rev = :rev AND location_key = :location_key
+WHERE charge_station_id = :charge_station_id AND rev = :rev AND location_key = :location_key AND cpo_id = :cpo_id
 """
 MOVE_MASTER = """
-UPDATE station_master SET location_key = :location_key WHERE charge_station_id = :charge_station_id AND rev = :rev
+UPDATE station_master SET location_key = :location_key, cpo_id = :cpo_id
+WHERE charge_station_id = :charge_station_id AND rev = :rev
+"""
+MOVE_STAMP = """
+UPDATE station_stamps SET cpo_id = :cpo_id
+WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
 """
 DELETE_MASTER = "DELETE FROM station_master WHERE charge_station_id = :charge_station_id AND rev = :rev"
 
@@ -259,8 +264,7 @@ SELECT row_id, :cpo_id, random(), stamp(:newest), stamp(:modified) FROM station_
 WHERE charge_station_id = :charge_station_id
 """
 STAMP_MASTER = """
-UPDATE station_stamps SET cpo_id = :cpo_id, mark = random(), written = max(written, stamp(:newest)),
-    own = max(own, stamp(:modified))
+UPDATE station_stamps SET mark = random(), written = max(written, stamp(:newest)), own = max(own, stamp(:modified))
 WHERE row_id = (SELECT row_id FROM station_master WHERE charge_station_id = :charge_station_id)
 """
 STAMP_EVSES = """
@@ -298,9 +302,9 @@ def _master(write: PutMaster, news: News) -> Iterator[Step]:
 
 
 def _moved(put: Step, at: datetime) -> tuple[Step, ...]:
-    """The station stands elsewhere, if its rev holds: it is news there, and is written once it has moved."""
+    """It stands elsewhere or is another CPO's, if its rev holds: it is news there, and is written once it has moved."""
     left = _touch(TOUCH_ITS_PLACE, at, charge_station_id=put.values["charge_station_id"])
-    return (*left, replace(put, sql=MOVE_MASTER), put)
+    return (*left, replace(put, sql=MOVE_MASTER), replace(put, sql=MOVE_STAMP), put)
 
 
 def _evses(write: PutEvses, news: News) -> Iterator[Step]:
