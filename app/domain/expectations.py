@@ -8,7 +8,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.domain.commands import ConfigurationKey
-from app.domain.model import ProtocolVersion
 
 
 class About(StrEnum):
@@ -81,18 +80,13 @@ class Line(Struct, kw_only=True):
     may_fix: bool
 
 
-def default_keys(version: ProtocolVersion | None) -> list[ExpectedKey]:
-    """For a model that nobody has said anything of: the intervals that every station has to know."""
-    names = INTERVALS_201 if version is ProtocolVersion.OCPP201 else INTERVALS_16
-    return [
-        ExpectedKey(key=name, value=value, minimum=low, maximum=high, about=About.INTERVAL)
-        for name, (value, low, high) in zip(names, BOUNDS, strict=True)
-    ]
-
-
-INTERVALS_16 = ("HeartbeatInterval", "MeterValueSampleInterval", "ConnectionTimeOut")
-INTERVALS_201 = ("OCPPCommCtrlr.HeartbeatInterval", "SampledDataCtrlr.TxUpdatedInterval", "TxCtrlr.EVConnectionTimeOut")
-BOUNDS = (("300", 1.0, 3600.0), ("60", 1.0, 900.0), ("60", 15.0, 600.0))
+DEFAULT_KEYS = [
+    ExpectedKey(key="HeartbeatInterval", value="300", minimum=1, maximum=3600, about=About.INTERVAL),
+    ExpectedKey(key="MeterValueSampleInterval", value="60", minimum=1, maximum=900, about=About.INTERVAL),
+    ExpectedKey(key="ConnectionTimeOut", value="60", minimum=15, maximum=600, about=About.INTERVAL),
+]
+"""For a model that nobody has said anything of: the intervals that every station has to know, by the names of OCPP 1.6,
+which are translated to those of 2.0.1."""
 
 
 def judged(keys: Iterable[ExpectedKey], told: Iterable[ConfigurationKey]) -> list[Line]:

@@ -5,10 +5,10 @@ import pytest
 from app.domain.commands import ConfigurationKey
 from app.domain.errors import InvalidField
 from app.domain.expectations import (
+    DEFAULT_KEYS,
     About,
     ExpectedKey,
     LineState,
-    default_keys,
     fits,
     judged,
     mended,
@@ -16,7 +16,6 @@ from app.domain.expectations import (
     to_write,
 )
 from app.domain.expected_lines import read_expectation, written
-from app.domain.model import ProtocolVersion
 
 LINES = """vendors: Alfen BV, Alfen
 models: NG910-60023
@@ -120,10 +119,6 @@ def test_what_is_written_is_the_value_else_the_bound_there_is() -> None:
     assert target(ExpectedKey(key="K")) is None
 
 
-@pytest.mark.parametrize("version", [ProtocolVersion.OCPP16, ProtocolVersion.OCPP201])
-def test_without_a_word_about_the_model_only_intervals_that_every_station_has_are_expected(
-    version: ProtocolVersion,
-) -> None:
-    keys = default_keys(version)
-    assert {key.about for key in keys} == {About.INTERVAL}
-    assert all(fits(key, key.value or "") and "." in key.key for key in keys) or version is ProtocolVersion.OCPP16
+def test_without_a_word_about_the_model_only_intervals_that_every_station_has_are_expected() -> None:
+    assert {key.about for key in DEFAULT_KEYS} == {About.INTERVAL}
+    assert all(fits(key, key.value or "") for key in DEFAULT_KEYS)

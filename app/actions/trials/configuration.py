@@ -8,7 +8,7 @@ from app.actions.findings import expectation_of
 from app.actions.trials import reboot
 from app.actions.trials.stage import Stage, Verdict, unanswered
 from app.domain.commands import ChangeConfiguration, CommandState, ConfigurationKey, GetConfiguration, Reset
-from app.domain.expectations import GOOD, ExpectedKey, Line, LineState, default_keys, judged, mended, target, to_write
+from app.domain.expectations import DEFAULT_KEYS, GOOD, ExpectedKey, Line, LineState, judged, mended, target, to_write
 from app.domain.trials import Cause, How, Outcome, WaitsFor
 
 KEYS_AT_ONCE = 10
@@ -30,7 +30,7 @@ async def run(stage: Stage) -> Verdict:
 
 async def _expected(stage: Stage) -> list[ExpectedKey]:
     expectation = await expectation_of(stage.ports, stage.cpo.cpo_id, stage.current.template_id)
-    return expectation.keys if expectation and expectation.keys else default_keys(await stage.version())
+    return expectation.keys if expectation and expectation.keys else DEFAULT_KEYS
 
 
 async def _read(stage: Stage, keys: Sequence[ExpectedKey]) -> list[Line] | Verdict:
