@@ -19,6 +19,7 @@ Tell = Callable[..., None]
 """Called with the event's word and its fields."""
 
 METER_STEPS = 3
+DRAWN_WH = 50
 NO_ERROR = "NoError"
 READ_ONLY = {"NumberOfConnectors", "SupportedFeatureProfiles"}
 
@@ -226,6 +227,11 @@ class Charger:
         await self.linked.end(socket, transaction, why)
         await self.set(socket, Condition.FINISHING)
         self.tell("stopped", connector=socket.number, transaction=transaction, meter=socket.meter)
+
+    def draw(self, socket: Socket) -> None:
+        """What flowed meanwhile where a session was begun from afar."""
+        if socket.transaction is not None and self.behaviour.load:
+            socket.meter += DRAWN_WH
 
     async def meter(self, socket: Socket) -> None:
         await self.linked.meter(socket)

@@ -81,6 +81,7 @@ async def _status_again(charger: Charger, socket: Socket | None) -> None:
 
 async def _meter_again(charger: Charger, socket: Socket | None) -> None:
     for each in [socket] if socket else charger.sockets.values():
+        charger.draw(each)
         await charger.meter(each)
 
 
