@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from app.actions.homes import guarded, may_see
-from app.actions.views import CommissioningView, LocationItem, Names, Who, location_item, view
+from app.actions.names import Names, Who
+from app.actions.views import CommissioningView, LocationItem, location_item, view
 from app.actions.work import open_commissioning
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN

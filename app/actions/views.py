@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from app.actions.connecting import Connect, Elsewhere, connect
-from app.actions.findings import evse_numbers, read_findings
+from app.actions.findings import read_findings
 from app.actions.homes import guarded, may_see
 from app.actions.live import LiveView, read_standing
+from app.actions.names import Names, Who
+from app.actions.proofs import FindingView, TestsView, TrialView, finding_view, tests_view, trial_view
 from app.actions.strangers import StrangerView, strangers_for
 from app.actions.work import read_commissioning, read_cpo
 from app.domain.checks import Check, CheckState
@@ -21,26 +23,17 @@ from app.domain.commanding import CommandRequest, RequestState, result_of, targe
 from app.domain.commissioning import Commissioning, CommissioningKind, CommissioningState, ParkReason
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation
-from app.domain.findings import Finding, FindingKind, Severity, Way, is_accepted
 from app.domain.live import AuthOutcome, Knock, KnockReason
 from app.domain.locations import Location
 from app.domain.model import GeoLocation
-from app.domain.people import Actor, CheckKind, Cpo, Person, Subscription
+from app.domain.people import Actor, CheckKind, Cpo
 from app.domain.stations import ChargeStation
-from app.domain.trials import Cause, Trial, TrialKind, TrialState, WaitsFor, left_to_do
 from app.ports import Platform, Ports
 
 KNOCKS_SHOWN = 20
 KNOCKS_SINCE = timedelta(hours=24)
 REQUESTS_SHOWN = 5
 REQUESTS_SINCE = timedelta(minutes=15)
-
-
-class Who(Struct, frozen=True):
-    """A forgotten person keeps the id and has no name."""
-
-    id: str
-    name: str
 
 
 class CheckView(Struct, kw_only=True):
@@ -106,22 +99,6 @@ class ParkedView(Struct, kw_only=True):
     until: str | None
 
 
-class TrialView(Struct, kw_only=True):
-    id: str
-    kind: TrialKind
-    state: TrialState
-    outcome: str | None
-    started: datetime
-    deadline: datetime
-    ended: datetime | None
-    by: Who | None
-    evse: int | None
-    cause: Cause | None
-    waits_for: WaitsFor | None
-    detail: dict[str, Any]
-    evidence: list[dict[str, Any]]
-
-
 class RequestView(Struct, kw_only=True):
     """A command by somebody else than the installer: `by` a person, or `system` the name of one behind a key.
 
@@ -140,34 +117,6 @@ class RequestView(Struct, kw_only=True):
     asked: datetime
     expires: datetime | None
     ended: datetime | None
-
-
-class AcceptedView(Struct, kw_only=True):
-    by: Who
-    at: datetime
-    reason: str
-
-
-class FindingView(Struct, kw_only=True):
-    """A difference between what was chosen and what the station says; see `app.domain.findings`."""
-
-    id: str
-    kind: FindingKind
-    severity: Severity
-    expected: str | None
-    found: str | None
-    evses: list[int]
-    ways: list[Way]
-    accepted: AcceptedView | None
-
-
-class TestsView(Struct, kw_only=True):
-    """What the CPO's policy asks of the tests: `required` empty is any one. `left` has "kind" or "kind:evse"."""
-
-    required: list[TrialKind]
-    left: list[str]
-    accepts_no_load: bool
-    findings_block: bool
 
 
 class CommissioningView(Struct, kw_only=True):
@@ -210,28 +159,6 @@ class CommissioningView(Struct, kw_only=True):
     stamp: int
 
 
-class Names:
-    """People's names by id, each read once."""
-
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
-        self._known: dict[str, Who] = {}
-
-    async def who(self, person_id: str | None) -> Who | None:
-        return None if person_id is None else await self.sure(person_id)
-
-    async def system(self, subscription_id: str | None) -> str | None:
-        """The name of the system behind a key."""
-        found = await self._ports.store.get(Subscription, subscription_id) if subscription_id else None
-        return found[0].name if found else None
-
-    async def sure(self, person_id: str) -> Who:
-        if person_id not in self._known:
-            found = await self._ports.store.get(Person, person_id)
-            self._known[person_id] = Who(person_id, found[0].name if found else "")
-        return self._known[person_id]
-
-
 async def commissioning_view(ports: Ports, actor: Actor, commissioning_id: str) -> CommissioningView:
     """Raises UnknownCommissioning outside the actor's scope."""
     stamp = await ports.store.last_fact()
@@ -270,10 +197,10 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         knocks=await refused_knocks(ports, station_id) if cpo.platform == BUILTIN else [],
         strangers=await strangers_for(ports, actor, cpo, current, standing.live),
         adopted=await _adopted(current, names),
-        trials=[await _trial(trial, names) for trial in current.trials],
+        trials=[await trial_view(trial, names) for trial in current.trials],
         requests=await requests_of(ports, names, commissioning_id=current.id),
-        findings=[await _finding(each, current, names) for each in await read_findings(ports, cpo, current, known)],
-        tests=_tests(cpo, current, known),
+        findings=[await finding_view(each, current, names) for each in await read_findings(ports, cpo, current, known)],
+        tests=tests_view(cpo, current, known),
         connect=await connect(ports, cpo, station_id),
         handed_over=current.handed_over,
         handed_over_by=handed_over_by,
@@ -335,24 +262,6 @@ async def _check(check: Check, names: Names, sight: _Sight) -> CheckView:
     )
 
 
-async def _trial(trial: Trial, names: Names) -> TrialView:
-    return TrialView(
-        id=trial.id,
-        kind=trial.kind,
-        state=trial.state,
-        outcome=trial.outcome,
-        started=trial.started,
-        deadline=trial.deadline,
-        ended=trial.ended,
-        by=await names.who(trial.by),
-        evse=trial.evse,
-        cause=Cause(trial.cause) if trial.cause else None,
-        waits_for=WaitsFor(trial.waits_for) if trial.waits_for else None,
-        detail=trial.detail,
-        evidence=trial.evidence,
-    )
-
-
 async def requests_of(ports: Ports, names: Names, **equals: str) -> list[RequestView]:
     """What others asked of the station of this commissioning, or of this station, in the last minutes, newest first."""
     since = ports.clock.now() - REQUESTS_SINCE
@@ -373,29 +282,6 @@ async def request_view(request: CommandRequest, names: Names) -> RequestView:
         asked=request.asked,
         expires=request.expires,
         ended=request.ended,
-    )
-
-
-async def _finding(finding: Finding, current: Commissioning, names: Names) -> FindingView:
-    known = is_accepted(finding, current.accepted)
-    return FindingView(
-        id=finding.id,
-        kind=finding.kind,
-        severity=finding.severity,
-        expected=finding.expected,
-        found=finding.found,
-        evses=list(finding.evses),
-        ways=list(finding.ways),
-        accepted=AcceptedView(by=await names.sure(known.by), at=known.at, reason=known.reason) if known else None,
-    )
-
-
-def _tests(cpo: Cpo, current: Commissioning, station: ChargeStation | None) -> TestsView:
-    return TestsView(
-        required=cpo.required_trials,
-        left=left_to_do(current.trials, cpo.required_trials, evse_numbers(station)),
-        accepts_no_load=cpo.accepts_no_load,
-        findings_block=cpo.findings_block,
     )
 
 

@@ -7,8 +7,8 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from app.actions.adopting import adopt_for
+from app.actions.names import Names
 from app.actions.strangers import StrangerView, adopters, strangers
-from app.actions.views import Names
 from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page, station_url
 from app.domain.errors import NotFound, Refused, UnknownKnock

@@ -10,8 +10,9 @@ from litestar.params import SkipValidation
 from msgspec import Struct
 
 from app.actions.live import Standing, read_standing, unseen
+from app.actions.names import Names, Who
 from app.actions.strangers import StrangerView, strangers
-from app.actions.views import KnockView, Names, Who, refused_knocks
+from app.actions.views import KnockView, refused_knocks
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.triage import Column, Verdict, judge
 from app.domain.commissioning import Commissioning, CommissioningState

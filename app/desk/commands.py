@@ -5,8 +5,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from app.actions.connecting import may_command
+from app.actions.names import Names
 from app.actions.occupancy import Occupancy, occupancy, occupancy_there
-from app.actions.views import Names, RequestView, requests_of
+from app.actions.views import RequestView, requests_of
 from app.actions.work import open_commissioning
 from app.desk.front import Visit
 from app.desk.words import Words

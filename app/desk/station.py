@@ -14,8 +14,9 @@ from msgspec import Struct
 from app.actions.commissionings import release
 from app.actions.connecting import Connect, Elsewhere, connect
 from app.actions.live import LiveView
+from app.actions.names import Names
 from app.actions.passwords import set_station_password
-from app.actions.views import CommissioningView, KnockView, Names, view
+from app.actions.views import CommissioningView, KnockView, view
 from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
 from app.desk.commands import Card, read_card

@@ -7,7 +7,8 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from app.actions import places
-from app.actions.views import CommissioningView, Names, commissioning_view, view
+from app.actions.names import Names
+from app.actions.views import CommissioningView, commissioning_view, view
 from app.actions.work import read_cpo
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.errors import Malformed

@@ -8,8 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Stream
 
+from app.actions.names import Names
 from app.actions.strangers import is_for_all_who_wait, waited_for
-from app.actions.views import Names, view
+from app.actions.views import view
 from app.actions.watching import open_of
 from app.bus import Bus
 from app.domain.commissioning import Commissioning

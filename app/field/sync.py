@@ -5,8 +5,9 @@ from litestar import post
 from app.actions import commissionings as todo
 from app.actions import hardware, intents, resolving
 from app.actions.adopting import adopt
+from app.actions.names import Names
 from app.actions.operations import Action, Wanted, perform_all
-from app.actions.views import CommissioningView, Names, view
+from app.actions.views import CommissioningView, view
 from app.actions.work import read_commissioning
 from app.domain.errors import InvalidField, PlatformUnavailable, UnknownCommissioning
 from app.domain.people import Actor
