@@ -14,7 +14,9 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
-NPM := PATH="$(CURDIR)/$(VENV)/node:$$PATH" npm --prefix pwa --no-audit --no-fund --no-update-notifier
+NPM_IN = PATH="$(CURDIR)/$(VENV)/node:$$PATH" npm --no-audit --no-fund --no-update-notifier --prefix
+NPM := $(NPM_IN) pwa
+RPC := tests/ocpp/rpc
 TYPES := pwa/node_modules/.api/types.d.ts
 APP_SOURCES := $(shell find app -name '*.py')
 PWA_SOURCES := $(shell find pwa -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
@@ -29,7 +31,7 @@ help:
 run: $(VENV)/.runtime static/built/.stamp
 	@exec $(PY) -m app serve --demo --data '$(DATA)' --port '$(PORT)' --ocpp-port '$(OCPP_PORT)' $(ARGS)
 
-test: $(VENV)/.dev static/built/.stamp browser postgres check
+test: $(VENV)/.dev static/built/.stamp $(RPC)/node_modules/.stamp browser postgres check
 	$(PY) -m pytest -q
 
 check: $(VENV)/.dev $(TYPES)
@@ -82,6 +84,11 @@ pwa/node_modules/.stamp: pwa/package-lock.json pwa/package.json $(VENV)/.node
 	@$(NPM) ci --loglevel=error
 	@touch $@
 
+$(RPC)/node_modules/.stamp: $(RPC)/package-lock.json $(RPC)/package.json $(VENV)/.node
+	@echo 'Installing a station of another code base, for the tests ...'
+	@$(NPM_IN) $(RPC) ci --loglevel=error
+	@touch $@
+
 # From our own OpenAPI: a field that the phone uses and the API has not fails the build.
 $(TYPES): $(APP_SOURCES) $(VENV)/.runtime pwa/node_modules/.stamp
 	@mkdir -p $(@D)
@@ -132,4 +139,4 @@ requirements:
 	rm -rf .venv-pins
 
 clean:
-	rm -rf $(VENV) .venv-pins pwa/node_modules static/built screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-pins pwa/node_modules $(RPC)/node_modules static/built screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -176,7 +176,7 @@ def _judged(status: object) -> CommandOutcome:
 
 def _variables(keys: tuple[str, ...], results: object) -> CommandOutcome:
     """Keys come back as they were asked for; one that the station refuses to tell has no value."""
-    as_asked = {NAMES_OF_16.get(key, key): key for key in keys}
+    as_asked = {_full_name(key): key for key in keys}
     found, unknown = [], []
     for result in listed(results):
         if not isinstance(result, dict) or (name := name_of(result)) is None:
@@ -208,6 +208,12 @@ def _variable(key: str) -> tuple[ComponentType, VariableType]:
     place = EVSEType(id=int(evse), connector_id=int(connector) if connector else None) if evse else None
     component = ComponentType(name=found["component"], instance=found["component_instance"], evse=place)
     return component, VariableType(name=found["variable"], instance=found["variable_instance"])
+
+
+def _full_name(key: str) -> str:
+    """As `name_of` has it."""
+    name = NAMES_OF_16.get(key, key)
+    return name if KEY.fullmatch(name) else f"{name}.{name}"
 
 
 def _value(key: str, value: str) -> str:

@@ -149,6 +149,13 @@ def test_a_refused_value_is_a_key_without_one() -> None:
     assert heard.configuration == (ConfigurationKey("A.B", None),)
 
 
+def test_keys_come_back_as_they_were_asked_for() -> None:
+    keys = ("HeartbeatInterval", "NumberOfConnectors", "A.B")
+    _, payload = asked(GetConfiguration(keys), Reports())
+    results = [each | {"attributeStatus": "UnknownVariable"} for each in payload["getVariableData"]]
+    assert outcome(GetConfiguration(keys), {"getVariableResult": results}).unknown == keys
+
+
 def test_energy_is_read_in_its_unit_and_power_of_ten() -> None:
     def values(*samples: object) -> list[object]:
         return [{"timestamp": "2026-03-02T08:00:00Z", "sampledValue": list(samples)}]
