@@ -245,5 +245,7 @@ def number_of(value: object) -> float | None:
 
 
 def text_of(said: Mapping[str, Any], key: str) -> str | None:
+    """A text, or a number that was meant as one; None for nothing, and for what is no text at all."""
     value = said.get(key)
-    return str(value).strip()[:LONGEST_TEXT] or None if value is not None else None
+    plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value).strip()[:LONGEST_TEXT] or None if plain else None

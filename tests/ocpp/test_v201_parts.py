@@ -1,9 +1,13 @@
 """The 2.0.1 edge in pieces: commands to calls, answers to outcomes, keys of the device model."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
 
+from app.domain.charging import ChargingEvent, opened
 from app.domain.commands import (
     ChangeConfiguration,
     Command,
@@ -17,8 +21,12 @@ from app.domain.commands import (
     Trigger,
     Unlock,
 )
-from app.ocpp.v201 import energies_wh
+from app.domain.live import ConnectorState, Registration, connector_order
+from app.ocpp.frames import CallRefused
+from app.ocpp.v201 import Dialect201, energies_wh
 from app.ocpp.v201_commands import MOST_KEYS, NAMES_OF_16, Reports, asked, name_of, outcome
+from tests.fakes import FakeClock
+from tests.ocpp.v201 import BOOT, NOW, energy, event, token
 
 
 def variable(component: str, name: str, **more: Any) -> dict[str, Any]:
@@ -154,6 +162,107 @@ def test_keys_come_back_as_they_were_asked_for() -> None:
     _, payload = asked(GetConfiguration(keys), Reports())
     results = [each | {"attributeStatus": "UnknownVariable"} for each in payload["getVariableData"]]
     assert outcome(GetConfiguration(keys), {"getVariableResult": results}).unknown == keys
+
+
+class Deaf:
+    """A host that takes everything; what it is given must be what it is promised."""
+
+    async def booted(self, *given: Any) -> Registration:
+        assert all(text is None or text[0] not in "{[" for text in msgspec.structs.astuple(given[2]))
+        return Registration.ACCEPTED
+
+    async def connector_status(self, station: str, connection: str, connector: str, state: ConnectorState) -> None:
+        assert connector_order(connector) and isinstance(state.status, str)
+
+    async def authorize(self, station: str, card: str) -> bool:
+        assert isinstance(card, str)
+        return False
+
+    async def transaction_event(self, station: str, event: ChargingEvent) -> bool | None:
+        assert ChargingEvent(**msgspec.structs.asdict(event)) == msgspec.convert(
+            msgspec.to_builtins(event), ChargingEvent
+        )
+        assert opened(event, 1, station, True, FakeClock().now()).connector_id
+        return None if event.id_tag is None else True
+
+    async def metered(self, station: str, connector: str, transaction_id: int | None, wh: int) -> None:
+        assert isinstance(wh, int)
+
+
+ODD: list[Any] = [None, [], {}, [[]], [None], {"a": 1}, "", "x" * 5000, 2**70, -1, 0, 1.5, 1e308, True, False]
+
+SAID = [
+    ("BootNotification", BOOT),
+    ("StatusNotification", {"timestamp": NOW, "connectorStatus": "Occupied", "evseId": 1, "connectorId": 1}),
+    ("Authorize", {"idToken": token("TESTCARD")}),
+    (
+        "TransactionEvent",
+        event("Started", 0, evse={"id": 1, "connectorId": 1}, idToken=token("C"), meterValue=energy(5))
+        | {"offline": True},
+    ),
+    ("TransactionEvent", event("Ended", 3, info={"chargingState": "Idle", "stoppedReason": "Local"})),
+    ("MeterValues", {"evseId": 1, "meterValue": energy(5, unitOfMeasure={"unit": "Wh", "multiplier": 1})}),
+    (
+        "NotifyEvent",
+        {
+            "generatedAt": NOW,
+            "seqNo": 0,
+            "eventData": [
+                {
+                    "timestamp": NOW,
+                    "actualValue": "Occupied",
+                    "component": {"name": "Connector", "evse": {"id": 1, "connectorId": 1}},
+                    "variable": {"name": "AvailabilityState"},
+                }
+            ],
+        },
+    ),
+    (
+        "NotifyReport",
+        {
+            "requestId": 1,
+            "generatedAt": NOW,
+            "seqNo": 0,
+            "tbc": False,
+            "reportData": [
+                {
+                    "component": {"name": "A", "evse": {"id": 1}},
+                    "variable": {"name": "B"},
+                    "variableAttribute": [{"value": "1"}],
+                }
+            ],
+        },
+    ),
+]
+
+
+def mutated(said: Any) -> Iterator[Any]:
+    """The message with each of its parts in turn taken away, or something odd in its place."""
+    if not isinstance(said, dict | list):
+        return
+    for key, value in said.items() if isinstance(said, dict) else enumerate(said):
+        fresh: Any = dict(said) if isinstance(said, dict) else list(said)
+        del fresh[key]
+        yield fresh
+        for other in [*ODD, *mutated(value)]:
+            fresh = dict(said) if isinstance(said, dict) else list(said)
+            fresh[key] = other
+            yield fresh
+
+
+@pytest.mark.parametrize(("action", "said"), SAID)
+async def test_whatever_is_wrong_inside_a_message_is_answered_or_refused(action: str, said: dict[str, Any]) -> None:
+    host: Any = Deaf()
+    dialect = Dialect201(host, FakeClock(), "NL-ABC-1", "c-1", 300)
+    dialect.ask(GetConfiguration())
+    tried = 0
+    for payload in [said, *mutated(said)]:
+        tried += 1
+        with suppress(CallRefused):
+            assert isinstance(await dialect.answer(action, payload), dict)
+    assert tried > 20
+    heard = await dialect.completed({"requestId": 1}, outcome(GetConfiguration(), {"status": "Accepted"}), 0.01)
+    assert all(isinstance(line.value, str | None) for line in heard.configuration)
 
 
 def test_energy_is_read_in_its_unit_and_power_of_ten() -> None:
