@@ -8,12 +8,14 @@ import msgspec
 import pytest
 
 from app.domain.batches import BatchCall, BatchResult
+from app.domain.commanding import CommandRequest, RequestState
+from app.domain.commands import Reset
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
 from app.domain.errors import RevConflict
 from app.domain.expectations import Expectation, ExpectedKey
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
-from app.domain.live import Knock, StationPassword, StationTuning, Transaction
+from app.domain.live import Arrivals, Knock, StationPassword, StationTuning, Transaction
 from app.domain.model import HardwareTemplate
 from app.domain.people import Cpo, Device, Invite, Person, Role, Subscription, SubscriptionUse
 from app.domain.scan import Label
@@ -78,6 +80,20 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
     Commissioning: ("C1", commissioning()),
     Label: ("7KQ2M4XA9", label("7KQ2M4XA9")),
     Knock: ("K1", knock(1)),
+    Arrivals: ("S1", Arrivals(charge_station_id="S1", cpo_id="ABC", at=T0, last=[knock(1)])),
+    CommandRequest: (
+        "R1",
+        CommandRequest(
+            id="R1",
+            cpo_id="ABC",
+            charge_station_id="S1",
+            commissioning_id="C1",
+            command=Reset(hard=True),
+            state=RequestState.WAITING,
+            asked=T0,
+            deadline=at(1),
+        ),
+    ),
     Transaction: (7, transaction(7)),
     StationTuning: ("S1", StationTuning(charge_station_id="S1", pong_seconds=0)),
     StationPassword: ("S1", StationPassword(charge_station_id="S1", digest="d", set_at=T0)),
