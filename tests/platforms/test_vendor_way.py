@@ -151,6 +151,31 @@ async def test_what_is_the_vendors_own_survives_and_nothing_read_only_is_sent(wa
     assert not way.vendor.books.read_only_sent
 
 
+@pytest.mark.parametrize("fault", ["", *FAULTS])
+async def test_two_sockets_change_places_once_and_back(way: Way, fault: str) -> None:
+    if fault == "limited":
+        way.vendor.quirks = PLAIN
+    await way.built()
+    other = {"language": "nl", "text": "Rechts"}
+    await way.ok("describe_evse", evse_sequence_numbers=[1], directions=[TEXT], parking_restrictions=["CUSTOMERS"])
+    await way.ok("describe_evse", evse_sequence_numbers=[2], directions=[other])
+    before = words(way)
+    way.fault = fault
+    await way.ok("swap_sockets", evses=[1, 2])
+    assert words(way) == list(reversed(before))
+    evses = way.vendor.books.stations["UTR-9"]["evses"]
+    assert [[connector["id"] for connector in evse["connectors"]] for evse in evses] == [["1"], ["2"]]
+    assert [evse["bay_marking"] for evse in evses] == ["bay 1", "bay 2"]
+    assert not way.vendor.books.read_only_sent
+    await way.ok("swap_sockets", evses=[2, 1])
+    assert words(way) == before
+
+
+def words(way: Way) -> list[tuple[Any, ...]]:
+    evses = way.vendor.books.stations["UTR-9"]["evses"]
+    return [(evse["evse_id"], evse["directions"], evse.get("parking_restrictions") or []) for evse in evses]
+
+
 async def test_an_old_station_without_an_etag_is_described(way: Way) -> None:
     await way.built()
     way.vendor.in_portal(lambda books: books.stations["UTR-9"].update(etag=None))
