@@ -158,8 +158,8 @@ class Trial(Struct, kw_only=True):
 
     - every kind with ways: `how`
     - sockets: `expected`, `told` (the number that the station gives itself) or `absurd` (one that cannot be), `rows`
-      of {connector, evse, state (reported, missing, extra, faulted), status, error_code, kind (same, differs, not_told),
-      expected_kind, told_kind}
+      of {connector, evse, state (reported, missing, extra, faulted), status, error_code, kind (same, differs,
+      not_told), expected_kind, told_kind}
     - which: `connector` (the one meant), `reacted` {station_id, evse, connector, directions} or None, `seen` (what the
       person said)
     - reader: `card` (masked), `accepted`, `message`
