@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,39 @@ def template_body(template_id: str = "twin-ac-22") -> dict[str, Any]:
         for number in (1, 2)
     ]
     return {"template_id": template_id, "name": "Twin AC 22 kW", "tenant_id": "ABC Charging", "evse_templates": parts}
+
+
+class VirtualStation:
+    """`python -m app station` in a process of its own, told what to do on its standard input."""
+
+    def __init__(self, url: str, password: str, *options: str) -> None:
+        argv = [sys.executable, "-m", "app", "station", "--url", url, "--password-stdin", "--json", *options]
+        self._process = subprocess.Popen(
+            argv, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.tell(password)
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def hear(self, event: str) -> dict[str, object]:
+        """The next printed event of this name."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with suppress(json.JSONDecodeError):
+                said = json.loads(line)
+                if said.get("event") == event:
+                    return dict(said)
+        raise AssertionError(f"the station ended without {event}")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(15)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def station_body(station_id: str, location_id: str, **more: Any) -> dict[str, Any]:

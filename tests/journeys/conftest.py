@@ -1,19 +1,15 @@
 """Real browsers on a real server: the phone with a filmed camera, the desk beside it, stations as processes."""
 
 import io
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.live import ROOT, LiveServer, environment, location_body, sent, template_body
+from tests.live import ROOT, LiveServer, VirtualStation, location_body, sent, template_body
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -93,39 +89,6 @@ def film(picture: bytes, to: Path) -> Path:
             wall.paste(askew, ((1280 - askew.width) // 2, (720 - askew.height) // 2), askew)
             wall.save(feed, format="JPEG", quality=88)
     return to
-
-
-class VirtualStation:
-    """`python -m app station` in a process of its own, told what to do on its standard input."""
-
-    def __init__(self, url: str, password: str, *options: str) -> None:
-        argv = [sys.executable, "-m", "app", "station", "--url", url, "--password-stdin", "--json", *options]
-        self._process = subprocess.Popen(
-            argv, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.tell(password)
-
-    def tell(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def hear(self, event: str) -> dict[str, object]:
-        """The next printed event of this name."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with suppress(json.JSONDecodeError):
-                said = json.loads(line)
-                if said.get("event") == event:
-                    return dict(said)
-        raise AssertionError(f"the station ended without {event}")
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(15)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
 
 
 @pytest.fixture

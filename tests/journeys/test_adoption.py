@@ -8,10 +8,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.journeys.conftest import DESK, VirtualStation, phone_context
+from tests.journeys.conftest import DESK, phone_context
 from tests.journeys.steps import WAIT, Desk, Phone
 from tests.journeys.test_phone import all_sent, begin_by_typing
-from tests.live import LiveServer, sent
+from tests.live import LiveServer, VirtualStation, sent
 
 TYPED, REAL = "UTR-0071", "UTR-0017"
 PASSWORD = "Zq7Kc2Wm9Xt4Rb6Yd8Lp"

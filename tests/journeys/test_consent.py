@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import DESK, SCREENSHOTS, VirtualStation, phone_context
+from tests.journeys.conftest import DESK, SCREENSHOTS, phone_context
 from tests.journeys.steps import WAIT, Desk, Phone
 from tests.journeys.test_phone import all_sent, begin_by_typing
-from tests.live import LiveServer, sent, station_body
+from tests.live import LiveServer, VirtualStation, sent, station_body
 
 STATION = "UTR-ASK-001"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import DESK, VirtualStation, film, phone_context
+from tests.journeys.conftest import DESK, film, phone_context
 from tests.journeys.steps import WAIT, Desk, Phone
-from tests.live import LiveServer, sent, station_body
+from tests.live import LiveServer, VirtualStation, sent, station_body
 
 DUTCH = "Tweede rij rechts, naast de wasstraat"
 
