@@ -128,6 +128,7 @@ CONNECTOR_STATUS = {
     "Available": "available",
     "Preparing": "preparing",
     "Charging": "charging",
+    "Occupied": "taken",
     "SuspendedEV": "paused by the car",
     "SuspendedEVSE": "paused by the station",
     "Finishing": "finishing",

@@ -130,6 +130,7 @@ CONNECTOR_STATUS = {
     "Available": "beschikbaar",
     "Preparing": "voorbereiden",
     "Charging": "laadt",
+    "Occupied": "bezet",
     "SuspendedEV": "gepauzeerd door de auto",
     "SuspendedEVSE": "gepauzeerd door het station",
     "Finishing": "afronden",

@@ -167,6 +167,14 @@ async def test_it_does_what_it_is_told_on_stdin(world: World) -> None:
         assert await virtual.code() == 0
 
 
+async def test_a_visit_charges_where_it_plugged_in_though_another_socket_waits(world: World) -> None:
+    async with station(world) as virtual:
+        virtual.tell("plug 1")
+        virtual.tell("charge 2 TESTCARD 300")
+        assert (await virtual.saw("stopped"))["connector"] == 2
+        assert virtual.count("started", connector=1) == 0
+
+
 async def in_state(world: World, *statuses: str) -> bool:
     return [evse["status"] for evse in (await world.wire())["evses"]] == list(statuses)
 

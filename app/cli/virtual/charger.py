@@ -184,24 +184,27 @@ class Charger:
         socket.error = str(ChargePointErrorCode(code))
         await self.set(socket, Condition.AVAILABLE if code == NO_ERROR else Condition.FAULTED)
 
-    async def card(self, tag: str) -> bool:
-        """Hold a card before the reader: it stops its own charging, or starts at the socket that waits for one."""
+    async def card(self, tag: str, at: Socket | None = None) -> bool:
+        """Hold a card before the reader: it stops its own charging, or starts at the socket that waits for one.
+
+        `at` is the one meant where several wait.
+        """
         for socket in self.sockets.values():
             if socket.transaction is not None and socket.card == tag:
                 await self.stop(socket, End.CARD)
                 return True
         accepted = await self.linked.authorize(tag)
         self.tell("card", accepted=accepted)
-        waiting = [s for s in self.sockets.values() if s.condition is Condition.PREPARING]
-        if accepted and waiting:
-            await self.start(waiting[0], tag)
+        waiting = at or next((s for s in self.sockets.values() if s.condition is Condition.PREPARING), None)
+        if accepted and waiting is not None:
+            await self.start(waiting, tag)
         return accepted
 
     async def charge(self, number: int, tag: str, energy_wh: int) -> bool:
         """Plug in, show a card, charge so much, stop, unplug: the whole visit. False when the card was refused."""
         socket = self.sockets[number]
         await self.plug(number)
-        if accepted := await self.card(tag):
+        if accepted := await self.card(tag, socket):
             for part in range(1, METER_STEPS + 1):
                 await asyncio.sleep(self.charge_seconds / METER_STEPS)
                 if self.behaviour.load:
