@@ -69,6 +69,7 @@ CAUSES = {
     "read_only": "The station does not let this setting be written.",
     "unknown_key": "The station does not know some of these settings.",
     "setting": "Somebody set it up otherwise, or nobody did.",
+    "in_use": "Somebody plugged in meanwhile, so nothing more was sent.",
     "our_restart": "Our server restarted. It is not the station.",
 }
 WAITS = {

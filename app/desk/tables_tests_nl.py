@@ -69,6 +69,7 @@ CAUSES = {
     "read_only": "De station laat deze instelling niet schrijven.",
     "unknown_key": "De station kent sommige van deze instellingen niet.",
     "setting": "Iemand heeft het anders ingesteld, of niemand heeft het ingesteld.",
+    "in_use": "Intussen stak iemand een stekker in, dus er is niets meer gestuurd.",
     "our_restart": "Onze server herstartte. Het ligt niet aan de station.",
 }
 WAITS = {

@@ -146,6 +146,7 @@ class Words(Struct, frozen=True, kw_only=True):
     no_knocks: str
     trials_title: str
     waits_for: str
+    evidence_title: str
     findings_title: str
     finding_expected: str
     finding_found: str

@@ -146,6 +146,7 @@ ENGLISH = Words(
     no_knocks="None in the last 24 hours.",
     trials_title="Tests",
     waits_for="waits for {what}",
+    evidence_title="What was sent and heard",
     findings_title="Differences",
     finding_expected="expected {value}",
     finding_found="found {value}",

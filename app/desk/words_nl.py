@@ -146,6 +146,7 @@ DUTCH = Words(
     no_knocks="Geen in de laatste 24 uur.",
     trials_title="Tests",
     waits_for="wacht op {what}",
+    evidence_title="Wat er gestuurd en gehoord is",
     findings_title="Verschillen",
     finding_expected="verwacht {value}",
     finding_found="gevonden {value}",

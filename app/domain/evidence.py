@@ -8,7 +8,7 @@ import msgspec
 from app.domain.commanding import is_secret
 
 HIDDEN = "..."
-LONGEST = 2000
+LONGEST = 1000
 CARDS = frozenset({"idtag", "parentidtag", "idtoken", "groupidtoken"})
 VALUES = ("value", "attributeValue")
 

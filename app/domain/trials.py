@@ -147,6 +147,7 @@ class Cause(StrEnum):
     READ_ONLY = "read_only"
     UNKNOWN_KEY = "unknown_key"
     SETTING = "setting"
+    IN_USE = "in_use"
     OUR_RESTART = "our_restart"
 
 

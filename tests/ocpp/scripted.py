@@ -27,7 +27,7 @@ WILLING: dict[str, Answer] = {
 
 
 class Scripted:
-    """`asked` has every CALL that came, as action and payload; `then` runs when the answer to one has been sent."""
+    """`asked` has every CALL that came, as action and payload; `before` and `then` run around the answer to one."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -35,6 +35,7 @@ class Scripted:
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, Answer] = dict(WILLING)
+        self.before: dict[str, Callable[[], Any]] = {}
         self.then: dict[str, Callable[[dict[str, Any]], Any]] = {}
         self._doing: set[asyncio.Task[None]] = set()
 
@@ -52,12 +53,18 @@ class Scripted:
         answer = self.answers.get(action)
         if answer is None:
             return
+        task = asyncio.create_task(self._say(message_id, action, answer, payload))
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)
+
+    async def _say(self, message_id: str, action: str, answer: Any, payload: dict[str, Any]) -> None:
+        """Beside what it hears meanwhile: something may be said before an answer."""
+        if action in self.before:
+            await self.before[action]()
         said = answer(payload) if callable(answer) else answer
         await self._socket.send(json.dumps([3, message_id, said]))
         if action in self.then:
-            task = asyncio.create_task(self.then[action](payload))
-            self._doing.add(task)
-            task.add_done_callback(self._doing.discard)
+            await self.then[action](payload)
 
     async def ask(self, action: str, payload: dict[str, Any]) -> Any:
         message_id = f"s{next(self._numbers)}"

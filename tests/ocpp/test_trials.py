@@ -460,6 +460,28 @@ async def test_what_is_refused_or_does_not_stay_is_not_called_fixed(bench: Bench
     assert states == {"A": "refused", "B": "not_fixed", "C": "missing"}
 
 
+async def test_nobodys_charge_is_cut_off_for_a_setting(bench: Bench) -> None:
+    await expect(bench, ExpectedKey(key="MaxCurrent", value="32"))
+    values = {"MaxCurrent": "16"}
+    async with scripted(bench.world) as station:
+        prepare(station, values, reboots=True)
+        station.before["ChangeConfiguration"] = lambda: station.status(1, "Charging")
+        trial = await bench.run(TrialKind.CONFIGURATION, how="fix")
+        assert (trial.outcome, trial.cause) == ("not_fixed", "in_use")
+        assert "Reset" not in [action for action, _ in station.asked]
+
+
+async def test_a_station_that_falls_silent_while_it_is_written_ends_the_test(bench: Bench) -> None:
+    await expect(bench, *(ExpectedKey(key=key, value="1") for key in "AB"))
+    async with scripted(bench.world) as station:
+        station.answers["GetConfiguration"] = configured(A="0", B="0")
+        station.answers["ChangeConfiguration"] = None
+        bench.trials._times = stage.Times(command=0.3, reboot=1)
+        trial = await bench.run(TrialKind.CONFIGURATION, how="fix")
+        assert (trial.outcome, trial.cause) == ("no_answer", "deaf")
+        assert [action for action, _ in station.asked].count("ChangeConfiguration") == 1
+
+
 # --- what holds for all ----------------------------------------------------------------------------------------------
 
 

@@ -6,10 +6,11 @@ import msgspec
 
 from app.actions.findings import expectation_of
 from app.actions.trials import reboot
-from app.actions.trials.stage import Stage, Verdict, unanswered
+from app.actions.trials.stage import Stage, Verdict, is_answered, unanswered
+from app.domain import trial_rules as rules
 from app.domain.commands import ChangeConfiguration, CommandState, ConfigurationKey, GetConfiguration, Reset
 from app.domain.expectations import DEFAULT_KEYS, GOOD, ExpectedKey, Line, LineState, judged, mended, target, to_write
-from app.domain.trials import Cause, How, Outcome, WaitsFor
+from app.domain.trials import Cause, How, Outcome, TrialKind, WaitsFor
 
 KEYS_AT_ONCE = 10
 """Stations bound how many they tell at once (GetConfigurationMaxKeys)."""
@@ -47,7 +48,10 @@ async def _read(stage: Stage, keys: Sequence[ExpectedKey]) -> list[Line] | Verdi
 async def _fix(stage: Stage, keys: Sequence[ExpectedKey], lines: list[Line]) -> Verdict:
     """Write what is wrong, restart where the station asks for it, and believe only what is read back."""
     wanted = to_write(keys, lines)
-    refused, restart = await _write(stage, wanted)
+    written = await _write(stage, wanted)
+    if isinstance(written, Verdict):
+        return written
+    refused, restart = written
     if restart and (lost := await _restarted(stage)) is not None:
         return lost
     again = await _read(stage, keys)
@@ -58,11 +62,13 @@ async def _fix(stage: Stage, keys: Sequence[ExpectedKey], lines: list[Line]) -> 
     return _verdict(found, Outcome.FIXED if wanted else Outcome.AS_EXPECTED, Outcome.NOT_FIXED)
 
 
-async def _write(stage: Stage, keys: Sequence[ExpectedKey]) -> tuple[set[str], bool]:
-    """The keys that it refused, and whether it wants a restart for the others."""
+async def _write(stage: Stage, keys: Sequence[ExpectedKey]) -> tuple[set[str], bool] | Verdict:
+    """The keys that it refused, and whether it wants a restart for the others; the end where it does not answer."""
     refused, restart = set(), False
     for key in keys:
         answer = await stage.send(ChangeConfiguration(key.key, target(key) or "", secret=key.secret))
+        if not is_answered(answer):
+            return unanswered(answer)
         if answer.state is not CommandState.ACCEPTED:
             refused.add(key.key)
         restart |= answer.status == REBOOT_REQUIRED
@@ -70,7 +76,9 @@ async def _write(stage: Stage, keys: Sequence[ExpectedKey]) -> tuple[set[str], b
 
 
 async def _restarted(stage: Stage) -> Verdict | None:
-    """None when it is back."""
+    """None when it is back. Somebody may have come since the test began: nobody's charge is cut off for a setting."""
+    if stage.own and rules.busy(TrialKind.REBOOT, None, (await stage.live()).connectors, ()):
+        return Verdict(Outcome.NOT_FIXED, Cause.IN_USE)
     answer = await stage.send(Reset())
     if answer.state is not CommandState.ACCEPTED:
         return unanswered(answer)

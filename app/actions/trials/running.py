@@ -244,6 +244,8 @@ class Trials:
             verdict = await self._verdict(stage)
         except Stopping:
             return
+        except TimeoutError:
+            verdict = Verdict(Outcome.NO_ANSWER, Cause.DEAF)
         except Exception:
             # A test without an end would block the hand-over: a fault of ours is an outcome too.
             log.exception("the test %s of %s broke off", trial.kind.value, current.charge_station_id)

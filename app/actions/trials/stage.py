@@ -25,7 +25,7 @@ from app.domain.trials import Cause, How, Outcome, Trial, WaitsFor
 from app.ports import Change, Commands, Ports, Put, SendsCommands
 
 SHOW_ATTEMPTS = 5
-MOST_EVIDENCE = 200
+MOST_EVIDENCE = 100
 IDLE_SECONDS = 1.0
 
 T = TypeVar("T")

@@ -18,6 +18,7 @@ export const tests = {
   cause_read_only: "The station does not let this setting be written.",
   cause_unknown_key: "The station does not know some of these settings.",
   cause_setting: "Somebody set it up otherwise, or nobody did.",
+  cause_in_use: "Somebody plugged in meanwhile, so nothing more was sent.",
   cause_our_restart: "Our server restarted. It is not the station.",
 
   waits_answer: "its answer",

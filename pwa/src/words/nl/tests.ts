@@ -18,6 +18,7 @@ export const tests = {
   cause_read_only: "De laadpaal laat deze instelling niet schrijven.",
   cause_unknown_key: "De laadpaal kent sommige van deze instellingen niet.",
   cause_setting: "Iemand heeft het anders ingesteld, of niemand heeft het ingesteld.",
+  cause_in_use: "Intussen stak iemand een stekker in, dus er is niets meer gestuurd.",
   cause_our_restart: "Onze server herstartte. Het ligt niet aan de laadpaal.",
 
   waits_answer: "zijn antwoord",
