@@ -7,8 +7,10 @@ from typing import Any
 
 from app.bus import Bus
 from app.domain.people import Actor
+from app.domain.profiles import Profile
 from app.field.stream import _messages
-from app.ports import Ports
+from app.platforms.host import OcppHost
+from app.ports import Attempt, Ports
 from tests.field.conftest import Phone, Phones
 from tests.field.test_sync import begin
 
@@ -43,6 +45,20 @@ async def test_a_phone_that_comes_back_with_its_last_number_misses_nothing(
     await phone.ok("waive_check", check="tests", reason="while the phone was away")
     _, view = await next_view(_messages(ports, tailing, anna, last, 0.2))
     assert next(c for c in view["checks"] if c["key"] == "tests")["state"] == "waived"
+
+
+async def test_a_stranger_at_the_door_arrives_on_the_phone_that_waits(
+    phone: Phone, ports: Ports, tailing: Bus, anna: Actor
+) -> None:
+    await begin(phone, "NEW-1")
+    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, Profile.PASSWORD)
+    messages = _messages(ports, tailing, anna, None, 0.2)
+    await anext(messages)
+    for name in ("new-1", "like no other"):
+        attempt = Attempt(identity=name, raw_path=f"/ocpp/{name}", address="203.0.113.7", endpoint="ws://x")
+        await host.knocked(attempt, await host.admit(attempt))
+        _, view = await next_view(messages)
+        assert name in [stranger["identity"] for stranger in view["strangers"]], "near it, and near nothing"
 
 
 async def test_others_work_is_not_in_my_stream(phones: Phones, ports: Ports, tailing: Bus, anna: Actor) -> None:
