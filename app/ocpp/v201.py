@@ -40,6 +40,7 @@ from app.ocpp.payloads import (
     say,
     text_of,
 )
+from app.ports import Clock, StationHost
 
 SUBPROTOCOL = "ocpp2.0.1"
 REGISTRATIONS = {
@@ -63,9 +64,14 @@ class Dialect201(StationDialect):
     actions = frozenset(Action)
     codes = {frames.FORMATION_VIOLATION: "FormatViolation"}
 
-    def _handled(self) -> Mapping[str, Handler]:
+    def __init__(
+        self, host: StationHost, clock: Clock, charge_station_id: str, connection_id: str, interval: int
+    ) -> None:
         self._reports = v201_commands.Reports()
         self._occupied: dict[int, int] = {}
+        super().__init__(host, clock, charge_station_id, connection_id, interval)
+
+    def _handled(self) -> Mapping[str, Handler]:
         return ACKNOWLEDGED | {
             Action.boot_notification: self._boot,
             Action.heartbeat: self._heartbeat,

@@ -112,15 +112,12 @@ class Charging(StationWork):
 
     async def transaction_event(self, charge_station_id: str, event: ChargingEvent) -> bool | None:
         row = await self._row(charge_station_id)
-        accepted, commissioning = (False, None) if event.id_tag is None else await self._card(row, event.id_tag)
+        accepted, commissioning = await self._verdict(row, event)
 
         async def attempt() -> Change:
-            found = await self._store.find(
-                Transaction, charge_station_id=charge_station_id, station_transaction_id=event.transaction_id
-            )
-            now = self._clock.now()
-            if found:
-                return await self._followed(row, *found[0], followed(found[0][0], event, accepted, now))
+            known, now = await self._told_before(row, event), self._clock.now()
+            if known is not None:
+                return await self._followed(row, *known, followed(known[0], event, accepted, now))
             if not is_session(event):
                 return NOTHING
             begun = opened(event, self._ids.number(), charge_station_id, accepted, now)
@@ -129,6 +126,21 @@ class Charging(StationWork):
 
         await self._commit(attempt)
         return None if event.id_tag is None else accepted
+
+    async def _verdict(self, row: StationRow, event: ChargingEvent) -> tuple[bool, Open | None]:
+        """A card that began its session keeps the verdict that it had then, whenever the event is said again."""
+        if event.id_tag is None:
+            return False, None
+        known = await self._told_before(row, event)
+        if known is not None and known[0].id_tag == event.id_tag:
+            return known[0].accepted, None
+        return await self._card(row, event.id_tag)
+
+    async def _told_before(self, row: StationRow, event: ChargingEvent) -> tuple[Transaction, int] | None:
+        found = await self._store.find(
+            Transaction, charge_station_id=row.charge_station_id, station_transaction_id=event.transaction_id
+        )
+        return found[0] if found else None
 
     async def _followed(self, row: StationRow, known: Transaction, rev: int, after: Transaction) -> Change:
         if after == known:

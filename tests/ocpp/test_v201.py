@@ -245,6 +245,19 @@ async def test_a_car_that_waits_for_a_card_has_no_session_until_it_comes(world: 
     assert (known.id_tag, known.accepted) == ("STRANGER", False)
 
 
+async def test_a_start_said_again_keeps_the_verdict_that_it_had(world: World) -> None:
+    await world.commissioning()
+    start = event("Started", 0, evse={"id": 1, "connectorId": 1}, idToken=token("04A2B3C4D5E6"))
+    async with station(world) as client:
+        assert (await client.ask("TransactionEvent", start))[2] == {"idTokenInfo": {"status": "Accepted"}}
+        world.ports.clock.forward(hours=3)  # type: ignore[attr-defined]
+        assert (await client.ask("Authorize", {"idToken": token("04A2B3C4D5E6")}))[2]["idTokenInfo"] == {
+            "status": "Invalid"
+        }
+        assert (await client.ask("TransactionEvent", start))[2] == {"idTokenInfo": {"status": "Accepted"}}
+    assert len(await sessions(world)) == 1
+
+
 async def test_a_session_without_a_card_needs_none(world: World) -> None:
     start = event("Started", 0, idToken=token("", "NoAuthorization"), info={"chargingState": "Charging"})
     async with station(world) as client:
