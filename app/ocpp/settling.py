@@ -7,7 +7,7 @@ some forget to say what their connectors do.
 import asyncio
 import logging
 
-from app.domain.commands import Message
+from app.domain.commands import ANSWERED, Message
 from app.domain.errors import StationlinkError
 from app.ocpp.payloads import share
 from app.ocpp.session import Session
@@ -40,10 +40,11 @@ class Settling:
             log.warning("%s could not be asked: %s", session.connection.charge_station_id, error.code)
 
     async def _asked(self, session: Session, message: Message) -> bool:
-        """Whether it owed anything of this kind."""
+        """Whether it owed anything of this kind. One that does not answer is not asked for the rest."""
         connection = session.connection
         owed = await self._host.owed(connection.charge_station_id, connection.id)
         triggers = [trigger for trigger in owed if trigger.message is message]
         for trigger in triggers:
-            await session.send(trigger, self._command_seconds)
+            if (await session.send(trigger, self._command_seconds)).state not in ANSWERED:
+                break
         return bool(triggers)

@@ -16,6 +16,7 @@ from app.ocpp.gateway import Gateway
 from app.platforms import host as host_module
 from app.platforms.host import OcppHost
 from app.ports import Ports
+from tests.ocpp import v201
 from tests.ocpp.conftest import PATIENT, STATION, Client, World, make_world, until
 
 SETTLE = 0.3
@@ -104,6 +105,23 @@ async def test_pitfall_09_one_that_refuses_is_not_asked_again(settling: World) -
             call, _payload = await trigger(client)
             await client.say([3, call, {"status": "NotImplemented"}])
         await nothing_more(settling, client)
+
+
+async def test_pitfall_09_one_that_does_not_answer_is_not_asked_for_the_rest(ports: Ports) -> None:
+    world = make_world(ports, replace(PATIENT, ocpp_settle_seconds=SETTLE, ocpp_command_seconds=0.2))
+    await world.gateway.start()
+    await world.add_station()
+    async with v201.station(world) as client:
+        await v201.status(client, 1, 1, "Available")
+        await v201.status(client, 2, 1, "Available")
+    await until(world.offline)
+    world.ports.clock.forward(hours=1)  # type: ignore[attr-defined]
+    async with v201.station(world) as client:
+        _call, payload = await trigger(client)
+        assert payload["requestedMessage"] == "StatusNotification" and payload["evse"]["id"] == 1
+        for _ in range(2):  # the first of these waits until the time to answer is over
+            await nothing_more(world, client)
+    await world.gateway.stop()
 
 
 async def test_pitfall_09_a_station_that_said_all_by_itself_is_asked_nothing(settling: World) -> None:
