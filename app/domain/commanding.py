@@ -19,6 +19,7 @@ from app.domain.commands import (
     ChangeConfiguration,
     Command,
     CommandOutcome,
+    CommandState,
     GetConfiguration,
     Reset,
     Start,
@@ -253,9 +254,12 @@ def under_way(request: CommandRequest, now: datetime) -> CommandRequest | None:
 
 
 def result_of(request: CommandRequest) -> str:
-    """What became of it in one stable word: the station's kind of answer, else the state."""
-    done = request.outcome is not None and request.state is RequestState.DONE
-    return request.outcome.state.value if done and request.outcome else request.state.value
+    """What became of it in one stable word: the station's kind of answer, else the state. What a vendor's platform
+    took and has said nothing of since is still on its way."""
+    if request.outcome is None or request.state is not RequestState.DONE:
+        return request.state.value
+    pending = request.outcome.status == "PENDING" and request.outcome.state is CommandState.ACCEPTED
+    return RequestState.ALLOWED.value if pending else request.outcome.state.value
 
 
 def ended(

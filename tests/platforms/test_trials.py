@@ -88,7 +88,7 @@ async def ended(house: Ours) -> Trial:
 
 async def test_a_restart_goes_through_the_platform_and_is_seen(house: Ours, trials: Trials, vendor: Vendor) -> None:
     vendor.station_online(ONE)
-    assert (await platform_info(house.ports, house.cpo)).trials == ["reboot", "charge"]
+    assert (await platform_info(house.ports, house.cpo)).trials == ["reboot", "reach", "charge"]
     await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))
     trial = await ended(house)
     assert (trial.state, trial.outcome) == (TrialState.PASSED, "returned_without_boot")
@@ -97,6 +97,18 @@ async def test_a_restart_goes_through_the_platform_and_is_seen(house: Ours, tria
     steps = [step["what"] for step in trial.evidence]
     assert steps[-3:] == ["accepted", "station_disconnected", "station_connected"]
     assert trial.evidence[0]["text"] == 'RESET {"charge_station_id":"UTR-001","type":"Soft"}'
+
+
+async def test_a_station_is_asked_through_the_platform_whether_it_hears(
+    house: Ours, trials: Trials, vendor: Vendor
+) -> None:
+    vendor.station_online(ONE)
+    await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REACH))
+    trial = await ended(house)
+    assert (trial.state, trial.outcome) == (TrialState.PASSED, "answered")
+    assert vendor.commands.sent == [
+        ("GET_CONFIGURATION", {"charge_station_id": ONE, "keys": ["HeartbeatInterval"]}),
+    ]
 
 
 async def test_a_restart_that_the_station_refuses_has_failed(house: Ours, trials: Trials, vendor: Vendor) -> None:
@@ -144,7 +156,7 @@ async def test_no_test_of_a_station_in_use_or_away_or_of_a_kind_that_is_not_ther
         with pytest.raises(StationInUse):
             await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=kind))
     with pytest.raises(InvalidField):
-        await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REACH))
+        await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.SOCKETS))
     assert vendor.commands.resets == []
 
 

@@ -261,9 +261,7 @@ class Vendor:
     def _remotecommands(self, call: Call, parts: list[str]) -> Reply:
         if call.method == "GET":
             return Reply(*self.commands.result(parts[-1]))
-        if parts[0].upper() != "RESET":
-            return Reply({"result": "NOT_SUPPORTED"}, 2000, "Not supported")
-        return Reply(*self.commands.reset(self.books.stations, call.body, self._show))
+        return Reply(*self.commands.take(parts[0].upper(), self.books.stations, call.body, self._show))
 
     def _list(self, rows: list[Document], call: Call) -> Reply:
         page, headers = paged(rows, call.query)

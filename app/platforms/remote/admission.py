@@ -48,8 +48,10 @@ async def _owners(wire: Wire, params: dict[str, str]) -> set[str]:
 
 
 async def _may_command(wire: Wire) -> bool:
-    """The result of a command that nobody sent: who says that there is none has let us in; a 404 may be no module."""
+    """The result of a command that nobody sent: who says that it is not known has let us in; a plain 404 may be no
+    module."""
     try:
-        return (await wire.call("GET", f"{COMMANDS}/{NOWHERE}/{NOWHERE}")).http < 300
+        answer = await wire.call("GET", f"{COMMANDS}/{NOWHERE}/{NOWHERE}")
+        return answer.http < 300 or (answer.missing and "not known" in answer.message)
     except PlatformUnavailable:
         return False

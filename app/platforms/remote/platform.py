@@ -13,7 +13,7 @@ PLACES = frozenset({Aim.CREATE_LOCATION, Aim.EDIT_LOCATION})
 
 
 class RemotePlatform(StationWriting, LocationWriting, Commanding):
-    """See `ports.Platform`, for one CPO. It cannot withdraw stations, and restarts those that its token may."""
+    """See `ports.Platform`, for one CPO. It cannot withdraw stations, and commands those that its token may."""
 
     async def _look(self, intent: RemoteIntent) -> bytes | None:
         if intent.aim in PLACES:
