@@ -47,8 +47,8 @@ KEPT = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
 PER_MINUTE = 6
 
-IN_USE = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Occupied"})
-"""What a connector in use says, in OCPP 1.6 and 2.0.1."""
+IN_USE = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
+"""What a connector in use says in OCPP 1.6. In 2.0.1 Occupied is a plug, in use or not, and transactions tell."""
 FREE = "Available"
 SECRET_WORDS = ("password", "secret", "privatekey", "passphrase", "psk")
 OUR_PASSWORD = frozenset({"authorizationkey", "basicauthpassword"})
@@ -172,8 +172,10 @@ def connectors_in_use(connectors: dict[str, ConnectorState], transactions: Itera
 
 
 def runs(transaction: Transaction, state: ConnectorState | None) -> bool:
+    """Whether it is not over. One whose card was refused never began; where it charges all the same, its connector
+    says so."""
     freed = state is not None and state.status == FREE and state.at > transaction.started
-    return transaction.stopped is None and not freed
+    return transaction.accepted and transaction.stopped is None and not freed
 
 
 def evses_in_use(evses: Iterable[Evse]) -> set[str]:

@@ -132,9 +132,14 @@ def test_a_free_station_that_is_there_gets_all(command: Command) -> None:
     require_possible(command, online=True, in_use=set())
 
 
-@pytest.mark.parametrize("status", ["Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Occupied"])
+@pytest.mark.parametrize("status", ["Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"])
 def test_a_connector_says_itself_that_it_is_in_use(status: str) -> None:
     assert connectors_in_use({"1": connector("Available"), "2": connector(status)}, []) == {"2"}
+
+
+@pytest.mark.parametrize("status", ["Available", "Preparing", "Occupied", "Reserved", "Unavailable", "Faulted"])
+def test_a_plug_alone_is_no_use(status: str) -> None:
+    assert connectors_in_use({"1": connector(status)}, []) == set()
 
 
 def test_a_transaction_that_is_not_over_is_use_whatever_the_connector_said_before() -> None:
@@ -148,6 +153,10 @@ def test_a_transaction_whose_end_was_never_told_is_over_once_its_connector_is_fr
     later = NOW + timedelta(minutes=1)
     assert connectors_in_use({"1": connector("Available", later)}, [transaction()]) == set()
     assert connectors_in_use({"1": connector("Preparing", later)}, [transaction()]) == {"1"}
+
+
+def test_a_transaction_whose_card_was_refused_is_no_use() -> None:
+    assert connectors_in_use({}, [replace(transaction(), accepted=False)]) == set()
 
 
 def test_all_connectors_of_a_vendors_evse_that_charges_are_in_use() -> None:
