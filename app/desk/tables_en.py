@@ -99,8 +99,8 @@ KNOCK_ADVICE = {
     "no_tls": "It must call the address that begins with wss://.",
     "hex_password": "The station converts the password: enter it as plain text.",
     "wrong_user": "The user name has to be the station id.",
-    "no_subprotocol": "Choose OCPP 1.6 JSON in the station.",
-    "wrong_subprotocol": "Choose OCPP 1.6 JSON in the station.",
+    "no_subprotocol": "Choose OCPP 1.6 JSON or OCPP 2.0.1 in the station.",
+    "wrong_subprotocol": "Choose OCPP 1.6 JSON or OCPP 2.0.1 in the station.",
     "not_websocket": "Something else than a station opened this address, or a proxy is in between.",
 }
 OFFLINE = {

@@ -101,8 +101,8 @@ KNOCK_ADVICE = {
     "no_tls": "Het moet het adres bellen dat met wss:// begint.",
     "hex_password": "Het station zet het wachtwoord om: voer het in als gewone tekst.",
     "wrong_user": "De gebruikersnaam moet het station-id zijn.",
-    "no_subprotocol": "Kies OCPP 1.6 JSON in het station.",
-    "wrong_subprotocol": "Kies OCPP 1.6 JSON in het station.",
+    "no_subprotocol": "Kies OCPP 1.6 JSON of OCPP 2.0.1 in het station.",
+    "wrong_subprotocol": "Kies OCPP 1.6 JSON of OCPP 2.0.1 in het station.",
     "not_websocket": "Iets anders dan een station opende dit adres, of er zit een proxy tussen.",
 }
 OFFLINE = {

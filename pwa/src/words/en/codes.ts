@@ -18,8 +18,8 @@ export const codes = {
   knock_next_no_tls: "This station has to connect with TLS. Type the address from “Connect it”, which begins with wss://, then restart it.",
   knock_next_hex_password: "The station turned the password into hex. Enter it as plain text, not as hexadecimal.",
   knock_next_wrong_user: "The user name must be the identity. Leave it empty, or type the identity.",
-  knock_next_no_subprotocol: "Set the station to OCPP 1.6 JSON (ocpp1.6).",
-  knock_next_wrong_subprotocol: "Set the station to OCPP 1.6 JSON (ocpp1.6), not SOAP and no other version.",
+  knock_next_no_subprotocol: "Set the station to OCPP 1.6 JSON (ocpp1.6) or OCPP 2.0.1 (ocpp2.0.1).",
+  knock_next_wrong_subprotocol: "Set the station to OCPP 1.6 JSON (ocpp1.6) or OCPP 2.0.1 (ocpp2.0.1), not SOAP and no other version.",
   knock_next_not_websocket: "The address is opened as a web page. It must begin with ws:// or wss:// exactly as shown.",
   knock_next_other: "Compare everything with “Connect it”, then restart the station.",
 

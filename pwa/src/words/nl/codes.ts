@@ -18,8 +18,8 @@ export const codes = {
   knock_next_no_tls: "Deze laadpaal moet met TLS verbinden. Typ het adres van “Aansluiten”, dat met wss:// begint, en herstart hem.",
   knock_next_hex_password: "De laadpaal maakte hex van het wachtwoord. Voer het in als gewone tekst, niet hexadecimaal.",
   knock_next_wrong_user: "De gebruikersnaam moet de identiteit zijn. Laat hem leeg, of typ de identiteit.",
-  knock_next_no_subprotocol: "Zet de laadpaal op OCPP 1.6 JSON (ocpp1.6).",
-  knock_next_wrong_subprotocol: "Zet de laadpaal op OCPP 1.6 JSON (ocpp1.6), niet op SOAP of een andere versie.",
+  knock_next_no_subprotocol: "Zet de laadpaal op OCPP 1.6 JSON (ocpp1.6) of OCPP 2.0.1 (ocpp2.0.1).",
+  knock_next_wrong_subprotocol: "Zet de laadpaal op OCPP 1.6 JSON (ocpp1.6) of OCPP 2.0.1 (ocpp2.0.1), niet op SOAP of een andere versie.",
   knock_next_not_websocket: "Het adres wordt als webpagina geopend. Het moet beginnen met ws:// of wss://, precies zoals getoond.",
   knock_next_other: "Vergelijk alles met “Aansluiten” en herstart de laadpaal.",
 
