@@ -177,7 +177,8 @@ class Commanding:
         try:
             if request.state is RequestState.WAITING:
                 if not await self._allowed(request, after):
-                    return await self._end(request.id, RequestState.EXPIRED)
+                    stopping = self._bus.stopping.is_set()
+                    return await self._end(request.id, RequestState.INTERRUPTED if stopping else RequestState.EXPIRED)
                 await self._require_possible(actor, cpo, request.charge_station_id, command)
             if not await self._claimed(request.id):
                 return await self._end(request.id, RequestState.EXPIRED)

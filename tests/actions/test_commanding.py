@@ -311,6 +311,15 @@ async def test_what_was_waiting_or_under_way_when_the_server_stopped_is_never_se
     assert commands.sent == []
 
 
+async def test_a_server_that_stops_says_so_and_not_that_nobody_answered(
+    ports: Ports, bus: Bus, commanding: Commanding, commands: FakeCommands, sue: Actor, begun: str
+) -> None:
+    request = await commanding.ask(sue, want())
+    bus.stop()
+    assert (await over(ports, request)).state is RequestState.INTERRUPTED
+    assert commands.sent == []
+
+
 async def test_one_that_was_sent_when_the_server_stopped_says_so(
     ports: Ports, bus: Bus, commanding: Commanding, sue: Actor, station: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
