@@ -7,10 +7,13 @@ import { start } from "./router";
 import { broken, loadLocal, me, reached, settings, signedOut, sync, tick } from "./state";
 import "./styles.css";
 import { watchUpdates } from "./update";
-import { language, pickLanguage } from "./words";
+import { language, pickLanguage, speak } from "./words";
 
+const wanted = computed(() => pickLanguage([settings.value.language, me.value?.person.language, ...navigator.languages]));
+/** Without signal on a phone that never had them, the words come another time. */
+const speakIt = (): Promise<void> => speak(wanted.value).catch(() => undefined);
+effect(() => void speakIt());
 effect(() => {
-  language.value = pickLanguage([settings.value.language, me.value?.person.language, ...navigator.languages]);
   document.documentElement.lang = language.value;
 });
 effect(() => {
@@ -28,12 +31,15 @@ effect(() => {
 watchInstall();
 if (!location.hash) history.replaceState(null, "", "#/");
 start();
-render(<App />, document.getElementById("app") as HTMLElement);
+/** In English rather than late, where the words do not come. */
+const patience = new Promise((done) => setTimeout(done, 2_000));
+void Promise.race([speakIt(), patience]).then(() => render(<App />, document.getElementById("app") as HTMLElement));
 
 setInterval(() => {
   if (!document.hidden) tick.value = Date.now();
 }, 1000);
 addEventListener("online", () => {
+  void speakIt();
   void sync.kick("online");
   void wake();
 });

@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
 import { en } from "./words/en";
-import { nl } from "./words/nl";
 
 /** Every word on the screens stands in words/en.ts; other languages have the same keys, which the compiler checks. */
 export type WordKey = keyof typeof en;
@@ -8,8 +7,21 @@ export type Words = Readonly<Record<WordKey, string>>;
 export type Language = "en" | "nl";
 
 export const LANGUAGES: Record<Language, string> = { en: "English", nl: "Nederlands" };
-export const DICTIONARIES: Record<Language, Words> = { en, nl };
+/** English starts with the app; each other language is a file of its own, which a phone that needs it keeps. */
+const FETCHED: Record<Exclude<Language, "en">, () => Promise<Words>> = {
+  nl: async () => (await import("./words/nl")).nl,
+};
+const dictionaries: Partial<Record<Language, Words>> = { en };
+/** The language that is spoken now: one whose words are here. */
 export const language = signal<Language>("en");
+let wanted: Language = "en";
+
+/** Speak this language as soon as its words are here; until then, and where they cannot be fetched, the one before. */
+export async function speak(code: Language): Promise<void> {
+  wanted = code;
+  if (code !== "en") dictionaries[code] ??= await FETCHED[code]();
+  if (wanted === code) language.value = code;
+}
 
 type Params = Record<string, string | number>;
 
@@ -17,13 +29,17 @@ export function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 
+function spoken(key: WordKey): string {
+  return (dictionaries[language.value] ?? en)[key];
+}
+
 export function t(key: WordKey, params: Params = {}): string {
-  return fill(DICTIONARIES[language.value][key], params);
+  return fill(spoken(key), params);
 }
 
 /** Words for a number: "one|many" in the dictionary, with {n} for the number. */
 export function n(key: WordKey, count: number, params: Params = {}): string {
-  const [one = "", many = one] = DICTIONARIES[language.value][key].split("|");
+  const [one = "", many = one] = spoken(key).split("|");
   return fill(count === 1 ? one : many, { n: count, ...params });
 }
 

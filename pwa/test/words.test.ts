@@ -3,11 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ApiError } from "../src/api";
 import { codeWords, laterWords, problemWords, secondsToWait } from "../src/problems";
 import { ago, exact, span, watch } from "../src/times";
-import { DICTIONARIES, language, n, pickLanguage, t, word, type Language } from "../src/words";
+import { LANGUAGES, language, n, pickLanguage, speak, t, word, type Language, type Words } from "../src/words";
 import { en } from "../src/words/en";
+import { nl } from "../src/words/nl";
 
 const keys = Object.keys(en) as (keyof typeof en)[];
-const others = (Object.keys(DICTIONARIES) as Language[]).filter((code) => code !== "en");
+const DICTIONARIES: Record<Language, Words> = { en, nl };
+const others = (Object.keys(LANGUAGES) as Language[]).filter((code) => code !== "en");
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 /** The server's own lists: a new code there without words here fails. */
 const source = (file: string): string => readFileSync(new URL(`../../app/${file}`, import.meta.url), "utf8");
@@ -64,6 +66,10 @@ describe("the dictionary", () => {
     expect([missing("Outcome", "outcome"), missing("Cause", "cause"), missing("WaitsFor", "waits")]).toEqual([[], [], []]);
   });
 
+  it("says how the id of an unknown station differs", () => {
+    expect(valuesOf(source("domain/knocks.py"), "Difference").filter((how) => !(`differs_${how}` in en))).toEqual([]);
+  });
+
   it("has words for what is found, and for each way to resolve it", () => {
     const findings = source("domain/findings.py");
     expect(valuesOf(findings, "FindingKind").filter((kind) => !(`finding_${kind}` in en))).toEqual([]);
@@ -74,8 +80,15 @@ describe("the dictionary", () => {
 describe("saying it", () => {
   it("fills placeholders and picks the form for the number", () => {
     expect([t("online_from", { when: "10:02", address: "::1" }), n("strip_waits", 1), n("strip_waits", 3)]).toEqual(["10:02, from ::1", "1 change waits", "3 changes wait"]);
-    language.value = "nl";
+  });
+
+  it("speaks another language once its words are here, and of two wishes the last", async () => {
+    const dutch = speak("nl");
+    expect(language.value).toBe("en");
+    await dutch;
     expect(n("strip_waits", 3)).toBe("3 wijzigingen wachten");
+    await Promise.all([speak("nl"), speak("en")]);
+    expect(n("strip_waits", 3)).toBe("3 changes wait");
   });
 
   it("a code that a newer server invented has general words, never the bare code", () => {
