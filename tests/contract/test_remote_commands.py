@@ -3,9 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import subprocess
-import sys
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,53 +29,15 @@ from app.platforms.remote.admission import admit
 from app.platforms.remote.wire import Wire
 from app.store.migrations import migrate
 from app.store.sqlite import SqliteStore
+from tests.charger import Charger
 from tests.conftest import ABC
 from tests.fakes import FakeClock, FakeIds
-from tests.live import ROOT, LiveServer, environment, location_body, sent, station_body, template_body
+from tests.live import LiveServer, location_body, sent, station_body, template_body
 
 STATION = "UTR-CMD-001"
 WAIT = 20.0
 READS = ("chargestations:r", "locations:r")
 KEYS = {"1.6": "HeartbeatInterval", "2.0.1": "OCPPCommCtrlr.HeartbeatInterval"}
-
-
-class Charger:
-    """A virtual station in a process of its own."""
-
-    def __init__(self, server: LiveServer, protocol: str) -> None:
-        password = server.app("password", STATION)
-        url = f"ws://127.0.0.1:{server.ocpp_port}/ocpp/{STATION}"
-        words = ["--url", url, "--password-stdin", "--connectors", "2", "--protocol", protocol, "--json"]
-        argv = [sys.executable, "-m", "app", "station", *words]
-        self._process = subprocess.Popen(
-            argv, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._events: list[str] = []
-        self._ear = threading.Thread(target=self._listen, daemon=True)
-        self._ear.start()
-        self.tell(password)
-
-    def tell(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def heard(self, event: str) -> bool:
-        """Whether the station itself has said so: it knows later than the server what the server has stored."""
-        return event in self._events
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._events.append(json.loads(line)["event"])
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(15)
-        self._ear.join(5)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
 
 
 @pytest.fixture
@@ -103,7 +62,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def charger(server: LiveServer, protocol: str) -> Iterator[Charger]:
-    started = Charger(server, protocol)
+    started = Charger(server, STATION, protocol)
     yield started
     started.stop()
 
