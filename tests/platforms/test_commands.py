@@ -1,11 +1,15 @@
 """Commands through a vendor's module: each in its words, sent once, with the result that it tells."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.actions.commanding import Asked, Commanding
+from app.bus import Bus
+from app.domain.commanding import CommandRequest, result_of
 from app.domain.commands import (
     ChangeConfiguration,
     Command,
@@ -19,7 +23,11 @@ from app.domain.commands import (
     Trigger,
     Unlock,
 )
+from app.domain.errors import StationInUse, StationOffline
+from app.domain.people import Actor, Role
 from app.platforms.remote import commands
+from tests.conftest import ABC
+from tests.fakes import FakeCommands
 from tests.platforms.house import Ours, ours
 from tests.vendor import Vendor
 from tests.vendor.dress import Quirks
@@ -166,3 +174,25 @@ async def test_a_secret_is_in_no_evidence(house: Ours, vendor: Vendor) -> None:
     outcome = await house.platform.send(ONE, ChangeConfiguration("WifiPassword", "hush", secret=True), timeout=1.0)
     assert vendor.commands.keys["WifiPassword"] == "hush"
     assert "hush" not in "".join(outcome.raw)
+
+
+async def test_supports_command_goes_by_the_platform_and_not_to_a_station_in_use_there(
+    house: Ours, vendor: Vendor
+) -> None:
+    commanding = Commanding(house.ports, Bus(house.ports.store), seconds=2)
+    sue = Actor(person_id="sue", name="Sue", role=Role.SUPPORT, cpo_ids=frozenset({ABC}))
+    asked = Asked(cpo_id=ABC, charge_station_id=ONE, command=GetConfiguration())
+    request = await commanding.ask(sue, asked)
+    async with asyncio.timeout(10):
+        while (done := (await house.ports.store.find(CommandRequest, id=request.id))[0][0]).ended is None:
+            await asyncio.sleep(0.01)
+    assert result_of(done) == "accepted" and done.outcome is not None
+    assert done.outcome.configuration == (ConfigurationKey("HeartbeatInterval", "300"),)
+    assert isinstance(house.ports.commands, FakeCommands) and house.ports.commands.sent == []
+    vendor.charging(ONE, 2)
+    with pytest.raises(StationInUse):
+        await commanding.ask(sue, asked)
+    vendor.station_online(ONE, online=False)
+    with pytest.raises(StationOffline):
+        await commanding.ask(sue, asked)
+    assert len(vendor.commands.sent) == 1
