@@ -10,7 +10,7 @@ from app.domain.environments import BUILTIN, OTHER_ONE, Endpoint, Environment, e
 from app.domain.live import StationPassword, StationTuning
 from app.domain.people import Actor, Cpo
 from app.domain.profiles import Profile
-from app.domain.trials import OFFERED, TrialKind
+from app.domain.trials import OFFERED, WAYS, How, TrialKind
 from app.ports import Ports
 
 SUBPROTOCOL = "ocpp1.6"
@@ -22,8 +22,7 @@ REMOTE_COMMANDS = "remotecommands"
 class PlatformInfo(Struct, kw_only=True):
     """`problem` is the code of why it was not readable last, `read_at` when its lists were read; both None for our own.
 
-    `trials` are the tests that can be made there, the best one first; `remote_start` is whether a charge can be begun
-    without a card.
+    `trials` are the tests that can be made there, the best one first; `ways` by kind how, for those that have ways.
     """
 
     environment: Environment
@@ -32,7 +31,7 @@ class PlatformInfo(Struct, kw_only=True):
     ocpp_url: str | None
     sets_password: bool
     trials: list[TrialKind]
-    remote_start: bool
+    ways: dict[str, list[How]]
     problem: str | None = None
     read_at: datetime | None = None
 
@@ -98,7 +97,7 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
             ocpp_url=f"{ports.ocpp_url}/",
             sets_password=True,
             trials=own_trials(),
-            remote_start=bool(cpo.test_cards),
+            ways=ways(cpo),
         )
     named = endpoint.environment is not Environment.OTHER
     readings = [reading for reading, _ in await ports.store.find(ListReading, home=home_of(cpo.platform, cpo.cpo_id))]
@@ -109,7 +108,7 @@ async def platform_info(ports: Ports, cpo: Cpo) -> PlatformInfo:
         ocpp_url=endpoint.ocpp_url,
         sets_password=False,
         trials=remote_trials(cpo),
-        remote_start=False,
+        ways=ways(cpo),
         problem=next((each.problem for each in readings if each.problem), None),
         read_at=next((each.complete for each in readings if each.what == STATIONS), None),
     )
@@ -128,6 +127,16 @@ def may_command(cpo: Cpo) -> bool:
     """Whether commands of ours reach its stations: on a vendor's platform its token has to open them."""
     access = cpo.access.get(environment(cpo))
     return cpo.platform == BUILTIN or (access is not None and REMOTE_COMMANDS in access.modules)
+
+
+def ways(cpo: Cpo) -> dict[str, list[How]]:
+    """Without a test card of the CPO a charge begins with one that somebody holds. On a vendor's platform nobody tells
+    of a plug, or of a charge that we began."""
+    if cpo.platform != BUILTIN:
+        kept = {TrialKind.WHICH: (How.UNLOCK, How.REBOOT), TrialKind.CHARGE: (How.CARD,)}
+        return {kind.value: list(kept[kind]) for kind in remote_trials(cpo) if kind in kept}
+    own = WAYS if cpo.test_cards else {**WAYS, TrialKind.CHARGE: (How.CARD,)}
+    return {kind.value: list(hows) for kind, hows in own.items()}
 
 
 def elsewhere_of(ports: Ports, cpo: Cpo, copy: StationCopy) -> Elsewhere | None:

@@ -12,7 +12,7 @@ from app.domain.checks import CheckState
 from app.domain.commissioning import TESTS_CHECK, Commissioning, require_no_trial, require_open, settle
 from app.domain.errors import InvalidField, TooManyCommands
 from app.domain.live import ConnectorState
-from app.domain.trials import PASSES, WAYS, How, Outcome, Trial, TrialKind, TrialState, WaitsFor, failing, left_to_do
+from app.domain.trials import PASSES, How, Outcome, Trial, TrialKind, TrialState, WaitsFor, failing, left_to_do
 
 MINUTE = timedelta(minutes=1)
 PER_MINUTE = 6
@@ -39,9 +39,8 @@ class Ending(Struct, frozen=True, kw_only=True):
     evidence: list[dict[str, Any]] = []
 
 
-def way_of(kind: TrialKind, how: str | None) -> How | None:
-    """The way in which this kind is done. Raises InvalidField for one that it does not have."""
-    ways = WAYS.get(kind, ())
+def way_of(how: str | None, ways: Sequence[How]) -> How | None:
+    """The way in which a test is done, of those that there are; the first unless it is said. Raises InvalidField."""
     if how is None:
         return ways[0] if ways else None
     if how not in ways:

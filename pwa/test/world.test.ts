@@ -11,7 +11,7 @@ function cpo(environment: CpoInfo["environment"], platform?: Partial<PlatformInf
     may_create_locations: true, release_on: "hand_over" as const, support_phone: null, environment,
   };
   if (!platform) return about;
-  const full: PlatformInfo = { environment, name: "GreenFlux", host: null, ocpp_url: null, sets_password: true, trials: ["charge"], remote_start: false, problem: null, read_at: null };
+  const full: PlatformInfo = { environment, name: "GreenFlux", host: null, ocpp_url: null, sets_password: true, trials: ["charge"], ways: {}, problem: null, read_at: null };
   return { ...about, platform: { ...full, ...platform } };
 }
 

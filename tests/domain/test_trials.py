@@ -103,13 +103,14 @@ def test_no_more_than_six_tests_in_a_minute() -> None:
     after(commissioning, TrialKind.REACH, Outcome.ANSWERED, Policy(), minutes=1)
 
 
-def test_a_kind_has_its_own_ways_and_the_first_is_what_is_meant_without_a_word() -> None:
-    assert rules.way_of(TrialKind.WHICH, None) is How.PLUG
-    assert rules.way_of(TrialKind.CHARGE, "remote") is How.REMOTE
-    assert rules.way_of(TrialKind.REACH, None) is None
-    for kind, how in ((TrialKind.REACH, "plug"), (TrialKind.CHARGE, "plug")):
+def test_of_the_ways_that_there_are_the_first_is_meant_without_a_word() -> None:
+    plug_or_unlock = (How.PLUG, How.UNLOCK)
+    assert rules.way_of(None, plug_or_unlock) is How.PLUG
+    assert rules.way_of("unlock", plug_or_unlock) is How.UNLOCK
+    assert rules.way_of(None, ()) is None
+    for how, ways in (("plug", ()), ("reboot", plug_or_unlock), ("dance", plug_or_unlock)):
         with pytest.raises(InvalidField):
-            rules.way_of(kind, how)
+            rules.way_of(how, ways)
 
 
 @pytest.mark.parametrize(

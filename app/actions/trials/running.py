@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from app.actions.connecting import own_trials, remote_trials
+from app.actions.connecting import own_trials, remote_trials, ways
 from app.actions.findings import evse_numbers
 from app.actions.trials import charge, configuration, reach, reader, reboot, sockets, which
 from app.actions.trials.stage import Stage, Stopping, Times, Verdict
@@ -95,7 +95,7 @@ class Trials:
             return
         work.require_holder(current, actor.person_id or "")
         cpo = await read_cpo(self._ports, actor, current.cpo_id)
-        how = rules.way_of(asked.kind, asked.how)
+        how = rules.way_of(asked.how, ways(cpo).get(asked.kind.value, []))
         station = await self._require_possible(actor, cpo, current, asked, how)
         for _ in range(START_ATTEMPTS):
             with suppress(RevConflict):
@@ -157,8 +157,6 @@ class Trials:
             raise InvalidField("evse", f"one of {evse_numbers(station)}")
         if cpo.platform != BUILTIN:
             return station
-        if how is How.REMOTE and not cpo.test_cards:
-            raise InvalidField("how", "card: this operator has no test card to begin with")
         await self._require_no_command(current)
         await self._require_free(current.charge_station_id, asked.kind, how)
         return station

@@ -99,12 +99,12 @@ async def _unlock(stage: Stage, connector: str | None) -> Verdict:
 
 
 async def _reboot(stage: Stage) -> Verdict:
-    """That it goes is ours to see; that it is the one before the person is theirs."""
+    """That it goes is ours to see, on a vendor's platform late; that it is the one before the person is theirs."""
     answer = await stage.send(Reset())
     if answer.state is not CommandState.ACCEPTED and not (answer.state is CommandState.OFFLINE and answer.raw):
         return unanswered(answer)
     await stage.show(WaitsFor.GONE)
-    if not await stage.fact(GONE_SECONDS, lambda fact: _gone(stage, fact)):
+    if not await stage.fact(GONE_SECONDS if stage.own else stage.times.reboot, lambda fact: _gone(stage, fact)):
         return Verdict(Outcome.DID_NOT_GO, Cause.UNWILLING)
     return await _seen(stage)
 
