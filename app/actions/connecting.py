@@ -120,7 +120,8 @@ def own_trials() -> list[TrialKind]:
 
 def remote_trials(cpo: Cpo) -> list[TrialKind]:
     """Restart it and ask it something where the token may, else charge with a card: nothing else of ours reaches it."""
-    return [TrialKind.REBOOT, TrialKind.REACH, TrialKind.CHARGE] if may_command(cpo) else [TrialKind.CHARGE]
+    commanded = [TrialKind.REBOOT, TrialKind.REACH, TrialKind.CHARGE, TrialKind.WHICH]
+    return commanded if may_command(cpo) else [TrialKind.CHARGE]
 
 
 def may_command(cpo: Cpo) -> bool:

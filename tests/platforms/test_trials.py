@@ -9,7 +9,7 @@ import pytest
 
 from app.actions.connecting import platform_info
 from app.actions.trials import charge, reboot
-from app.actions.trials.running import Asked, Trials
+from app.actions.trials.running import Asked, Seen, Trials
 from app.bus import Bus
 from app.domain.commands import CommandState, Reset
 from app.domain.commissioning import Commissioning
@@ -88,7 +88,7 @@ async def ended(house: Ours) -> Trial:
 
 async def test_a_restart_goes_through_the_platform_and_is_seen(house: Ours, trials: Trials, vendor: Vendor) -> None:
     vendor.station_online(ONE)
-    assert (await platform_info(house.ports, house.cpo)).trials == ["reboot", "reach", "charge"]
+    assert (await platform_info(house.ports, house.cpo)).trials == ["reboot", "reach", "charge", "which"]
     await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))
     trial = await ended(house)
     assert (trial.state, trial.outcome) == (TrialState.PASSED, "returned_without_boot")
@@ -116,6 +116,24 @@ async def test_a_restart_that_the_station_refuses_has_failed(house: Ours, trials
     vendor.commands.result_told = "NOT_SUPPORTED"
     await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.REBOOT))
     assert (await ended(house)).outcome == "not_supported"
+
+
+async def test_a_lock_is_opened_through_the_platform_and_the_person_says_which(
+    house: Ours, trials: Trials, vendor: Vendor
+) -> None:
+    vendor.station_online(ONE)
+    assert (await platform_info(house.ports, house.cpo)).ways["which"] == ["unlock", "reboot"]
+    with pytest.raises(InvalidField):
+        await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.WHICH, evse=1, how="plug"))
+    await trials.start(ANNA, f"c-{ONE}", Asked(id="t-1", kind=TrialKind.WHICH, evse=1))
+    async with asyncio.timeout(20):
+        while (await trial_of(house)).waits_for != "person":
+            house.clock.forward(seconds=1)
+            await asyncio.sleep(0)
+    assert [word for word, _ in vendor.commands.sent] == ["UNLOCK_CONNECTOR"]
+    await trials.answer(ANNA, f"c-{ONE}", "t-1", Seen(evse=2, here=True))
+    trial = await ended(house)
+    assert (trial.outcome, trial.cause, trial.detail["reacted"]["evse"]) == ("other_socket", "swapped", 2)
 
 
 async def test_a_command_whose_answer_is_lost_is_not_sent_again(house: Ours, vendor: Vendor) -> None:
