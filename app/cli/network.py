@@ -2,7 +2,9 @@
 
 import errno
 import ipaddress
+import resource
 import socket
+from contextlib import suppress
 
 from app.cli.command import CommandError
 
@@ -42,6 +44,13 @@ def is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def allow_many_sockets() -> None:
+    """As many open files as this user may have: each station and each phone takes one, and the usual 1,024 are few."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # some systems name a limit that they do not grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:

@@ -77,6 +77,7 @@ async def run(args: argparse.Namespace) -> int:
     settings = settings_for(args, host=args.host, demo=args.demo, **ports)
     _start_logging(settings)
     _check_proxies(settings)
+    network.allow_many_sockets()
     with hold(settings.folder, "serve"):
         await prepare_store(settings)
         secure = _secure(args, settings)

@@ -36,6 +36,8 @@ wire_log = logging.getLogger("stationlink.ocpp.socket")
 wire_log.setLevel(logging.WARNING)  # at DEBUG the library writes whole frames and Authorization headers
 
 MOST_BYTES = 131_072
+OPEN_SECONDS = 30.0
+"""For a handshake: when a whole fleet comes back at once, it waits in line."""
 RETRY_SECONDS = 1.0
 
 REFUSALS = {
@@ -125,6 +127,7 @@ class Gateway:
             compression=None,
             server_header=None,
             ping_interval=None,
+            open_timeout=OPEN_SECONDS,
             close_timeout=self._settings.ocpp_close_seconds,
             max_size=MOST_BYTES,
             logger=wire_log,

@@ -1,5 +1,6 @@
 """The server as a process: what it prints, what it refuses, how it ends."""
 
+import resource
 import shlex
 import signal
 import socket
@@ -32,6 +33,16 @@ def test_it_answers_on_ports_of_its_own_and_ends_at_once(serve: Serve) -> None:
     started = time.monotonic()
     assert server.end() == 0
     assert time.monotonic() - started < 2.5
+
+
+def test_it_takes_as_many_sockets_as_it_may(serve: Serve) -> None:
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, most), most))
+    try:
+        server = serve()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
+    assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (most, most)
 
 
 def test_the_schema_is_served_and_printed_alike(serve: Serve) -> None:
