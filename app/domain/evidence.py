@@ -20,12 +20,11 @@ def masked(id_tag: str) -> str:
 
 def shown_frame(frame: str, secrets: Collection[str] = ()) -> str:
     """A frame as evidence: `secrets` are the names of further keys whose value nobody may read."""
-    try:
-        said = msgspec.json.decode(frame)
-    except msgspec.DecodeError:
-        return "(not JSON)"
     hidden = {name.casefold() for name in secrets}
-    return msgspec.json.encode(_shown(said, hidden)).decode()[:LONGEST]
+    try:
+        return msgspec.json.encode(_shown(msgspec.json.decode(frame), hidden)).decode()[:LONGEST]
+    except (msgspec.DecodeError, RecursionError):
+        return "(not readable)"
 
 
 def _shown(said: Any, hidden: Collection[str]) -> Any:

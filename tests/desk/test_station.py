@@ -21,11 +21,12 @@ from app.domain import trial_rules
 from app.domain.checks import CheckState
 from app.domain.commissioning import Commissioning
 from app.domain.facts import Fact, FactKind
+from app.domain.findings import Accepted
 from app.domain.live import Boot, ConnectorState, Knock, KnockReason, Live, Registration, StationPassword
 from app.domain.model import EvseStatus
 from app.domain.people import Actor, Cpo, Person, ReleaseOn, Subscription
 from app.domain.trial_rules import Ending
-from app.domain.trials import Outcome, Trial, TrialKind
+from app.domain.trials import Outcome, Trial, TrialKind, TrialState
 from app.platforms.heard import put_live
 from app.ports import Change, Ports, Put
 from app.settings import Settings
@@ -229,6 +230,34 @@ async def test_a_new_password_is_shown_once_stored_as_a_digest_and_ends_the_old_
     assert "cut off" in (await sue_desk.get(URL)).text
     await sue_desk.post(f"/desk/station/password?id={STATION}")
     assert commands.sent == [("disconnect password_changed", STATION)]
+
+
+async def test_differences_stand_on_the_page_with_the_reason_of_who_accepted_them(
+    ports: Ports, sue_desk: Desk, described: Work
+) -> None:
+    current, rev = (await ports.store.find(Commissioning, charge_station_id=STATION))[0]
+    swapped = Trial(
+        id="t-1",
+        kind=TrialKind.WHICH,
+        state=TrialState.FAILED,
+        outcome="other_socket",
+        cause="swapped",
+        started=ports.clock.now(),
+        deadline=ports.clock.now(),
+        ended=ports.clock.now(),
+        evse=1,
+        detail={"reacted": {"evse": 2}},
+        evidence=[{"at": "2026-03-02T08:00:00Z", "what": "frame", "text": '[2,"1","StatusNotification",{}]'}],
+    )
+    found = msgspec.structs.replace(current, trials=[swapped])
+    await ports.store.commit(Change(writes=(Put(found, rev),)))
+    page = await sue_desk.page(URL)
+    assert page.one("finding").attributes["data-kind"] == "swapped"
+    assert ENGLISH.causes["swapped"] in page.one("trial-cause").text
+    assert "StatusNotification" in page.one("trial").text
+    line = Accepted(finding="swapped:1:2", found="2", reason="the labels follow", by="anna", at=ports.clock.now())
+    await ports.store.commit(Change(writes=(Put(msgspec.structs.replace(found, accepted=[line]), rev + 1),)))
+    assert "Anna: the labels follow" in (await sue_desk.page(URL)).one("finding").text
 
 
 async def test_trials_and_their_outcome_in_words(ports: Ports, sue_desk: Desk, described: Work) -> None:

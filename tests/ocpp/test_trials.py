@@ -21,7 +21,7 @@ from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import ChargeStation, PatchChargeStation
 from app.domain.trials import Trial, TrialKind, TrialState
 from app.ports import Change, Put
-from tests.conftest import ABC, TWIN
+from tests.conftest import ABC, GARAGE, TWIN
 from tests.fakes import FakeClock
 from tests.ocpp.conftest import STATION, World, until
 from tests.ocpp.scripted import Scripted, configured, scripted
@@ -212,6 +212,27 @@ async def test_another_station_of_the_place_that_reacts_instead_is_named(bench: 
         trial = await bench.ended()
     assert (trial.outcome, trial.cause) == ("other_station", "wrong_station")
     assert trial.detail["reacted"]["station_id"] == "NL-ABC-2"
+
+
+async def test_a_station_elsewhere_that_the_same_person_has_open_is_watched_too_and_a_strangers_is_not(
+    bench: Bench,
+) -> None:
+    for number, name in enumerate(("NL-ABC-2", "NL-ABC-3")):
+        await bench.world.add_station(name)
+        moved = PatchChargeStation(charge_station_id=name, location_id=GARAGE)
+        await bench.world.ports.platforms.of(await bench.world.cpo()).patch_station(SYSTEM, name, moved)
+        assert number or await bench.world.commissioning(name)
+    async with (
+        scripted(bench.world),
+        scripted(bench.world, "NL-ABC-2") as hers,
+        scripted(bench.world, "NL-ABC-3") as strangers,
+    ):
+        await bench.start(TrialKind.WHICH, evse=1)
+        await bench.waits_for("plug")
+        await strangers.status(1, "Preparing")
+        await hers.status(2, "Preparing")
+        trial = await bench.ended()
+    assert (trial.outcome, trial.detail["reacted"]["station_id"]) == ("other_station", "NL-ABC-2")
 
 
 async def test_nothing_that_reacts_is_an_outcome(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
