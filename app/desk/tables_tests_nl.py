@@ -94,4 +94,5 @@ FINDINGS = {
     "connector_kind": "Andere soort aansluiting",
     "swapped": "Aansluitingen zijn verwisseld",
     "clock": "Zijn klok loopt verkeerd",
+    "too_long": "Het stuurt langere teksten dan OCPP toestaat",
 }
