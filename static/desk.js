@@ -56,6 +56,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   shown.textContent = count.dataset.helpCount === "0" ? "" : count.dataset.helpCount;
 });
 
+/* --- What somebody unfolded stays so when its part of the page comes anew ------------------------------------------ */
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  unfolded = [...event.target.querySelectorAll("details[open][id]")].map((each) => each.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+});
+
 /* --- What is left of a time: the server writes its end, and says when it is over ---------------------------------- */
 function showLeft() {
   for (const end of byData("until")) {

@@ -2,7 +2,9 @@
 
 import logging
 import re
+from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from app.actions.commanding import Asked, Commanding
@@ -21,7 +23,23 @@ LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 LENGTH = 20
 PASSWORD = re.compile(r"[A-Za-z0-9]{16,40}")
 
+REQUESTS_READ = 50
+UNTAKEN = frozenset({"refused", "expired", "not_sent", "rejected", "not_implemented", "error"})
+"""Results of a command after which the station surely has its password of before."""
+
 log = logging.getLogger("stationlink.passwords")
+
+
+class NextPassword(Struct, frozen=True):
+    """A password on its way to a station: when it was made, and the result of the command, while that is kept."""
+
+    made: datetime
+    result: str | None
+
+    @property
+    def may_have(self) -> bool:
+        """The station may have it already: yet another one could lock it out."""
+        return self.result not in UNTAKEN
 
 
 async def set_station_password(ports: Ports, actor: Actor, charge_station_id: str, password: str | None = None) -> str:
@@ -73,9 +91,32 @@ async def rotate_station_password(
     kept = replace(found[0], next_digest=digest, next_set_at=ports.clock.now())
     await ports.store.commit(Change(writes=(Put(kept, found[1]),)))
     command = rules.new_password(password)
-    return await commanding.ask(
-        actor, Asked(cpo_id=row.cpo_id, charge_station_id=charge_station_id, command=command, is_password=True)
-    )
+    asked = Asked(cpo_id=row.cpo_id, charge_station_id=charge_station_id, command=command, is_password=True)
+    try:
+        return await commanding.ask(actor, asked)
+    except StationlinkError:
+        await _never_sent(ports, digest, found[0])
+        raise
+
+
+async def _never_sent(ports: Ports, digest: str, before: StationPassword) -> None:
+    """No station has this one, and the one that it may have been given earlier counts again."""
+    found = await ports.store.get(StationPassword, before.charge_station_id)
+    if found is not None and found[0].next_digest == digest:
+        kept = replace(found[0], next_digest=before.next_digest, next_set_at=before.next_set_at)
+        await ports.store.commit(Change(writes=(Put(kept, found[1]),)))
+
+
+async def next_password(ports: Ports, cpo_id: str, charge_station_id: str) -> NextPassword | None:
+    """The one that the station was given over OCPP and has not used; None when there is none."""
+    found = await ports.store.get(StationPassword, charge_station_id)
+    if found is None or found[0].next_digest is None or found[0].next_set_at is None:
+        return None
+    of_it = {"charge_station_id": charge_station_id, "cpo_id": cpo_id}
+    asked = await ports.store.find(CommandRequest, order="-asked", limit=REQUESTS_READ, **of_it)
+    made = found[0].next_set_at
+    sent = next((each for each, _ in asked if each.asked >= made and rules.is_password(each.command)), None)
+    return NextPassword(made=made, result=rules.result_of(sent) if sent else None)
 
 
 def require_own(cpo: Cpo) -> None:

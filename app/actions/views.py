@@ -333,17 +333,18 @@ async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView
     """Refused attempts under this id in the last 24 hours, newest first; "unknown" is no news of one that exists."""
     since, known = ports.clock.now() - KNOCKS_SINCE, await ports.store.station(charge_station_id) is not None
     found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=KNOCKS_SHOWN)
-    return [
-        KnockView(
-            at=k.at,
-            reason=k.reason,
-            address=k.address,
-            identity=k.identity,
-            subprotocols=k.subprotocols,
-            auth=k.auth,
-            tls=k.tls,
-            times=k.times,
-        )
-        for k, _ in found
-        if k.at > since and not (known and k.reason is KnockReason.UNKNOWN_ID)
-    ]
+    news = (k for k, _ in found if k.at > since and not (known and k.reason is KnockReason.UNKNOWN_ID))
+    return [knock_view(knock) for knock in news]
+
+
+def knock_view(knock: Knock) -> KnockView:
+    return KnockView(
+        at=knock.at,
+        reason=knock.reason,
+        address=knock.address,
+        identity=knock.identity,
+        subprotocols=knock.subprotocols,
+        auth=knock.auth,
+        tls=knock.tls,
+        times=knock.times,
+    )

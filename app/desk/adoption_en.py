@@ -24,6 +24,7 @@ ADOPTION = {
     "strangers_hint": "The installer sees these too. One of them may be this station under the id that was set in it.",
     "no_strangers": "None in the last 15 minutes.",
     "times": "{count} times",
+    "spelt": "spelt here",
     "as_sent": "sent as",
     "held": "Held, not let in",
     "held_advice": "It is let in as soon as somebody says whose it is.",

@@ -24,6 +24,7 @@ ADOPTION = {
     "strangers_hint": "De installateur ziet deze ook. Een ervan kan dit station zijn, met het id dat erin staat.",
     "no_strangers": "Geen in de laatste 15 minuten.",
     "times": "{count} keer",
+    "spelt": "hier geschreven",
     "as_sent": "gestuurd als",
     "held": "Wacht, niet toegelaten",
     "held_advice": "Het wordt toegelaten zodra iemand zegt van wie het is.",

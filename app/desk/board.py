@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from app.actions.live import Standing, read_standing, unseen
+from app.actions.live import LiveView, Standing, read_standing, unseen
 from app.actions.names import Names, Who
 from app.actions.strangers import StrangerView, strangers
 from app.actions.views import KnockView, refused_knocks
@@ -19,6 +19,7 @@ from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation
 from app.domain.locations import Location
+from app.domain.stations import Rung
 
 OPEN_SHOWN = 1000
 CLOSED_READ = 200
@@ -30,10 +31,17 @@ class Card(Struct, frozen=True, kw_only=True):
 
     commissioning: Commissioning
     verdict: Verdict
+    live: LiveView
     person: Who
     location: str
     address: str
     read_at: datetime | None = None
+
+    @property
+    def reach(self) -> Rung | None:
+        """How far the station came, where its verdict is about something else and it came at all."""
+        rung = self.live.rung
+        return None if self.verdict.about_reach or rung in (Rung.NEVER, Rung.UNSEEN) else rung
 
 
 class Filter(Struct, frozen=True):
@@ -130,6 +138,7 @@ async def _card(visit: Visit, current: Commissioning, names: Names, places: Plac
     return Card(
         commissioning=current,
         verdict=judge(current, standing.live, refused, visit.say.now),
+        live=standing.live,
         read_at=standing.read_at,
         person=await names.sure(current.person_id),
         location=location.name if location else "",

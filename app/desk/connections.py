@@ -29,7 +29,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 async def read_attempts(visit: Visit, asked: dict[str, str]) -> list[Attempt]:
     """Newest first: those at stations of this person's CPOs, and those under ids that nobody knows."""
-    knocks = await (_let_in(visit) if asked["show"] == "accepted" else _refused(visit))
+    let_in = await _let_in(visit) if asked["show"] in ("accepted", "all") else []
+    knocks = let_in if asked["show"] == "accepted" else [*let_in, *await _refused(visit)]
     wanted = sorted((k for k in knocks if _wanted(k, asked)), key=lambda knock: knock.at, reverse=True)[:SHOWN]
     known = {(each.identity, each.address): each for each in await strangers(visit.ports, visit.actor)}
     return [await _attempt(visit, knock, known.get((knock.identity, knock.address))) for knock in wanted]

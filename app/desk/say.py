@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from app.desk.words import Words
 from app.domain.facts import Fact, FactKind
+from app.domain.findings import SKEW_NOTED
 
 LATER_MADE = timedelta(seconds=60)
 """A fact that the phone made this much before it arrived was made without signal."""
@@ -75,6 +76,18 @@ class Say(Struct, frozen=True):
             return self.words.just_now
         return self.words.ago.format(age=self.age(moment))
 
+    def span(self, seconds: float) -> str:
+        """How long something lasts: 40 s, 12 min, 3 h."""
+        if seconds < 60:
+            return self.words.evidence["seconds"].format(n=round(seconds))
+        return self.age(self.now - timedelta(seconds=seconds))
+
+    def skew(self, seconds: int) -> str:
+        """How far a station's clock is off."""
+        if abs(seconds) < SKEW_NOTED:
+            return self.words.axes["clock_right"]
+        return self.words.axes["ahead" if seconds > 0 else "behind"].format(span=self.span(abs(seconds)))
+
     def check(self, key: str, label: str | None = None) -> str:
         """A checklist line's title: ours by its kind, a CPO's own by its label."""
         return label or self.words.checks.get(key, key)
@@ -126,6 +139,7 @@ class Say(Struct, frozen=True):
             "cause": words.causes,
             "waits_for": words.waits,
             "finding": words.findings,
+            "security_profile": words.profiles,
         }
         return tables.get(key, {}).get(str(value), _plain(value))
 

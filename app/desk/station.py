@@ -16,13 +16,15 @@ from app.actions.connecting import Connect, Elsewhere, connect
 from app.actions.live import LiveView
 from app.actions.names import Names
 from app.actions.passwords import set_station_password
-from app.actions.views import CommissioningView, KnockView, view
+from app.actions.views import CommissioningView, view
 from app.actions.work import open_commissioning
 from app.desk.board import Places, read_connection
 from app.desk.commands import Card, read_card
 from app.desk.front import AnyRequest, Visit, done, fragment, page, station_url
+from app.desk.ladder import Ladder, read_ladder
 from app.desk.moves import facts_of, moved_to
 from app.desk.picture import bays_of, draw, said
+from app.desk.proofs import difference, proof
 from app.domain.commissioning import Commissioning
 from app.domain.environments import BUILTIN
 from app.domain.errors import NotFound, PlatformUnavailable, UnknownStation
@@ -54,7 +56,7 @@ class StationPage(Struct, frozen=True, kw_only=True):
     location: Location | None
     shown: CommissioningView | None
     live: LiveView
-    knocks: list[KnockView]
+    ladder: Ladder
     connect: Connect
     labels: list[Label]
     history: list[Event]
@@ -78,6 +80,11 @@ class StationPage(Struct, frozen=True, kw_only=True):
     def waits_for_first(self) -> bool:
         """Somebody waits for its first connection to us."""
         return not self.theirs and self.shown is not None and self.shown.state == "open" and self.live.seen is None
+
+    @property
+    def gone(self) -> bool:
+        """It was given back before it was a station: nothing is to be expected of it."""
+        return self.given_back_at is not None and self.station is None
 
     @property
     def waits_for_release(self) -> bool:
@@ -118,7 +125,8 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
     cpo = visit.cpo(location.cpo_id if location else commissioning.cpo_id if commissioning else None)
     if cpo is None or (found is None and commissioning is None):
         raise UnknownStation(charge_station_id)
-    standing, knocks = await read_connection(visit, cpo.cpo_id, charge_station_id)
+    standing, _ = await read_connection(visit, cpo.cpo_id, charge_station_id)
+    connected = await connect(visit.ports, cpo, charge_station_id)
     stamp = await visit.ports.store.last_fact()
     return StationPage(
         id=charge_station_id,
@@ -129,8 +137,8 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         live=standing.live,
         read_at=standing.read_at,
         elsewhere=standing.elsewhere,
-        knocks=knocks,
-        connect=await connect(visit.ports, cpo, charge_station_id),
+        ladder=await read_ladder(visit, cpo, charge_station_id, standing.live, connected),
+        connect=connected,
         labels=await _labels(visit, charge_station_id),
         history=await _history(visit, charge_station_id, names),
         commands=await read_card(visit, cpo, charge_station_id, found[0] if found else None, standing.live.rung),
@@ -221,7 +229,13 @@ def told_once(facts: Sequence[Fact]) -> list[Fact]:
 def _context(visit: Visit, read: StationPage) -> dict[str, Any]:
     bays = bays_of(read.station.evses) if read.station else []
     told = said(bays, visit.words.hardware, visit.words.evse_status)
-    return {"it": read, "picture": draw(bays, visit.words.evse_status, told) if bays else ""}
+    shown = read.shown
+    return {
+        "it": read,
+        "picture": draw(bays, visit.words.evse_status, told) if bays else "",
+        "differences": [difference(visit.say, each) for each in shown.findings] if shown else [],
+        "proofs": [proof(visit.say, each) for each in shown.trials] if shown else [],
+    }
 
 
 def asked_station(request: AnyRequest) -> str:

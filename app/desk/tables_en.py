@@ -10,6 +10,7 @@ COLUMNS = {
 }
 WHY = {
     "refused": "{subject}, {count} attempts",
+    "refused_once": "{subject}",
     "check_failed": "{subject}: failed",
     "parked": "Parked: {subject}",
     "parked_overdue": "Parked until {note}: {subject}",
@@ -27,6 +28,7 @@ WHY = {
     "waits_for_release": "Waits for release",
     "online_for": "Online {age}",
     "offline_now": "Offline {age}",
+    "offline_because": "Offline {age}: {subject}",
     "next_check": "{count} of {total} · next: {subject}",
 }
 KINDS = {
@@ -220,7 +222,7 @@ OPENED = {
 }
 NOTICES = {
     "released": "{subject} is on drivers' maps now.",
-    "tuned": "The connection times of {subject} count from its next connection.",
+    "tuned": "The connection settings of {subject} count from its next connection.",
     "virtual_on": "The virtual station {subject} is switched on.",
     "virtual_off": "The virtual station {subject} is switched off.",
     "command_sent": "The command to {subject} is on its way.",
@@ -239,6 +241,7 @@ FIELD_ERRORS = {
     "ping_seconds": "1 to 300 seconds",
     "pong_seconds": "0, or 1 to 300 seconds",
     "close_seconds": "1 to 60 seconds",
+    "security_profile": "0, 1 or 2",
     "party": "Three letters or digits",
     "country": "A country code like NL",
     "country_code": "A country code like NL",
@@ -290,7 +293,7 @@ FACTS = {
     "station_spoke": "Station said its first message",
     "station_deaf": "Station does not answer us",
     "station_hears": "Station answers us again",
-    "station_tuned": "Connection times of the station changed",
+    "station_tuned": "Connection settings of the station changed",
     "password_set": "Station password set",
     "password_rotated": "Station uses its new password",
     "station_connected": "Station connected",

@@ -10,6 +10,7 @@ COLUMNS = {
 }
 WHY = {
     "refused": "{subject}, {count} pogingen",
+    "refused_once": "{subject}",
     "check_failed": "{subject}: mislukt",
     "parked": "Geparkeerd: {subject}",
     "parked_overdue": "Geparkeerd tot {note}: {subject}",
@@ -27,6 +28,7 @@ WHY = {
     "waits_for_release": "Wacht op vrijgave",
     "online_for": "Online {age}",
     "offline_now": "Offline {age}",
+    "offline_because": "Offline {age}: {subject}",
     "next_check": "{count} van {total} · nu: {subject}",
 }
 KINDS = {
@@ -222,7 +224,7 @@ OPENED = {
 }
 NOTICES = {
     "released": "{subject} is nu zichtbaar voor rijders.",
-    "tuned": "De verbindingstijden van {subject} gelden vanaf de volgende verbinding.",
+    "tuned": "De verbindingsinstellingen van {subject} gelden vanaf de volgende verbinding.",
     "virtual_on": "Het virtuele station {subject} staat aan.",
     "virtual_off": "Het virtuele station {subject} staat uit.",
     "command_sent": "De opdracht aan {subject} is onderweg.",
@@ -241,6 +243,7 @@ FIELD_ERRORS = {
     "ping_seconds": "1 tot 300 seconden",
     "pong_seconds": "0, of 1 tot 300 seconden",
     "close_seconds": "1 tot 60 seconden",
+    "security_profile": "0, 1 of 2",
     "party": "Drie letters of cijfers",
     "country": "Een landcode zoals NL",
     "country_code": "Een landcode zoals NL",
@@ -292,7 +295,7 @@ FACTS = {
     "station_spoke": "Station zei zijn eerste bericht",
     "station_deaf": "Station antwoordt ons niet",
     "station_hears": "Station antwoordt ons weer",
-    "station_tuned": "Verbindingstijden van het station gewijzigd",
+    "station_tuned": "Verbindingsinstellingen van het station gewijzigd",
     "password_set": "Stationwachtwoord ingesteld",
     "password_rotated": "Station gebruikt zijn nieuwe wachtwoord",
     "station_connected": "Station verbonden",

@@ -94,5 +94,4 @@ FINDINGS = {
     "connector_kind": "Another kind of socket",
     "swapped": "Sockets are mixed up",
     "clock": "Its clock is wrong",
-    "too_long": "It sends longer texts than OCPP allows",
 }

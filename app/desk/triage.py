@@ -26,13 +26,16 @@ class Column(StrEnum):
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """`why` is a key of the words; `subject` (a check, a knock's or park's reason) and `count` fill it in."""
+    """`why` is a key of the words; `subject` (a check, a knock's or park's reason) and `count` fill it in.
+    `about_reach`: it says already how far the station came.
+    """
 
     column: Column
     why: str
     tone: str = ""
     subject: str = ""
     note: str = ""
+    about_reach: bool = False
     count: int = 0
     total: int = 0
     since: datetime
@@ -59,22 +62,36 @@ def _closed(current: Commissioning, live: LiveView) -> Verdict:
     since = current.handed_over or current.changed
     if current.released is None:
         return Verdict(column=Column.READY, why="waits_for_release", tone="good", since=since)
+    return _in_service(live, since)
+
+
+def _in_service(live: LiveView, since: datetime) -> Verdict:
+    """Handed over and released; what keeps drivers from charging is said, and asks nobody for help by itself."""
+    if live.rung is Rung.DEAF and live.rung_since is not None:
+        return Verdict(column=Column.DONE, why="deaf", tone="bad", about_reach=True, since=live.rung_since)
     if live.connectivity_status is ConnectivityStatus.ONLINE:
-        return Verdict(column=Column.DONE, why="online_for", tone="good", since=live.online_since or since)
-    return Verdict(column=Column.DONE, why="offline_now", tone="wait", since=live.offline_since or since)
+        since = live.online_since or since
+        return Verdict(column=Column.DONE, why="online_for", tone="good", about_reach=True, since=since)
+    gone = live.offline_since or since
+    if live.rung is Rung.LOST and live.cause:
+        return Verdict(
+            column=Column.DONE, why="offline_because", tone="wait", about_reach=True, subject=live.cause, since=gone
+        )
+    return Verdict(column=Column.DONE, why="offline_now", tone="wait", since=gone)
 
 
 def _knocking(live: LiveView, refused: Sequence[KnockView]) -> Verdict | None:
     """Attempts that were refused after the station was last in; an earlier trouble is over."""
     if live.rung is not Rung.REFUSED or live.rung_since is None:
         return None
-    later = [knock for knock in refused if live.offline_since is None or knock.at > live.offline_since]
+    count = sum(knock.times for knock in refused if live.offline_since is None or knock.at > live.offline_since)
     return Verdict(
         column=Column.HELP,
-        why="refused",
+        why="refused" if count > 1 else "refused_once",
         tone="bad",
+        about_reach=True,
         subject=live.cause or "",
-        count=max(1, len(later)),
+        count=count,
         since=live.rung_since,
     )
 
@@ -115,7 +132,9 @@ def _lost(current: Commissioning, live: LiveView, now: datetime) -> Verdict | No
     gone = live.offline_since
     if not was_online or gone is None or now - gone < STUCK_AFTER:
         return None
-    return Verdict(column=Column.HELP, why="lost", tone="bad", subject=live.offline_reason, since=gone)
+    return Verdict(
+        column=Column.HELP, why="lost", tone="bad", about_reach=True, subject=live.offline_reason, since=gone
+    )
 
 
 class Wait(Struct, frozen=True):
@@ -149,6 +168,7 @@ def _waiting(current: Commissioning, live: LiveView, now: datetime) -> Verdict |
         column=column,
         why=wait.long if stuck else wait.why,
         tone="bad" if column is Column.HELP else "wait",
+        about_reach=True,
         since=since,
     )
 
@@ -157,7 +177,7 @@ def _deaf(live: LiveView) -> Verdict | None:
     """No test of it can pass, whatever its heartbeats say."""
     if live.rung is not Rung.DEAF or live.rung_since is None:
         return None
-    return Verdict(column=Column.HELP, why="deaf", tone="bad", since=live.rung_since)
+    return Verdict(column=Column.HELP, why="deaf", tone="bad", about_reach=True, since=live.rung_since)
 
 
 def _ready_or_not(current: Commissioning) -> Verdict:

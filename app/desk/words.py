@@ -37,6 +37,7 @@ class Words(Struct, frozen=True, kw_only=True):
     show: str
     show_refused: str
     show_unknown: str
+    show_all: str
     all_cpos: str
     all_people: str
     all_states: str
@@ -119,37 +120,18 @@ class Words(Struct, frozen=True, kw_only=True):
     not_written: str
     floor: str
     reference: str
-    connectivity_title: str
     online: str
     offline_word: str
-    never_called_hint: str
     last_seen: str
-    registration: str
-    booted: str
     ocpp_url: str
     subprotocol: str
-    connectors_said: str
-    tuning_title: str
-    tuning_why: str
-    tuning_ping: str
-    tuning_pong: str
-    tuning_pong_hint: str
-    tuning_close: str
-    tuning_standard: str
-    tuning_bound: str
     virtual_title: str
     virtual_hint: str
     virtual_switch_on: str
     virtual_switch_off: str
-    knocks_title: str
-    why_refused: str
-    no_knocks: str
     trials_title: str
     waits_for: str
-    evidence_title: str
     findings_title: str
-    finding_expected: str
-    finding_found: str
     history_title: str
     no_history: str
     made_without_signal: str
@@ -365,6 +347,18 @@ class Words(Struct, frozen=True, kw_only=True):
     permissions: dict[str, str]
     subscription_states: dict[str, str]
     graces: dict[str, str]
+    rungs: dict[str, str]
+    rung_next: dict[str, str]
+    offline_next: dict[str, str]
+    axes: dict[str, str]
+    profiles: dict[str, str]
+    tuning: dict[str, str]
+    rotation: dict[str, str]
+    evidence: dict[str, str]
+    rows: dict[str, str]
+    hows: dict[str, str]
+    ways: dict[str, str]
+    ways_title: str
     differs: dict[str, str]
     auths: dict[str, str]
     adoption: dict[str, str]

@@ -146,6 +146,11 @@ def new_password(password: str) -> ChangeConfiguration:
     return ChangeConfiguration("AuthorizationKey", password.encode().hex(), secret=True)
 
 
+def is_password(command: Command) -> bool:
+    """Whether it gives a station its next password."""
+    return isinstance(command, ChangeConfiguration) and command.key.rpartition(".")[2].casefold() in OUR_PASSWORD
+
+
 def sound(command: Command) -> Command:
     """The command with a secret marked as one. Raises InvalidField for what is never sent this way."""
     if not isinstance(command, ChangeConfiguration):

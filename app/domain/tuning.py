@@ -6,6 +6,7 @@ from app.domain.commands import Message, Trigger
 from app.domain.errors import InvalidField
 from app.domain.live import Live, StationTuning
 from app.domain.model import ProtocolVersion
+from app.domain.profiles import Profile
 
 MISSED_HEARTBEATS = 3
 
@@ -48,13 +49,16 @@ LIMITS = {"ping_seconds": (1, 300), "pong_seconds": (1, 300), "close_seconds": (
 
 
 def check(tuning: StationTuning) -> None:
-    """Raises InvalidField for a time that no station wants; a pong of 0 is none at all."""
+    """Raises InvalidField for a time that no station wants, and for a profile that we do not speak; a pong of 0 is none
+    at all."""
     for name, (least, most) in LIMITS.items():
         value = getattr(tuning, name)
         if value is None or (name == "pong_seconds" and value == 0):
             continue
         if not least <= value <= most:
             raise InvalidField(name, f"seconds from {least} to {most}")
+    if tuning.security_profile not in (None, *Profile):
+        raise InvalidField("security_profile", "0, 1 or 2")
 
 
 def owed(live: Live) -> tuple[Trigger, ...]:

@@ -300,7 +300,7 @@ async def test_a_commissioning_that_was_given_back_says_so_and_shows_nothing_as_
     assert "Given back by Anna" in page.one("given-back").text
     assert not page.all("check-location") and not page.all("check-hardware")
     text = (await sue_desk.get(URL)).text
-    assert ENGLISH.never_called_hint not in text and ENGLISH.not_created_yet not in text
+    assert ENGLISH.rung_next["never"] not in text and ENGLISH.not_created_yet not in text
     assert not (await sue_desk.page("/desk")).all("card-c-1")
 
 

@@ -103,7 +103,7 @@ def test_attempts_from_before_it_was_last_online_are_over() -> None:
     assert judge(begun(), live, [knock(NOW - timedelta(minutes=2))], NOW).why == "next_check"
     again = refused(KnockReason.WRONG_PASSWORD, offline_since=live.offline_since)
     verdict = judge(begun(), again, [knock(NOW), knock(NOW - timedelta(minutes=2))], NOW)
-    assert (verdict.why, verdict.count) == ("refused", 1)
+    assert (verdict.why, verdict.count) == ("refused_once", 1)
 
 
 def test_a_failed_check_needs_help() -> None:
@@ -142,3 +142,23 @@ def test_all_checks_done_is_ready_and_handed_over_waits_for_release() -> None:
     assert judge(released, ONLINE, [], NOW).why == "online_for"
     assert judge(released, OFFLINE, [], NOW).why == "offline_now"
     assert judge(released, OFFLINE, [], NOW).column is Column.DONE
+
+
+def test_a_row_that_stands_for_many_attempts_counts_them() -> None:
+    many = msgspec.structs.replace(knock(NOW), times=30)
+    verdict = judge(begun(), refused(KnockReason.WRONG_PASSWORD), [many, knock(NOW)], NOW)
+    assert (verdict.why, verdict.count) == ("refused", 31)
+
+
+@pytest.mark.parametrize(
+    ("live", "why", "subject"),
+    [
+        (msgspec.structs.replace(ONLINE, rung=Rung.DEAF, rung_since=NOW), "deaf", ""),
+        (msgspec.structs.replace(OFFLINE, rung=Rung.LOST, cause="ping_failed"), "offline_because", "ping_failed"),
+        (msgspec.structs.replace(OFFLINE, rung=Rung.LOST), "offline_now", ""),
+    ],
+)
+def test_one_in_service_says_what_keeps_it_from_charging(live: LiveView, why: str, subject: str) -> None:
+    handed = rules.hand_over(begun("location", "hardware", "texts", "online", "tests"), "anna", None, NOW)
+    verdict = judge(rules.release(handed, "sue", NOW), live, [], NOW)
+    assert (verdict.column, verdict.why, verdict.subject) == (Column.DONE, why, subject)

@@ -15,12 +15,14 @@ from app.domain import errors
 from app.domain.checks import CheckState
 from app.domain.commissioning import CommissioningKind, CommissioningState, ParkReason
 from app.domain.facts import FactKind
-from app.domain.findings import FindingKind
+from app.domain.findings import FindingKind, Way
 from app.domain.knocks import Difference
 from app.domain.live import AuthOutcome, KnockReason, OfflineReason, Registration
 from app.domain.model import ChargerType, DeployState, EvseStatus, ParkingRestriction
 from app.domain.people import CheckKind, ReleaseOn, Role
-from app.domain.trials import Cause, Outcome, TrialKind, TrialState, WaitsFor
+from app.domain.profiles import Profile
+from app.domain.stations import Rung
+from app.domain.trials import Cause, How, Outcome, TrialKind, TrialState, WaitsFor
 
 DESK = Path(__file__).parent.parent.parent / "app" / "desk"
 NAMED = {
@@ -30,6 +32,11 @@ NAMED = {
     "differs": Difference,
     "auths": AuthOutcome,
     "offline": OfflineReason,
+    "offline_next": OfflineReason,
+    "rungs": Rung,
+    "rung_next": Rung,
+    "hows": How,
+    "ways": Way,
     "registrations": Registration,
     "checks": CheckKind,
     "check_states": CheckState,
@@ -80,6 +87,7 @@ def test_everything_the_domain_names_has_words(language: str) -> None:
     words = LANGUAGES[language]
     for table, names in NAMED.items():
         assert set(getattr(words, table)) == {each.value for each in names}, table
+    assert set(words.profiles) == {str(profile.value) for profile in Profile}
     assert {kind.code for kind in all_errors(errors.StationlinkError)} == set(words.errors)
 
 
