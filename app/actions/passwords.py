@@ -2,27 +2,37 @@
 
 import logging
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from app.actions.commanding import Asked, Commanding
 from app.actions.work import open_commissioning
 from app.bus import Bus
 from app.domain import commanding as rules
-from app.domain.commanding import CommandRequest
+from app.domain.commanding import CommandRequest, RequestState
 from app.domain.environments import BUILTIN
-from app.domain.errors import InvalidField, NotAllowed, PlatformSetsPassword, StationlinkError, UnknownStation
+from app.domain.errors import (
+    InvalidField,
+    NotAllowed,
+    PlatformSetsPassword,
+    RevConflict,
+    StationlinkError,
+    UnknownStation,
+)
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.people import Actor, Cpo, Role, keyed_digest
+from app.domain.profiles import offered, withdrawn
 from app.ports import Change, Ports, Put
 
 LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 LENGTH = 20
 PASSWORD = re.compile(r"[A-Za-z0-9]{16,40}")
 
+ATTEMPTS = 8
 REQUESTS_READ = 50
 UNTAKEN = frozenset({"refused", "expired", "not_sent", "rejected", "not_implemented", "error"})
 """Results of a command after which the station surely has its password of before."""
@@ -38,7 +48,7 @@ class NextPassword(Struct, frozen=True):
 
     @property
     def may_have(self) -> bool:
-        """The station may have it already: yet another one could lock it out."""
+        """The station may have it already."""
         return self.result not in UNTAKEN
 
 
@@ -66,10 +76,24 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
         person_id=actor.person_id,
         device_id=actor.device_id,
     )
-    await ports.store.commit(Change(writes=(Put(record, stored[1] if stored else 0),), facts=(fact,)))
+    put = Put(record, stored[1] if stored else 0)
+    await ports.store.commit(Change(writes=(put, *await _unsent(ports, cpo_id, charge_station_id)), facts=(fact,)))
     if stored is not None and stored[0].used is not None:
         await ports.commands.disconnect(charge_station_id, OfflineReason.PASSWORD_CHANGED)
     return chosen
+
+
+async def _unsent(ports: Ports, cpo_id: str, charge_station_id: str) -> list[Put]:
+    """A password that waits for the installer's yes is not sent any more: it would open no door."""
+    asked = await ports.store.find(
+        CommandRequest, charge_station_id=charge_station_id, cpo_id=cpo_id, state=[each.value for each in rules.LIVE]
+    )
+    now, not_sent = ports.clock.now(), RequestState.NOT_SENT
+    return [
+        Put(rules.ended(request, not_sent, now), rev)
+        for request, rev in asked
+        if request.sent is None and rules.is_password(request.command)
+    ]
 
 
 async def rotate_station_password(
@@ -77,34 +101,39 @@ async def rotate_station_password(
 ) -> CommandRequest:
     """Give a station that is online its next password over OCPP; the old one opens the door until the new one was used.
 
-    Nobody is told it. It is kept before it is sent, so that a station that uses it at once gets in.
+    Nobody is told it. It is kept before it is sent, so that a station that uses it at once gets in; one that it was
+    given before and has not used stays good, too, whichever of them it took.
     Raises what `Commanding.ask` raises, UnknownStation, and InvalidField for a station without a first password.
     """
     row = await ports.store.station(charge_station_id)
     if row is None or not actor.covers(row.cpo_id):
         raise UnknownStation(charge_station_id)
-    found = await ports.store.get(StationPassword, charge_station_id)
-    if found is None:
+    if await ports.store.get(StationPassword, charge_station_id) is None:
         raise InvalidField("password", "a first password, set by a person, before it can be changed over OCPP")
-    password = ports.ids.text(LETTERS_AND_DIGITS, LENGTH)
+    password, now = ports.ids.text(LETTERS_AND_DIGITS, LENGTH), ports.clock.now()
     digest = keyed_digest(ports.digest_key, f"{charge_station_id}:{password}")
-    kept = replace(found[0], next_digest=digest, next_set_at=ports.clock.now())
-    await ports.store.commit(Change(writes=(Put(kept, found[1]),)))
+    before = await _keep(ports, charge_station_id, lambda kept: offered(kept, digest, now))
     command = rules.new_password(password)
     asked = Asked(cpo_id=row.cpo_id, charge_station_id=charge_station_id, command=command, is_password=True)
     try:
         return await commanding.ask(actor, asked)
     except StationlinkError:
-        await _never_sent(ports, digest, found[0])
+        await _keep(ports, charge_station_id, lambda kept: withdrawn(kept, digest, before))
         raise
 
 
-async def _never_sent(ports: Ports, digest: str, before: StationPassword) -> None:
-    """No station has this one, and the one that it may have been given earlier counts again."""
-    found = await ports.store.get(StationPassword, before.charge_station_id)
-    if found is not None and found[0].next_digest == digest:
-        kept = replace(found[0], next_digest=before.next_digest, next_set_at=before.next_set_at)
-        await ports.store.commit(Change(writes=(Put(kept, found[1]),)))
+async def _keep(
+    ports: Ports, charge_station_id: str, rule: Callable[[StationPassword], StationPassword]
+) -> StationPassword:
+    """What was kept before; a socket may note its use at the same time. Raises UnknownStation, RevConflict."""
+    for _ in range(ATTEMPTS):
+        found = await ports.store.get(StationPassword, charge_station_id)
+        if found is None:
+            raise UnknownStation(charge_station_id)
+        with suppress(RevConflict):
+            await ports.store.commit(Change(writes=(Put(rule(found[0]), found[1]),)))
+            return found[0]
+    raise RevConflict("this station's password is changed by others all the time")
 
 
 async def next_password(ports: Ports, cpo_id: str, charge_station_id: str) -> NextPassword | None:

@@ -106,7 +106,6 @@ ROTATION = {
     "first": "It has no password yet: set a first one.",
     "made": "A new password was made",
     "unused": "not used yet, so both let it in",
-    "wait": "Wait until it connects with it, or restart it. Another one now could lock it out.",
     "command": "New password",
 }
 EVIDENCE = {

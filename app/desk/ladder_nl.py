@@ -106,7 +106,6 @@ ROTATION = {
     "first": "Het heeft nog geen wachtwoord: stel een eerste in.",
     "made": "Een nieuw wachtwoord is gemaakt",
     "unused": "nog niet gebruikt, dus beide laten het binnen",
-    "wait": "Wacht tot het ermee verbindt, of herstart het. Nog een nieuw kan het nu buitensluiten.",
     "command": "Nieuw wachtwoord",
 }
 EVIDENCE = {

@@ -27,11 +27,8 @@ async def _aimed(request: AnyRequest, visit: Visit) -> StationPage:
 
 def _stops(visit: Visit, read: StationPage) -> str:
     """What stands in its way, in words."""
-    words, sent = visit.words, read.ladder.next_password
     if read.connect.password_set_at is None:
-        return words.rotation["first"]
-    if sent is not None and sent.may_have:
-        return words.rotation["wait"]
+        return visit.words.rotation["first"]
     buttons = read.commands.buttons if read.commands else []
     return next((button.blocked for button in buttons if button.command == COMMAND), "")
 

@@ -189,8 +189,9 @@ class Transaction(Struct, kw_only=True):
 class StationPassword(Struct, kw_only=True):
     """The OCPP Basic password as a keyed digest; `used` when a socket last opened with it.
 
-    `next_digest` is of one that the station was given over OCPP at `next_set_at`: both open the door until the new one
-    was used.
+    `next_digest` is of one that the station was given over OCPP at `next_set_at`, `earlier` of those that it was given
+    before that one, oldest first: nobody knows which it took, so all of them open the door. One that is used ends those
+    before it (`app.domain.profiles`).
     """
 
     charge_station_id: str
@@ -200,6 +201,7 @@ class StationPassword(Struct, kw_only=True):
     used: datetime | None = None
     next_digest: str | None = None
     next_set_at: datetime | None = None
+    earlier: list[str] = []
 
 
 class StationTuning(Struct, kw_only=True):

@@ -13,7 +13,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.knocks import canonical, meant
 from app.domain.live import Arrivals, AuthOutcome, Boot, Knock, KnockReason, StationPassword, StationTuning
 from app.domain.people import keyed_digest
-from app.domain.profiles import Profile, verdict
+from app.domain.profiles import Profile, opening, used, verdict
 from app.platforms.heard import Open, fact_of, from_hex
 from app.platforms.station_work import StationWork
 from app.ports import NOTHING, Admission, Attempt, Change, Clock, Connection, Ids, Put, StationRow, Store
@@ -75,10 +75,9 @@ class Door(StationWork):
         return AuthOutcome.HEX if hexed else AuthOutcome.WRONG
 
     def _matching(self, stored: StationPassword, password: bytes) -> str | None:
-        """The stored digest that this password has: of the present one, or of the next."""
+        """The stored digest that this password has: of the present one, or of one that the station was given since."""
         digest = self._digest(stored.charge_station_id, password)
-        kept = (stored.digest, stored.next_digest)
-        return next((each for each in kept if each is not None and compare_digest(digest, each)), None)
+        return next((each for each in opening(stored) if compare_digest(digest, each)), None)
 
     def _digest(self, charge_station_id: str, password: bytes) -> str:
         return keyed_digest(self._digest_key, charge_station_id.encode() + b":" + password)
@@ -183,20 +182,17 @@ class Door(StationWork):
         await self._store.commit(Change(writes=(Put(after, rev),), facts=facts))
 
     async def _password_used(self, row: StationRow, connection: Connection, now: datetime) -> Change:
-        """The next password is the only one once it was used."""
+        """A new password that was used is the one from now on."""
         found = await self._store.get(StationPassword, row.charge_station_id)
         offered = _password(connection.attempt) if connection.attempt else None
         if found is None or offered is None or (digest := self._matching(found[0], offered)) is None:
             return NOTHING
         stored, rev = found
+        put = Put(used(stored, digest, now), rev)
         if digest == stored.digest:
-            return Change(writes=(Put(msgspec.structs.replace(stored, used=now), rev),))
-        set_at = stored.next_set_at or now
-        turned = msgspec.structs.replace(
-            stored, digest=digest, set_at=set_at, used=now, next_digest=None, next_set_at=None
-        )
+            return Change(writes=(put,))
         fact = fact_of(FactKind.PASSWORD_ROTATED, row, now, await self._open_commissioning(row.charge_station_id), {})
-        return Change(writes=(Put(turned, rev),), facts=(fact,))
+        return Change(writes=(put,), facts=(fact,))
 
     async def _let_in(self, row: StationRow, connection: Connection, now: datetime) -> Change:
         """The attempt beside those before it; another CPO's station that had this id once is not this one."""

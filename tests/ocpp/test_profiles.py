@@ -6,6 +6,7 @@ import dataclasses
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,18 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from app.actions.commanding import Commanding
-from app.actions.passwords import rotate_station_password
+from app.actions.passwords import rotate_station_password, set_station_password
 from app.bus import Bus
 from app.cli import tls
 from app.domain.commanding import CommandRequest, RequestState
-from app.domain.errors import InvalidField, StationOffline, UnknownStation
+from app.domain.errors import InvalidField, RequestOver, StationOffline, UnknownStation
 from app.domain.facts import FactKind
 from app.domain.live import Arrivals, AuthOutcome, Knock, KnockReason, StationPassword, StationTuning
 from app.domain.people import SYSTEM, Actor
-from app.domain.profiles import Profile, verdict
+from app.domain.profiles import Profile, offered, opening, used, verdict
 from app.ports import Change, Ports, Put
+from tests.conftest import ABC
+from tests.ocpp import v201
 from tests.ocpp.conftest import PATIENT, SECRET, STATION, Client, World, make_world, until
 
 AUTHS = [(auth, tls) for auth in AuthOutcome for tls in (False, True)]
@@ -243,6 +246,88 @@ async def test_a_station_that_refuses_keeps_its_password(world: World, commandin
     async with world.client() as client:
         await client.boot()
     assert not await world.facts(FactKind.PASSWORD_ROTATED)
+
+
+async def test_one_that_the_station_took_stays_good_when_it_refuses_another(
+    world: World, commanding: Commanding
+) -> None:
+    ports = replace_commands(world)
+    async with world.client() as client:
+        await client.boot()
+        first = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        taken = await told(client, "Accepted")
+        await ended(world, first)
+        second = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        refused = await told(client, "Rejected")
+        await ended(world, second)
+    async with world.client(password=taken) as client:
+        await client.boot()
+    assert await refused_with(world, SECRET)
+    async with world.client(password=refused) as client:  # it was on its way; once used it is the only one
+        await client.boot()
+    assert await refused_with(world, taken)
+    assert (await stored(world)).earlier == []
+
+
+async def test_one_that_was_not_sent_leaves_the_one_before_it(world: World, commanding: Commanding) -> None:
+    ports = replace_commands(world)
+    async with world.client() as client:
+        await client.boot()
+        request = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        taken = await told(client, "Accepted")
+        await ended(world, request)
+    await until(world.offline)
+    before = await stored(world)
+    with pytest.raises(StationOffline):
+        await rotate_station_password(ports, commanding, SYSTEM, STATION)
+    assert await stored(world) == before
+    async with world.client(password=taken) as client:
+        await client.boot()
+
+
+async def test_a_station_of_2_0_1_is_given_the_password_itself(world: World, commanding: Commanding) -> None:
+    ports = replace_commands(world)
+    async with v201.station(world) as client:
+        request = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        call = await client.hear()
+        while call[2] != "SetVariables":
+            await client.say([3, call[1], {"status": "Rejected"}])
+            call = await client.hear()
+        [asked] = call[3]["setVariableData"]
+        names = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+        new = asked.pop("attributeValue")
+        assert asked == names and 16 <= len(new) <= 40
+        await client.say([3, call[1], {"setVariableResult": [names | {"attributeStatus": "Accepted"}]}])
+        assert new not in str(await ended(world, request))
+    async with v201.station(world, password=new):
+        assert await refused_with(world, SECRET)
+
+
+async def test_one_that_waits_for_a_yes_is_not_sent_once_a_person_has_set_another(
+    world: World, commanding: Commanding
+) -> None:
+    ports = replace_commands(world)
+    await world.commissioning()
+    async with world.client() as client:
+        await client.boot()
+        request = await rotate_station_password(ports, commanding, SYSTEM, STATION)
+        assert request.state is RequestState.WAITING
+        await set_station_password(world.ports, SYSTEM, STATION, "SetByAPerson2026")
+        with pytest.raises(RequestOver):
+            await commanding.answer(Actor(person_id="anna", cpo_ids=frozenset({ABC})), request.id, True)
+        found = await ports.store.get(CommandRequest, request.id)
+        assert found is not None and (found[0].state, found[0].sent) == (RequestState.NOT_SENT, None)
+
+
+def test_of_many_that_were_offered_one_that_is_used_ends_those_before_it() -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    kept = StationPassword(charge_station_id=STATION, digest="old", set_at=now)
+    for number in range(12):
+        kept = offered(kept, str(number), now)
+    assert opening(kept) == ["old", *["4", "5", "6", "7", "8", "9", "10", "11"]]
+    assert opening(used(kept, "old", now)) == opening(kept)
+    assert opening(used(kept, "9", now)) == ["9", "10", "11"]
+    assert opening(used(kept, "11", now)) == ["11"]
 
 
 async def test_a_password_is_not_changed_for_later_nor_by_strangers(world: World, commanding: Commanding) -> None:
