@@ -90,4 +90,9 @@ def told(words: Words, live: LiveView) -> Told:
         why, step = words.knocks[live.cause], words.knock_advice[live.cause]
     if live.rung is Rung.LOST and live.cause:
         why, step = words.offline[live.cause], words.offline_next[live.cause]
-    return Told(tone=TONES.get(live.rung, "bad"), sentence=words.rungs[live.rung.value], why=why, next=step)
+    return Told(
+        tone=TONES.get(live.rung, "bad"),
+        sentence=words.rungs[live.rung.value],
+        why=why[:1].upper() + why[1:],
+        next=step,
+    )

@@ -155,6 +155,9 @@ WAITS = {
     Rung.LOST: Wait("not_online", "not_online_long"),
 }
 
+HERE = frozenset({Rung.ONLINE, Rung.DEAF})
+"""It came; that this is not on its checklist yet is a matter of moments."""
+
 
 def _waiting(current: Commissioning, live: LiveView, now: datetime) -> Verdict | None:
     """The hardware is described and the station has not come: that is what everybody waits for."""
@@ -162,13 +165,18 @@ def _waiting(current: Commissioning, live: LiveView, now: datetime) -> Verdict |
     if states.get("online") is not CheckState.OPEN or states.get("hardware", CheckState.DONE) is CheckState.OPEN:
         return None
     since = max([current.begun, *(c.at for c in current.checks if c.key == "hardware" and c.at is not None)])
+    if live.rung in HERE:
+        return None
     wait, stuck = WAITS.get(live.rung, WAITS[Rung.NEVER]), now - since >= STUCK_AFTER
+    if live.rung is Rung.LOST and live.cause:
+        wait = Wait("lost", "lost")
     column = Column.HELP if stuck else wait.column
     return Verdict(
         column=column,
         why=wait.long if stuck else wait.why,
         tone="bad" if column is Column.HELP else "wait",
         about_reach=True,
+        subject=live.cause or "",
         since=since,
     )
 

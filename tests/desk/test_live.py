@@ -5,13 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import msgspec
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from app.actions.people import sign_out
 from app.bus import Bus
+from app.domain.commissioning import Commissioning
+from app.domain.facts import Fact, FactKind
+from app.domain.live import Live, Registration
 from app.domain.people import Actor
-from app.ports import Ports
+from app.domain.trials import Trial, TrialKind
+from app.platforms.heard import put_live
+from app.ports import Change, Ports, Put
 from tests.conftest import XYZ
 from tests.desk.conftest import Desk, Work
 from tests.desk.live import ROOT, Server, browser, context_of, server
@@ -109,6 +115,39 @@ async def test_board_and_station_page_show_each_step_without_reload(
     await expect(page.locator("[data-test='col-online'] [data-test='card-c-1']")).to_contain_text("Not called yet")
     await expect(station.locator("[data-test='bay-2']")).to_be_visible()
     assert errors == [] and more == []
+
+
+async def test_what_somebody_unfolded_stays_open_while_the_rung_changes_before_their_eyes(
+    ports: Ports, browser: Browser, server: Server, sue_desk: Desk, work: Work
+) -> None:
+    await work.begin()
+    await work.locate()
+    await work.template()
+    now, evidence = ports.clock.now(), [{"at": "2026-03-02T08:00:00Z", "what": "frame", "text": '[3,"1",{}]'}]
+    trial = Trial(id="t-1", kind=TrialKind.REACH, started=now, deadline=now, evidence=evidence)
+    current, rev = (await ports.store.find(Commissioning))[0]
+    await ports.store.commit(Change(writes=(Put(msgspec.structs.replace(current, trials=[trial]), rev),)))
+    page, errors = await opened(browser, server, sue_desk, "/desk/station?id=UTR-DEPOT-018")
+    board, _ = await opened(browser, server, sue_desk, "/desk")
+    await expect(page.locator("[data-test='live-state']")).to_have_attribute("data-state", "live")
+    await page.locator("[data-test='evidence'] summary").click()
+    await expect(page.locator("[data-test='step']")).to_be_visible()
+    row = await ports.store.station("UTR-DEPOT-018")
+    assert row is not None
+    deaf = Live(
+        charge_station_id=row.charge_station_id,
+        registration=Registration.ACCEPTED,
+        connection_id="s-1",
+        online_since=now,
+        spoke=now,
+        deaf_since=now,
+    )
+    fact = Fact(kind=FactKind.STATION_DEAF, at=now, cpo_id=row.cpo_id, charge_station_id=row.charge_station_id)
+    await ports.store.commit(put_live(row, deaf, now).plus(Change(facts=(fact,))))
+    await expect(page.locator("[data-test='rung']")).to_have_attribute("data-rung", "deaf")
+    await expect(board.locator("[data-test='col-help'] [data-test='card-c-1']")).to_contain_text("answers nothing")
+    await expect(page.locator("[data-test='step']")).to_be_visible()
+    assert errors == []
 
 
 async def test_a_filter_stays_while_the_board_changes(

@@ -162,3 +162,15 @@ def test_one_in_service_says_what_keeps_it_from_charging(live: LiveView, why: st
     handed = rules.hand_over(begun("location", "hardware", "texts", "online", "tests"), "anna", None, NOW)
     verdict = judge(rules.release(handed, "sue", NOW), live, [], NOW)
     assert (verdict.column, verdict.why, verdict.subject) == (Column.DONE, why, subject)
+
+
+def test_one_that_came_before_and_is_gone_is_waited_for_with_how_it_went() -> None:
+    gone = msgspec.structs.replace(OFFLINE, rung=Rung.LOST, rung_since=NOW, cause="ping_failed")
+    verdict = judge(begun("hardware"), gone, [], NOW)
+    assert (verdict.column, verdict.why, verdict.subject) == (Column.ONLINE, "lost", "ping_failed")
+
+
+@pytest.mark.parametrize(("rung", "why"), [(Rung.ONLINE, "next_check"), (Rung.DEAF, "deaf")])
+def test_one_that_is_there_is_not_waited_for(rung: Rung, why: str) -> None:
+    there = msgspec.structs.replace(ONLINE, rung=rung, rung_since=NOW)
+    assert judge(begun("hardware"), there, [], NOW).why == why
