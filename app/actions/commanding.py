@@ -156,9 +156,9 @@ class Commanding:
     # --- the installer's word ----------------------------------------------------------------------------------------
 
     async def answer(self, actor: Actor, request_id: str, allow: bool) -> CommandRequest:
-        """The word of who holds the commissioning.
+        """The word of who holds the commissioning; a yes while a test of theirs runs would disturb what is measured.
 
-        Raises UnknownRequest, NotYours, CommissioningClosed, RequestOver.
+        Raises UnknownRequest, NotYours, CommissioningClosed, RequestOver, TrialRunning.
         """
         while True:
             found = await self._ports.store.get(CommandRequest, request_id)
@@ -167,6 +167,8 @@ class Commanding:
             current, _ = await read_commissioning(self._ports, actor, found[0].commissioning_id)
             now, by = self._ports.clock.now(), actor.person_id or ""
             request = rules.answered(found[0], current, allow, by, now)
+            if allow:
+                rules.require_no_trial(current, now)
             with suppress(RevConflict):
                 await self._put(request, found[1], self._fact(request, FactKind.COMMAND_ANSWERED, actor, allowed=allow))
                 return request

@@ -236,11 +236,14 @@ async def _take_back(work: Work, change: Change) -> None:
 
 async def set_password(ports: Ports, actor: Actor, doing: Doing, intent: SetPassword) -> None:
     """Store the digest of the OCPP password that the phone made. Raises PasswordInUse once a station used
-    one, PlatformSetsPassword on a vendor's platform.
+    one, PlatformSetsPassword on a vendor's platform, StationExists where another CPO has a station of this id by now.
     """
     work = await work_on(ports, actor, doing)
     require_own(work.cpo)
     station_id = work.current.charge_station_id
+    row = await ports.store.station(station_id)
+    if row is not None and row.cpo_id != work.cpo.cpo_id:
+        raise StationExists(station_id)
     record = password_record(ports, actor, station_id, intent.password)
     stored = await ports.store.get(StationPassword, station_id)
     if stored is not None and stored[0].used is not None:

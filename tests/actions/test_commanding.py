@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ from app.domain.errors import (
     StationInUse,
     StationOffline,
     TooManyCommands,
+    TrialRunning,
     UnknownCpo,
     UnknownRequest,
     UnknownStation,
@@ -36,6 +38,8 @@ from app.domain.errors import (
 from app.domain.facts import FactKind
 from app.domain.live import ConnectorState, Live, Transaction
 from app.domain.people import Actor, Cpo
+from app.domain.trial_rules import Ending, Policy, end, start
+from app.domain.trials import Outcome, Trial, TrialKind
 from app.ports import Change, Ports, Put, PutLive
 from tests.conftest import ABC, XYZ
 from tests.fakes import FakeClock, FakeCommands
@@ -99,6 +103,12 @@ async def begun(ports: Ports, station: str) -> str:
     return UTR
 
 
+async def begun_work(ports: Ports) -> tuple[Commissioning, int]:
+    found = await ports.store.get(Commissioning, "c-0000-1")
+    assert found is not None
+    return found
+
+
 def want(command: Command | None = None, cpo_id: str = ABC, **fields: Any) -> Asked:
     return Asked(cpo_id=cpo_id, charge_station_id=UTR, command=command or Reset(), **fields)
 
@@ -155,6 +165,25 @@ async def test_in_an_installers_hands_it_waits_for_their_yes(
         (FactKind.COMMAND_ANSWERED, "anna"),
         (FactKind.COMMAND_ENDED, "sue"),
     ]
+
+
+async def test_a_yes_while_their_test_runs_disturbs_no_test_and_counts_when_it_is_over(
+    ports: Ports, commanding: Commanding, commands: FakeCommands, sue: Actor, anna: Actor, begun: str
+) -> None:
+    request = await commanding.ask(sue, want())
+    now = ports.clock.now()
+    trial = Trial(id="t-1", kind=TrialKind.REBOOT, started=now, deadline=now + timedelta(minutes=2))
+    current, rev = await begun_work(ports)
+    await ports.store.commit(Change(writes=(Put(start(current, trial, now), rev),)))
+    with pytest.raises(TrialRunning):
+        await commanding.answer(anna, request.id, True)
+    assert ((await read(ports, request)).state, commands.sent) == (RequestState.WAITING, [])
+    running, rev = await begun_work(ports)
+    over_now = end(running, "t-1", Ending(outcome=Outcome.REBOOTED), Policy(), now)
+    await ports.store.commit(Change(writes=(Put(over_now, rev),)))
+    await commanding.answer(anna, request.id, True)
+    assert (await over(ports, request)).state is RequestState.DONE
+    assert commands.sent == [("Reset", UTR)]
 
 
 async def test_their_no_is_the_end_of_it(

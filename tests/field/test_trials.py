@@ -10,11 +10,14 @@ from app.bus import Bus
 from app.domain.commands import CommandOutcome, CommandState
 from app.domain.errors import StoreUnavailable
 from app.domain.facts import Fact, FactKind
-from app.domain.live import ConnectorState, Live, Registration
-from app.domain.people import Actor
+from app.domain.live import ConnectorState, Live, Registration, StationPassword
+from app.domain.model import DeployState
+from app.domain.people import SYSTEM, Actor, Cpo
+from app.domain.stations import PostChargeStation
 from app.domain.trials import TrialKind
 from app.platforms.heard import put_live
 from app.ports import Change, Ports
+from tests.conftest import FOREIGN_YARD, TWIN, XYZ
 from tests.fakes import FakeClock, FakeCommands
 from tests.field.conftest import Phone, Phones
 from tests.field.test_sync import begin, stock_station
@@ -142,6 +145,28 @@ async def test_only_the_installer_whose_hands_may_be_inside_sends_commands(
     assert (await ask(ben, "reboot")).json()["code"] == "not_yours"
     assert (await ask(carl, "reboot")).json()["code"] == "unknown_commissioning"
     assert commands.sent == []
+
+
+async def test_a_station_that_became_another_cpos_meanwhile_is_not_tested_nor_told_of(
+    phone: Phone, ports: Ports, clock: FakeClock, commands: FakeCommands
+) -> None:
+    await begin(phone)
+    foreign = await ports.store.get(Cpo, XYZ)
+    assert foreign is not None
+    post = PostChargeStation(
+        charge_station_id="UTR-1",
+        location_id=FOREIGN_YARD,
+        deploy_state=DeployState.STOCK,
+        default_charge_station_tariff_id="T-AC",
+        charge_station_template_id=TWIN,
+    )
+    await ports.platforms.of(foreign[0]).create_station(SYSTEM, post)
+    await set_live(ports, clock, online=True)
+    for kind in ("reach", "reboot"):
+        answer = await ask(phone, kind)
+        assert (answer.status_code, answer.json()["code"]) == (409, "station_offline")
+    assert (await phone.refused("set_password", password="A" * 20))["code"] == "station_exists"
+    assert commands.sent == [] and await ports.store.get(StationPassword, "UTR-1") is None
 
 
 async def test_the_same_trial_sent_twice_runs_once(connected: Phone, commands: FakeCommands) -> None:

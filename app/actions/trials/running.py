@@ -158,7 +158,7 @@ class Trials:
         if cpo.platform != BUILTIN:
             return station
         await self._require_no_command(current)
-        await self._require_free(current.charge_station_id, asked.kind, how)
+        await self._require_free(current, asked.kind, how)
         return station
 
     async def _station(self, actor: Actor, cpo: Cpo, current: Commissioning) -> ChargeStation | None:
@@ -173,10 +173,12 @@ class Trials:
         require_remote_free(station)
         return station
 
-    async def _require_free(self, charge_station_id: str, kind: TrialKind, how: How | None) -> None:
-        """Raises StationOffline or StationInUse: a test is of a station that is there and that nobody uses."""
+    async def _require_free(self, current: Commissioning, kind: TrialKind, how: How | None) -> None:
+        """Raises StationOffline or StationInUse: a test is of a station that is there and that nobody uses; one of
+        another CPO that took this id meanwhile is not there."""
+        charge_station_id = current.charge_station_id
         row = await self._ports.store.station(charge_station_id)
-        if row is None or not row.online:
+        if row is None or row.cpo_id != current.cpo_id or not row.online:
             raise StationOffline("the station is not online; a test is never kept for later")
         live = msgspec.json.decode(row.live, type=Live)
         found = await self._ports.store.find(
