@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -94,11 +95,19 @@ async def attempts(ports: Ports, live: Live, *, known: bool) -> list[Knock]:
         return []
     past = {KnockReason.ACCEPTED, KnockReason.UNKNOWN_ID} if known else {KnockReason.ACCEPTED}
     now, refused = ports.clock.now(), [reason.value for reason in KnockReason if reason not in past]
-    own = await ports.store.find(Knock, identity=live.charge_station_id, reason=refused, order="-at", limit=1)
+    own = await own_knocks(ports, live.charge_station_id, known=known, reason=refused, limit=1)
     near = await ports.store.find(Knock, nearest=live.charge_station_id, order="-at", limit=1)
     recent = [knock for knock, _ in own if now - knock.at < REFUSED_SINCE]
     meant = [knock for knock, _ in near if now - knock.at < MEANT_SINCE]
     return recent + [knock for knock in meant if await ports.store.station(knock.canonical) is None]
+
+
+async def own_knocks(ports: Ports, charge_station_id: str, *, known: bool, **wanted: Any) -> list[tuple[Knock, int]]:
+    """Attempts of a station that is `known`, however it spelled its id; else those under the id that are nobody's."""
+    of_it: dict[str, Any] = {"charge_station_id": charge_station_id}
+    if not known:
+        of_it = {"charge_station_id": None, "identity": charge_station_id}
+    return await ports.store.find(Knock, order="-at", **of_it, **wanted)
 
 
 def live_view(live: Live, knocks: Iterable[Knock] = ()) -> LiveView:

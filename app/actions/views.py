@@ -13,7 +13,7 @@ from msgspec import Struct
 from app.actions.connecting import Connect, Elsewhere, connect
 from app.actions.findings import read_findings
 from app.actions.homes import guarded, may_see
-from app.actions.live import LiveView, read_standing
+from app.actions.live import LiveView, own_knocks, read_standing
 from app.actions.names import Names, Who
 from app.actions.proofs import FindingView, TestsView, TrialView, finding_view, tests_view, trial_view
 from app.actions.strangers import StrangerView, strangers_for
@@ -194,7 +194,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         station=station if sight.station else None,
         none_checked=current.none_checked,
         live=standing.live,
-        knocks=await refused_knocks(ports, station_id) if cpo.platform == BUILTIN else [],
+        knocks=await refused_knocks(ports, cpo.cpo_id, station_id) if cpo.platform == BUILTIN else [],
         strangers=await strangers_for(ports, actor, cpo, current, standing.live),
         adopted=await _adopted(current, names),
         trials=[await trial_view(trial, names) for trial in current.trials],
@@ -329,12 +329,13 @@ async def _station(platform: Platform, actor: Actor, charge_station_id: str) -> 
         return None
 
 
-async def refused_knocks(ports: Ports, charge_station_id: str) -> list[KnockView]:
-    """Refused attempts under this id in the last 24 hours, newest first; "unknown" is no news of one that exists."""
-    since, known = ports.clock.now() - KNOCKS_SINCE, await ports.store.station(charge_station_id) is not None
-    found = await ports.store.find(Knock, identity=charge_station_id, order="-at", limit=KNOCKS_SHOWN)
-    news = (k for k, _ in found if k.at > since and not (known and k.reason is KnockReason.UNKNOWN_ID))
-    return [knock_view(knock) for knock in news]
+async def refused_knocks(ports: Ports, cpo_id: str, charge_station_id: str) -> list[KnockView]:
+    """Refused attempts of this CPO's station, or under an id that is nobody's, in the last 24 hours, newest first."""
+    row = await ports.store.station(charge_station_id)
+    known = row is not None and row.cpo_id == cpo_id
+    found = await own_knocks(ports, charge_station_id, known=known, limit=KNOCKS_SHOWN)
+    since = ports.clock.now() - KNOCKS_SINCE
+    return [knock_view(knock) for knock, _ in found if knock.at > since]
 
 
 def knock_view(knock: Knock) -> KnockView:

@@ -154,7 +154,7 @@ async def read_connection(visit: Visit, cpo_id: str, charge_station_id: str) -> 
     standing = await read_standing(visit.ports, cpo, charge_station_id)
     if standing.online or cpo.platform != BUILTIN:
         return standing, []
-    return standing, await refused_knocks(visit.ports, charge_station_id)
+    return standing, await refused_knocks(visit.ports, cpo_id, charge_station_id)
 
 
 def _matches(card: Card, wanted: Filter) -> bool:

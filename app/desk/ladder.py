@@ -51,7 +51,7 @@ class Ladder(Struct, frozen=True, kw_only=True):
 async def read_ladder(visit: Visit, cpo: Cpo, charge_station_id: str, live: LiveView, connect: Connect) -> Ladder:
     own = cpo.platform == BUILTIN
     arrived = await arrivals(visit.ports, cpo.cpo_id, charge_station_id) if own else []
-    refused = await refused_knocks(visit.ports, charge_station_id) if own else []
+    refused = await refused_knocks(visit.ports, cpo.cpo_id, charge_station_id) if own else []
     tuning = await visit.ports.store.get(StationTuning, charge_station_id)
     return Ladder(
         told=told(visit.words, live),

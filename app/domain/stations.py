@@ -176,7 +176,8 @@ def reach(live: Live, knocks: Iterable[Knock] = ()) -> Reach:
         return _connected(live)
     ended = live.offline_since
     refused = [k for k in knocks if k.reason is not KnockReason.ACCEPTED and (ended is None or k.at > ended)]
-    own = next((knock for knock in refused if knock.identity == live.charge_station_id), None)
+    me = live.charge_station_id
+    own = next((knock for knock in refused if me in (knock.charge_station_id, knock.identity)), None)
     if own is not None:
         return Reach(Rung.REFUSED, own.at, own.reason.value)
     if live.online_since is not None:

@@ -9,10 +9,13 @@ from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.actions.adopting import adopt_for
+from app.actions.live import read_standing
+from app.actions.views import refused_knocks
 from app.domain.live import AuthOutcome, Knock, KnockReason
+from app.domain.stations import Rung
 from app.ocpp import held
 from app.ports import Ports
-from tests.conftest import actor
+from tests.conftest import ABC, XYZ, actor
 from tests.ocpp import v201
 from tests.ocpp.conftest import PATIENT, SECRET, STATION, Client, World, make_world, until
 
@@ -128,6 +131,16 @@ async def test_pitfall_20_bad_encoding_is_refused_and_a_near_miss_tells_the_near
     assert (await refusal(world, 400, path="RDAM%7")).reason is KnockReason.BAD_ID
     assert (await refusal(world, 404, STATION.lower())).nearest == STATION, "case counts, and is said"
     assert (await refusal(world, 404, " NL ABC 1 ")).canonical == "NL ABC 1"
+
+
+async def test_pitfall_20_an_id_typed_with_a_blank_and_a_wrong_password_are_told_as_this_stations(world: World) -> None:
+    knock = await refusal(world, 401, f"{STATION} ", password="guessed-and-wrong")
+    assert (knock.identity, knock.charge_station_id) == (f"{STATION} ", STATION)
+    seen = (await read_standing(world.ports, await world.cpo(), STATION)).live
+    assert (seen.rung, seen.cause) == (Rung.REFUSED, "wrong_password")
+    shown = await refused_knocks(world.ports, ABC, STATION)
+    assert [(each.identity, each.reason) for each in shown] == [(f"{STATION} ", KnockReason.WRONG_PASSWORD)]
+    assert await refused_knocks(world.ports, XYZ, STATION) == [], "not another CPO's to know"
 
 
 # --- 21: subprotocol -------------------------------------------------------------------------------------------------
