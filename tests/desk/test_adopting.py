@@ -4,7 +4,7 @@ from httpx import AsyncClient
 
 from app.desk.words_en import ENGLISH
 from app.domain.facts import FactKind
-from app.domain.live import AuthOutcome, Knock, StationPassword
+from app.domain.live import AuthOutcome, Boot, Knock, StationPassword
 from app.domain.model import ProtocolVersion
 from app.domain.people import Actor, keyed_digest
 from app.platforms.host import OcppHost
@@ -154,3 +154,33 @@ async def test_the_desk_speaks_dutch_about_it(ports: Ports, client: AsyncClient,
     desk = await sign_in(ports, client, "sue", "nl")
     page = await desk.page("/desk/adopt", knock=seen.id)
     assert "Van wie is dit station?" in page.tags("h1")[0].text and "stel er een in" in page.one("stranger").text
+
+
+async def test_one_that_is_held_waiting_says_what_it_is_and_how_it_spelt_itself(
+    ports: Ports, sue_desk: Desk, work: Work
+) -> None:
+    await set_up(work)
+    host = OcppHost(ports.store, ports.clock, ports.ids, ports.digest_key, True)
+    attempt = Attempt(
+        identity=f"{REAL} ",
+        raw_path=f"/ocpp/{REAL}%20",
+        address="203.0.113.7",
+        endpoint="ws://x",
+        subprotocols=("ocpp2.0.1",),
+        tls=False,
+    )
+    held = await host.knocked(attempt, await host.admit(attempt), held=True)
+    await host.held_booted(
+        held,
+        Boot(charge_point_vendor="Alfen BV", charge_point_model="NG910", charge_point_serial_number="ACE0123456"),
+    )
+    row = (await sue_desk.page("/desk/connections", show="unknown")).one("knock")
+    assert ENGLISH.adoption["held"] in row.text and ENGLISH.adoption["held_advice"] in row.text
+    assert "Alfen BV NG910" in row.text and "ACE0123456" in row.text and "ocpp2.0.1" in row.text
+    assert f"{ENGLISH.adoption['spelt']} {REAL}" in row.text and ENGLISH.axes["plain"] in row.text
+    assert ENGLISH.auths["none"] in row.text
+    page = await sue_desk.page("/desk/adopt", knock=held)
+    assert (
+        "Alfen BV NG910" in page.one("stranger").text and ENGLISH.adoption["password_none"] in page.one("stranger").text
+    )
+    assert "Alfen BV" in (await sue_desk.page("/desk/station", id=TYPED)).one("stranger").text

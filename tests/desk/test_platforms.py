@@ -16,6 +16,7 @@ from app.api.fold import fold_paths
 from app.api.routes import router as api_router
 from app.bus import Bus
 from app.desk.routes import router
+from app.desk.words_en import ENGLISH
 from app.domain.commissioning import Commissioning
 from app.domain.copies import StationCopy, copy_key, home_of
 from app.domain.people import Cpo, Subscription, keyed_digest
@@ -264,3 +265,19 @@ async def test_a_platform_without_a_key_hides_nothing_of_the_others(house: Ports
     assert (await ada.get("/desk/stations")).status_code == 200
     refused = await ada.get("/desk/stations", cpo=NEW)
     assert refused.status_code == 503 and "refuses this operator" in refused.text
+
+
+async def test_of_a_station_on_a_platform_only_what_the_platform_tells_is_said(house: Ports, ada: Desk) -> None:
+    theirs = Commissioning(
+        id="c-there", cpo_id=NEW, charge_station_id="THEIRS-1", begun=house.clock.now(), begun_by="anna",
+        person_id="anna", changed=house.clock.now(),
+    )  # fmt: skip
+    async with running(house) as url:
+        assert (await ada.post(FORM, {"platform": "address", "address": url, "token_other": GOOD})).status_code == 303
+        await house.store.commit(Change(writes=(Put(theirs),)))
+        page = await ada.page("/desk/station?id=THEIRS-1")
+    assert page.one("rung").attributes["data-rung"] == "unseen"
+    assert page.one("next-step").text == ENGLISH.rung_next["unseen"]
+    assert ENGLISH.axes["only_online"] in page.one("connectivity").text
+    for ours in ("axis-socket", "axis-ear", "knocks", "rotate", "tuning", "profile"):
+        assert not page.all(ours), ours
