@@ -74,12 +74,17 @@ def _within(text: str, trusted: Networks) -> bool:
     return any(found in network for network in trusted)
 
 
+def _secured(forwarded: Sequence[str]) -> bool:
+    """Whether the nearest proxy was spoken to with TLS: what stands before its own word may be the station's claim."""
+    return ",".join(forwarded).rpartition(",")[2].strip().lower() in ("https", "wss")
+
+
 def attempt(request: Request, peer: str, trusted: Networks, secure: bool) -> tuple[Attempt, bool]:
     """The attempt that this handshake is, and whether its id is one."""
     headers = request.headers
     name, readable = identity(request.path)
     offered = [part.strip() for value in headers.get_all("Sec-WebSocket-Protocol") for part in value.split(",")]
-    proxied = _within(peer, trusted) and "https" in headers.get_all("X-Forwarded-Proto")
+    proxied = _within(peer, trusted) and _secured(headers.get_all("X-Forwarded-Proto"))
     path = request.path.split("?", 1)[0]  # a query may hold a secret, and says nothing that is read here
     scheme = "wss" if secure or proxied else "ws"
     host = next(iter(headers.get_all("Host")), "")

@@ -136,23 +136,51 @@ async def test_both_ports_serve_and_a_station_has_a_profile_of_its_own(
                 pass
 
 
-async def test_a_proxy_that_is_trusted_may_speak_for_tls(ports: Ports) -> None:
-    world = make_world(ports, replace(PATIENT, ocpp_profile=2, trusted_proxies="127.0.0.1"))
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "let_in"),
+    [
+        ("127.0.0.1", ["https"], True),
+        ("127.0.0.1", ["wss"], True),
+        ("127.0.0.1", ["http, HTTPS"], True),
+        ("127.0.0.1", ["https", "http"], False),
+        ("127.0.0.1", ["https, http"], False),
+        ("127.0.0.1", [], False),
+        ("192.0.2.7", ["https"], False),
+        ("", ["https"], False),
+    ],
+)
+async def test_only_the_word_of_a_proxy_that_is_trusted_stands_for_tls(
+    ports: Ports, trusted: str, forwarded: list[str], let_in: bool
+) -> None:
+    world = make_world(ports, replace(PATIENT, ocpp_profile=2, trusted_proxies=trusted))
     await world.gateway.start()
     try:
         await world.add_station()
-        pair = base64.b64encode(f"{STATION}:{SECRET}".encode()).decode()
-        headers = {"Authorization": f"Basic {pair}", "X-Forwarded-Proto": "https"}
-        async with connect(
-            world.url + STATION,
-            additional_headers=headers,
-            subprotocols=["ocpp1.6"],
-            proxy=None,  # type: ignore[list-item]
-        ) as socket:
+        headers = [("Authorization", "Basic " + base64.b64encode(f"{STATION}:{SECRET}".encode()).decode())]
+        headers += [("X-Forwarded-Proto", each) for each in forwarded]
+        opening = connect(world.url + STATION, additional_headers=headers, subprotocols=["ocpp1.6"], proxy=None)  # type: ignore[list-item]
+        if not let_in:
+            with pytest.raises(InvalidStatus):
+                await opening
+            assert (await last_knock(world)).reason is KnockReason.NO_TLS
+            return
+        async with opening as socket:
             await Client(socket).boot()
             await until(world.online)
     finally:
         await world.gateway.stop()
+
+
+async def test_what_is_no_tls_leaves_the_listener_to_others(ports: Ports, certificates: tls.Certificates) -> None:
+    async with secured(ports, certificates, profile=2) as world:
+        _, writer = await asyncio.open_connection("127.0.0.1", world.gateway.tls_port)
+        writer.write(b"GET /ocpp/X HTTP/1.1\r\n\r\n")
+        with pytest.raises(ssl.SSLCertVerificationError):  # a station whose clock or list of authorities is wrong
+            await connect(f"wss://127.0.0.1:{world.gateway.tls_port}/ocpp/{STATION}", proxy=None)
+        async with over_tls(world, certificates) as client:
+            await client.boot()
+            await until(world.online)
+        writer.close()
 
 
 async def test_a_certificate_that_does_not_do_stops_the_start(ports: Ports, tmp_path: Path) -> None:
