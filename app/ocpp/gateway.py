@@ -161,25 +161,23 @@ class Gateway:
         attempt, readable = self._attempt(socket, request)
         try:
             admission = await self._host.admit(attempt) if readable else Admission(reason=KnockReason.BAD_ID)
-            held_for = self._may_be_held(attempt, admission)
-            if not admission.accepted and not held_for:
-                await self._note(attempt, admission)
+            times = 1 if admission.accepted else self._book.worth_a_row(attempt)
+            comes_in = admission.accepted or (times > 0 and self._may_be_held(attempt, admission))
+            if times and not comes_in:
+                await self._host.knocked(replace(attempt, times=times), admission)
         except StationlinkError as error:
             log.warning("%s could not be let in: %s", attempt.identity, error.code)
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Not possible now; try again.\n")
-        if not admission.accepted and not held_for:
+        if not comes_in:
             return _refusal(socket, admission.reason)
         assert isinstance(socket, StationSocket)
-        socket.admitted = replace(attempt, times=held_for or 1), admission
+        socket.admitted = replace(attempt, times=times), admission
         return None
 
-    def _may_be_held(self, attempt: Attempt, admission: Admission) -> int:
-        """For how many attempts the row of a station that is to be held would stand; 0 for one that is refused."""
+    def _may_be_held(self, attempt: Attempt, admission: Admission) -> bool:
         unknown = self._settings.ocpp_hold_unknown and admission.reason is KnockReason.UNKNOWN_ID
         speaks = not DIALECTS.keys().isdisjoint(attempt.subprotocols)
-        if not unknown or not speaks or not self._held.has_room(attempt.address):
-            return 0
-        return self._book.worth_a_row(attempt)
+        return unknown and speaks and self._held.has_room(attempt.address)
 
     async def _note_unopened(self, socket: ServerConnection, request: Request, response: Response) -> None:
         """What asks for a station's address without being a WebSocket is a knock too: a browser, a wrong setting."""

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from app.domain.errors import StationlinkError
+from app.domain.errors import NotFound, StationlinkError
 from app.domain.live import OfflineReason
 from app.ocpp.session import Session
 from app.ports import StationHost
@@ -46,7 +46,8 @@ class Reconciling:
         stored = await self._host.sockets()
         for station, session in here.items():
             if stored.get(station) != session.connection.id:
-                await self._store_again(station, session)
+                with suppress(NotFound):  # withdrawn while it was connected, which must not keep the others unmended
+                    await self._store_again(station, session)
         for station, connection_id in stored.items():
             if station not in here and connection_id.startswith(f"{self._node}/"):
                 await self._forget(station, connection_id)

@@ -3,6 +3,7 @@
 Refused attempts are rows of their own, as many as the table keeps; those that were let in are a row for each station.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
@@ -35,6 +36,7 @@ class Door(StationWork):
         self._digest_key = digest_key
         self._profile = profile
         self._told: dict[tuple[str, KnockReason], datetime] = {}
+        self._looking = asyncio.Lock()
 
     async def admit(self, attempt: Attempt) -> Admission:
         """Ids are compared as they were written, but for blanks at their ends and the form of accents."""
@@ -121,7 +123,8 @@ class Door(StationWork):
         opened = CommissioningState.OPEN.value
         awaited = set(await self._store.column(Commissioning, "charge_station_id", state=opened, limit=MOST_REMEMBERED))
         known = awaited.union(await self._store.station_ids(None))
-        found = meant(identity, sorted(known), awaited)
+        async with self._looking:  # takes a tenth of a second where stations are many: the loop has others to serve
+            found = await asyncio.to_thread(meant, identity, sorted(known), awaited)
         if found is None:
             return None
         row = await self._store.station(found)

@@ -1,6 +1,7 @@
 """Who is let in by the live listener, and what is kept of those who are not."""
 
 import asyncio
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.domain.live import Arrivals, AuthOutcome, Knock, KnockReason, StationPa
 from app.domain.model import DeployState
 from app.domain.people import SYSTEM
 from app.domain.stations import PatchChargeStation
+from app.platforms import door
 from app.ports import Admission, Attempt, Ports
 from tests.conftest import ABC
 from tests.ocpp.conftest import PATIENT, SECRET, STATION, World, make_world, until
@@ -72,6 +74,24 @@ async def test_a_stranger_is_told_once_a_minute_to_whoever_waits_for_nearly_that
     assert fact.data == {"identity": "NL-ABC-2", "address": "127.0.0.1", "vendor": None, "model": None}
     everybody = await world.facts(FactKind.STRANGER_KNOCKED, station=None)
     assert [(f.charge_station_id, f.cpo_id) for f in everybody] == [(STATION, ABC), (None, None)]
+
+
+async def test_looking_for_the_nearest_of_many_ids_keeps_nobody_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, found = Event(), Event()
+
+    def look(*ids: object) -> None:
+        looking.set()
+        assert found.wait(10), "the loop stood still"
+
+    monkeypatch.setattr(door, "meant", look)
+    knocking = asyncio.create_task(refused(world, 404, "NL-ABC-2"))
+    await until(looking.is_set)
+    async with world.client() as client:
+        await client.boot()
+    found.set()
+    assert (await knocking).nearest is None
 
 
 async def test_the_time_of_the_passwords_use_is_kept(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -108,6 +109,19 @@ async def test_pitfall_11_how_many_are_held_and_how_long_is_bounded(
         with pytest.raises(ConnectionClosed) as caught:
             await client.hear()
     assert caught.value.rcvd is not None and caught.value.rcvd.code == 1013
+
+
+async def test_pitfall_11_each_attempt_of_one_that_hammers_is_counted_once(holding: World) -> None:
+    for _ in range(9):
+        with suppress(InvalidStatus):
+            async with holding.client(STRANGER):
+                pass
+
+    async def rows() -> bool:
+        return len(await holding.ports.store.find(Knock, identity=STRANGER)) == 5
+
+    await until(rows)
+    assert sum(holding.gateway._book._unsaid.values()) == 4, "those that wait for a row"
 
 
 # --- 20: ids ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed
 from app.domain.commands import CommandState, Message, Reset, Trigger
 from app.domain.facts import FactKind
 from app.domain.live import Boot, ConnectorState, Live, OfflineReason, Registration
+from app.domain.people import SYSTEM
 from app.domain.stations import Rung, reach
 from app.ocpp.gateway import Gateway
 from app.ocpp.session import Session
@@ -190,6 +191,17 @@ async def test_pitfall_06_a_row_without_its_socket_is_mended_and_another_nodes_i
     view = await world.view()
     assert (view.rung, view.cause) == (Rung.LOST, "lost")
     assert await world.ports.store.sockets() == {"NL-ABC-2": "0123abcd/of-another-node"}
+
+
+async def test_pitfall_06_one_that_was_withdrawn_keeps_nobody_else_from_being_mended(world: World) -> None:
+    await world.add_station("NL-ABC-2")
+    async with world.client() as gone, world.client("NL-ABC-2") as client:
+        await gone.boot()
+        await client.boot()
+        await world.ports.platforms.of(await world.cpo()).withdraw_station(SYSTEM, STATION)
+        await world.host.all_offline(OfflineReason.SERVER_RESTART)
+        await world.gateway.reconciling.once()
+        assert await world.online("NL-ABC-2")
 
 
 async def test_pitfall_06_they_are_compared_now_and_then(ports: Ports) -> None:
