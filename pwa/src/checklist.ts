@@ -1,5 +1,5 @@
 import { undescribed } from "./apply";
-import { ladder } from "./ladder";
+import { callsForPerson } from "./ladder";
 import type { CheckView, CommissioningView } from "./types";
 
 export type Mark = "done" | "waived" | "bad" | "wait" | "open";
@@ -18,7 +18,7 @@ export function openChecks(view: CommissioningView): CheckView[] {
 export function markOf(check: CheckView, view: CommissioningView): Mark {
   if (check.state === "done" || check.state === "waived") return check.state;
   if (check.state === "failed") return "bad";
-  if (check.kind === "online") return ladder(view).state === "refused" ? "bad" : "wait";
+  if (check.kind === "online") return callsForPerson(view) ? "bad" : "wait";
   if (check.kind === "tests" && runningTrial(view)) return "wait";
   return "open";
 }

@@ -1,64 +1,75 @@
-import type { CommissioningView, KnockView } from "./types";
+import type { CommissioningView, Iso, KnockView, LiveView } from "./types";
 
-/** Where a station is on its way to being online; each has words for why, and one next step. */
-export type OnlineState = "online" | "silent" | "pending" | "rejected" | "refused" | "lost" | "never" | "unseen";
-export type RungState = "done" | "wait" | "bad" | "open";
+/** How far a station came, by the server's rule (app/domain/stations.py); a vendor's platform shows unseen, online and lost. */
+export type Rung = NonNullable<LiveView["rung"]>;
+export type StepState = "done" | "wait" | "bad" | "open";
 export interface Ladder {
-  state: OnlineState;
-  /** The refused attempt that explains it. */
-  knock: KnockView | null;
+  rung: Rung;
+  /** Why not further: the server's word for a refused attempt, or for how the last connection ended. */
+  cause: string | null;
   /** Since when this is so, or since when we wait. */
-  since: string;
-  /** It called, was let in, started up, is online; of a station on another platform only the last is known. */
-  rungs: RungState[];
+  since: Iso;
+  /** It called, was let in, started up, is online; of a station on another platform: it is known there, is online there. */
+  steps: StepState[];
 }
 
-const RUNGS: Record<OnlineState, Ladder["rungs"]> = {
+const STEPS: Record<Rung, StepState[]> = {
   never: ["wait", "open", "open", "open"],
+  other_id: ["bad", "open", "open", "open"],
   refused: ["done", "bad", "open", "open"],
   pending: ["done", "done", "wait", "open"],
   rejected: ["done", "done", "bad", "open"],
-  silent: ["done", "done", "done", "done"],
+  silent: ["done", "done", "wait", "open"],
+  deaf: ["done", "done", "done", "bad"],
   online: ["done", "done", "done", "done"],
   lost: ["done", "done", "done", "bad"],
-  unseen: ["wait"],
+  unseen: ["open", "open", "open", "wait"],
 };
-const THEIRS: Partial<Record<OnlineState, Ladder["rungs"]>> = { online: ["done"], lost: ["bad"] };
-
-const latest = (...times: (string | null)[]): string => times.filter((t) => t !== null).sort().at(-1) ?? "";
+/** Of these a person has to do something; the others are waited for. */
+const CALLS: ReadonlySet<Rung> = new Set(["other_id", "refused", "rejected", "deaf"]);
 
 /** The platform sees the station, we do not: how far its attempts came is not ours to know. */
 export function isRemote(view: CommissioningView): boolean {
   return view.connect.password_by === "platform";
 }
 
-function theirState({ live }: CommissioningView): OnlineState {
-  if (live.connectivity_status === "Online") return "online";
-  return live.online_since || live.offline_since ? "lost" : "unseen";
+export function isUp(view: CommissioningView): boolean {
+  return view.live.connectivity_status === "Online";
 }
 
-function stateOf(view: CommissioningView, refused: KnockView | undefined): OnlineState {
-  if (isRemote(view)) return theirState(view);
+export function callsForPerson(view: CommissioningView): boolean {
+  return CALLS.has(rungOf(view));
+}
+
+/** What an older server did not say follows from the little that it always told. */
+function rungOf(view: CommissioningView): Rung {
   const { live } = view;
-  if (live.connectivity_status === "Online") return live.booted ? "online" : "silent";
-  if (refused && refused.at >= latest(live.offline_since, live.online_since)) return "refused";
-  if (live.registration === "pending" || live.registration === "rejected") return live.registration;
-  return live.offline_since || live.online_since ? "lost" : "never";
+  if (live.rung && !(isRemote(view) && live.rung === "never")) return live.rung;
+  if (isUp(view)) return "online";
+  if (live.offline_since) return "lost";
+  return isRemote(view) ? "unseen" : "never";
 }
 
 export function ladder(view: CommissioningView): Ladder {
-  const refused = view.knocks.filter((knock) => knock.reason !== "accepted").sort((a, b) => b.at.localeCompare(a.at))[0];
-  const state = stateOf(view, refused);
-  const { live } = view;
-  const up = state === "online" || state === "silent";
-  const since = up ? (live.online_since ?? live.booted ?? view.begun) : waitingSince(view, state, refused);
-  return { state, knock: state === "refused" ? (refused ?? null) : null, since, rungs: (isRemote(view) && THEIRS[state]) || RUNGS[state] };
+  const rung = rungOf(view);
+  return { rung, cause: view.live.cause ?? null, since: sinceOf(view, rung), steps: isRemote(view) ? theirSteps(view, rung) : STEPS[rung] };
 }
 
-function waitingSince(view: CommissioningView, state: OnlineState, refused: KnockView | undefined): string {
-  if (state === "refused" && refused) return refused.at;
-  if (state === "lost") return view.live.offline_since ?? view.begun;
-  return latest(view.begun, view.connect.password_set_at);
+function theirSteps(view: CommissioningView, rung: Rung): StepState[] {
+  if (!view.station) return ["wait", "open"];
+  return ["done", STEPS[rung][3] ?? "wait"];
+}
+
+function sinceOf({ live, begun, connect }: CommissioningView, rung: Rung): Iso {
+  const ours = [begun, connect.password_set_at].filter((at) => at !== null).sort().at(-1) ?? begun;
+  if (rung === "never" || rung === "unseen") return ours;
+  return live.rung_since ?? (rung === "lost" ? live.offline_since : live.online_since) ?? ours;
+}
+
+/** The step that needs attention; the top one when all is well. */
+export function whereWeAre({ steps }: Ladder): number {
+  const at = steps.findIndex((step) => step === "bad" || step === "wait");
+  return at === -1 ? steps.length - 1 : at;
 }
 
 /** The refused attempts in a row that are the same to a person: one line with how often. */
@@ -67,8 +78,8 @@ export function grouped(knocks: KnockView[]): { knock: KnockView; times: number 
   for (const knock of [...knocks].sort((a, b) => b.at.localeCompare(a.at))) {
     const last = lines.at(-1);
     const same = last?.knock.reason === knock.reason && last.knock.identity === knock.identity && last.knock.address === knock.address;
-    if (last && same) last.times += 1;
-    else lines.push({ knock, times: 1 });
+    if (last && same) last.times += knock.times;
+    else lines.push({ knock, times: knock.times });
   }
   return lines;
 }

@@ -44,8 +44,3 @@ export function trialsOf(cpo: CpoInfo | null): TrialKind[] {
   const offered = cpo?.platform?.trials ?? (cpo && cpo.environment !== "own" ? THEIRS : OURS);
   return offered.filter((kind): kind is TrialKind => (KNOWN as string[]).includes(kind));
 }
-
-/** Which card to hold before the reader: our own stations let any card charge while a test runs, a platform its own. */
-export function cardWords(cpo: CpoInfo | null): string {
-  return cpo?.environment === "own" ? t("tests_charge_any") : t("tests_charge_theirs", { platform: platformName(cpo) });
-}

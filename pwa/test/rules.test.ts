@@ -4,6 +4,7 @@ import { asNumber, markOf, needsFirst, nextCheck, pathOf, progress } from "../sr
 import { describe as describeForm, formOf, isBlank, lacks, noLimits, toggled, type EvseForm } from "../src/evse";
 import { password, PASSWORD_ALPHABET, uuid } from "../src/ids";
 import { grouped, ladder } from "../src/ladder";
+import { saying } from "../src/reasons";
 import { outlets, summary } from "../src/parts/hardware";
 import { parse, path } from "../src/router";
 import { differing } from "../src/ids";
@@ -14,21 +15,51 @@ const live = (more: Partial<CommissioningView["live"]>): CommissioningView => vi
 const knock = (at: string, reason: KnockView["reason"] = "wrong_password", more: Partial<KnockView> = {}): KnockView => ({ at, reason, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], auth: null, tls: false, times: 1, ...more });
 
 describe("why is it not online", () => {
-  it.each([
-    ["never", view()],
-    ["refused", view({ knocks: [knock("2026-03-02T08:00:00Z")] })],
-    ["pending", live({ registration: "pending" })],
-    ["rejected", live({ registration: "rejected" })],
-    ["silent", live({ connectivity_status: "Online", online_since: "2026-03-02T08:00:00Z" })],
-    ["online", live({ connectivity_status: "Online", online_since: "2026-03-02T08:00:00Z", booted: "2026-03-02T08:00:01Z" })],
-    ["lost", live({ offline_since: "2026-03-02T08:00:00Z", offline_reason: "ping_failed" })],
-  ])("%s", (state, seen) => expect(ladder(seen).state).toBe(state));
+  const words = (more: Partial<CommissioningView["live"]>, change: Partial<CommissioningView> = {}) => {
+    const seen = { ...live(more), ...change };
+    return saying(seen, ladder(seen), { when: "10:02", name: "" });
+  };
 
-  it("the newest refused attempt explains it, unless it was online since", () => {
-    const knocks = [knock("2026-03-02T08:00:00Z", "hex_password"), knock("2026-03-02T08:05:00Z", "wrong_password")];
-    expect(ladder(view({ knocks })).knock?.reason).toBe("wrong_password");
-    const lost = { ...live({ offline_since: "2026-03-02T09:00:00Z", offline_reason: "closed" }), knocks };
-    expect(ladder(lost)).toMatchObject({ state: "lost", knock: null, since: "2026-03-02T09:00:00Z" });
+  it.each([
+    ["never", ["wait", "open", "open", "open"]],
+    ["other_id", ["bad", "open", "open", "open"]],
+    ["refused", ["done", "bad", "open", "open"]],
+    ["pending", ["done", "done", "wait", "open"]],
+    ["rejected", ["done", "done", "bad", "open"]],
+    ["silent", ["done", "done", "wait", "open"]],
+    ["deaf", ["done", "done", "done", "bad"]],
+    ["online", ["done", "done", "done", "done"]],
+    ["lost", ["done", "done", "done", "bad"]],
+  ] as const)("the server's word %s is where it stands", (rung, steps) => {
+    expect(ladder(live({ rung, rung_since: "2026-03-02T08:00:00Z" }))).toMatchObject({ rung, steps: [...steps] });
+  });
+
+  it("an older server, and work that was not sent yet, say less", () => {
+    expect(ladder(view()).rung).toBe("never");
+    expect(ladder(live({ connectivity_status: "Online" })).rung).toBe("online");
+    expect(ladder(live({ offline_since: "2026-03-02T08:00:00Z" }))).toMatchObject({ rung: "lost", since: "2026-03-02T08:00:00Z" });
+  });
+
+  it("a refusal is told with its reason, and what to do about it", () => {
+    expect(words({ rung: "refused", cause: "hex_password" })).toMatchObject({ title: "Password sent as hex", next: expect.stringContaining("plain text") });
+    expect(words({ rung: "refused", cause: "brand_new" }).title).toBe("Refused");
+  });
+
+  it("a lost one is told how it was lost, and what that mostly is", () => {
+    expect(words({ rung: "lost", cause: "server_restart" })).toMatchObject({ text: "Our server restarted 10:02.", next: expect.stringContaining("Nothing to do"), causes: [] });
+    expect(words({ rung: "lost", cause: "ping_failed" }).causes).toContain("why_power");
+  });
+
+  it("the next step is the one that is missing", () => {
+    const set = { ...view().connect, password_set_at: "2026-03-02T07:30:00Z" };
+    expect(words({ rung: "never" }).next).toContain("Make a password");
+    expect(words({ rung: "never" }, { connect: set }).next).toContain("power first");
+    expect(words({ rung: "pending" }).next).toContain("Choose its location");
+  });
+
+  it("a clock stops TLS only", () => {
+    const wss = { ...view().connect, url: "wss://x/ocpp" };
+    expect([words({ rung: "never" }).causes.includes("why_clock"), words({ rung: "never" }, { connect: wss }).causes.includes("why_clock")]).toEqual([false, true]);
   });
 
   it("waits since it was begun, or since the password was set", () => {
@@ -54,7 +85,7 @@ describe("the checklist", () => {
 
   it("marks what needs the person and what only waits", () => {
     const online = check("online");
-    expect([markOf(online, view()), markOf(online, view({ knocks: [knock("2026-03-02T08:00:00Z")] })), markOf(check("x", { state: "failed" }), view()), markOf(check("x", { state: "waived" }), view())]).toEqual(["wait", "bad", "bad", "waived"]);
+    expect([markOf(online, view()), markOf(online, live({ rung: "refused" })), markOf(check("x", { state: "failed" }), view()), markOf(check("x", { state: "waived" }), view())]).toEqual(["wait", "bad", "bad", "waived"]);
   });
 
   it("leads to the first socket without words, and says what comes first", () => {

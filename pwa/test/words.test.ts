@@ -3,12 +3,15 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ApiError } from "../src/api";
 import { codeWords, laterWords, problemWords, secondsToWait } from "../src/problems";
 import { ago, exact, span, watch } from "../src/times";
-import { LANGUAGES, language, n, pickLanguage, speak, t, word, type Language, type Words } from "../src/words";
-import { en } from "../src/words/en";
+import { n, t, word } from "../src/later";
+import { LANGUAGES, language, pickLanguage, speak, type Language } from "../src/words";
+import { en as first } from "../src/words/en";
+import { later } from "../src/words/en/later";
 import { nl } from "../src/words/nl";
 
+const en = { ...first, ...later };
+const DICTIONARIES: Record<Language, typeof nl> = { en, nl };
 const keys = Object.keys(en) as (keyof typeof en)[];
-const DICTIONARIES: Record<Language, Words> = { en, nl };
 const others = (Object.keys(LANGUAGES) as Language[]).filter((code) => code !== "en");
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 /** The server's own lists: a new code there without words here fails. */
@@ -55,7 +58,15 @@ describe("the dictionary", () => {
     expect(knocks.filter((reason) => !(`knock_${reason}` in en && `knock_next_${reason}` in en))).toEqual([]);
     const ends = valuesOf(live, "OfflineReason").filter((reason) => reason !== "never");
     expect(ends.length).toBeGreaterThan(4);
-    expect(ends.filter((reason) => !(`lost_${reason}` in en))).toEqual([]);
+    expect(ends.filter((reason) => !(`lost_${reason}` in en && `lost_next_${reason}` in en))).toEqual([]);
+  });
+
+  it("says of every rung what it is, how it stands and what next", () => {
+    const rungs = valuesOf(source("domain/stations.py"), "Rung");
+    expect(rungs.length).toBe(10);
+    const asked = rungs.filter((rung) => rung !== "refused");
+    expect(rungs.filter((rung) => !(`online_state_${rung}` in en && `online_text_${rung}` in en))).toEqual([]);
+    expect(asked.filter((rung) => !(`online_next_${rung}` in en))).toEqual([]);
   });
 
   it("has words for parking reasons and for every outcome of a test", () => {
@@ -87,6 +98,7 @@ describe("saying it", () => {
     expect(language.value).toBe("en");
     await dutch;
     expect(n("strip_waits", 3)).toBe("3 wijzigingen wachten");
+    expect(t("why_power")).toBe(nl.why_power);
     await Promise.all([speak("nl"), speak("en")]);
     expect(n("strip_waits", 3)).toBe("3 changes wait");
   });

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ladder } from "../src/ladder";
+import { saying } from "../src/reasons";
 import type { CommissioningView, CpoInfo, PlatformInfo } from "../src/types";
 import { language } from "../src/words";
-import { cardWords, trialsOf, worldOf, worldsOf, worldWords } from "../src/world";
+import { cardWords } from "../src/trials";
+import { trialsOf, worldOf, worldsOf, worldWords } from "../src/world";
 import { view } from "./fixtures";
 
 function cpo(environment: CpoInfo["environment"], platform?: Partial<PlatformInfo>): CpoInfo {
@@ -54,15 +56,21 @@ describe("which world a screen speaks to", () => {
 });
 
 describe("a station on another platform", () => {
-  it("is seen there or not, and no more is claimed", () => {
-    expect(ladder(there({}))).toMatchObject({ state: "unseen", rungs: ["wait"] });
-    expect(ladder(there({ connectivity_status: "Online" }))).toMatchObject({ state: "online", rungs: ["done"] });
-    expect(ladder(there({ offline_since: "2026-03-02T09:00:00Z" }))).toMatchObject({ state: "lost", rungs: ["bad"], since: "2026-03-02T09:00:00Z" });
+  const known = { station: { charge_station_id: "UTR-017", location_id: "L", evses: [] } };
+
+  it("is known there, and seen or not, and no more is claimed", () => {
+    expect(ladder(there({}))).toMatchObject({ rung: "unseen", steps: ["wait", "open"] });
+    expect(ladder({ ...there({ rung: "unseen" }), ...known })).toMatchObject({ rung: "unseen", steps: ["done", "wait"] });
+    expect(ladder({ ...there({ connectivity_status: "Online", rung: "online" }), ...known })).toMatchObject({ rung: "online", steps: ["done", "done"] });
+    const lost = { rung: "lost", rung_since: "2026-03-02T09:00:00Z", offline_since: "2026-03-02T09:00:00Z" } as const;
+    expect(ladder({ ...there(lost), ...known })).toMatchObject({ rung: "lost", steps: ["done", "bad"], since: "2026-03-02T09:00:00Z" });
   });
 
-  it("is never told as refused or silent: its attempts are not made here", () => {
-    const knocks = [{ at: "2026-03-02T08:00:00Z", reason: "wrong_password" as const, address: "192.0.2.9", identity: "UTR-017", subprotocols: [], auth: null, tls: false, times: 1 }];
-    expect(ladder({ ...there({ registration: "rejected" }), knocks })).toMatchObject({ state: "unseen", knock: null });
-    expect(ladder(there({ connectivity_status: "Online", booted: null })).state).toBe("online");
+  it("is said to be unseen, and that nobody is told why", () => {
+    const seen = { ...there({ rung: "unseen" }), ...known };
+    const said = saying(seen, ladder(seen), { when: "", name: "GreenFlux" });
+    expect(said).toMatchObject({ title: "GreenFlux does not see it yet", text: "GreenFlux tells whether it is online, and not why it is not." });
+    const away = there({});
+    expect(saying(away, ladder(away), { when: "", name: "GreenFlux" }).next).toContain("Choose its location");
   });
 });

@@ -1,9 +1,10 @@
+import { t } from "../later";
 import { lookNow, nextLook } from "../live";
 import { codeWords } from "../problems";
 import { cpoOf, now, tick } from "../state";
 import { ago, span, when } from "../times";
 import type { CommissioningView, Elsewhere as Found } from "../types";
-import { language, t } from "../words";
+import { language } from "../words";
 import { environmentWords } from "../world";
 import { CopyButton, Id, Button, Notice } from "./ui";
 

@@ -1,10 +1,11 @@
 import { differing } from "../ids";
 import { isRemote } from "../ladder";
+import { n, t, word } from "../later";
 import { isPending, receiptOf } from "../outbox";
 import { enqueue, now, queue } from "../state";
 import { when } from "../times";
 import type { CommissioningView, StrangerView } from "../types";
-import { language, n, t, word } from "../words";
+import { language } from "../words";
 import { Button, Notice, Receipt } from "./ui";
 
 /** Where attempts are made here, and until it was online once. */

@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { verdict } from "../apply";
 import { asNumber } from "../checklist";
+import { t } from "../later";
 import { Button, Field, Notice, Screen, useFieldId } from "../parts/ui";
 import { checkName } from "../problems";
 import { go, path, replace } from "../router";
 import { enqueue } from "../state";
 import type { CheckView, CommissioningView } from "../types";
-import { t } from "../words";
 
 type Value = boolean | string | number;
 

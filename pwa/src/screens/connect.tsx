@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { password as makePassword } from "../ids";
 import { isRemote } from "../ladder";
+import { t } from "../later";
 import { isPending, isReplaced, receiptOf } from "../outbox";
 import { Button, CopyButton, Id, Notice, Receipt, Screen } from "../parts/ui";
 import { codeWords } from "../problems";
@@ -9,7 +10,7 @@ import { go, path } from "../router";
 import { cpoOf, db, enqueue, now, queue } from "../state";
 import { when } from "../times";
 import type { CommissioningView, Queued } from "../types";
-import { language, t } from "../words";
+import { language } from "../words";
 import { platformName } from "../world";
 
 function Line({ label, text, test, group = 0 }: { label: string; text: string; test: string; group?: number }) {

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { isSettled, openChecks, pathOf, runningTrial } from "../checklist";
+import { t } from "../later";
 import { isPending } from "../outbox";
 import { NextIcon } from "../parts/icons";
 import { StationPicture } from "../parts/picture";
@@ -9,7 +10,7 @@ import { go, path } from "../router";
 import { cpoOf, enqueue, now, queue } from "../state";
 import { when } from "../times";
 import type { CheckView, CommissioningView, Evse, Queued } from "../types";
-import { language, t } from "../words";
+import { language } from "../words";
 
 export function HandOver({ view }: { view: CommissioningView }) {
   if (view.state === "handed_over") return <HandedOver view={view} />;

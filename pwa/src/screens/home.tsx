@@ -3,7 +3,7 @@ import { WorldTag } from "../parts/band";
 import { Button, Chip, Empty, Screen } from "../parts/ui";
 import { InstallHint } from "../parts/install";
 import { nextCheck, progress, runningTrial } from "../checklist";
-import { ladder } from "../ladder";
+import { callsForPerson, ladder } from "../ladder";
 import { checkName } from "../problems";
 import { go, path } from "../router";
 import { home, me, now } from "../state";
@@ -15,11 +15,11 @@ import { language, t, word } from "../words";
 function line(view: CommissioningView): string {
   if (view.parked) return t("station_parked", { reason: word("park", view.parked.reason, "park_other") });
   const next = nextCheck(view);
-  if (runningTrial(view)) return t(`tests_running_${runningTrial(view)?.kind ?? "reach"}`);
+  if (runningTrial(view)) return t("home_test_runs");
   if (!next) return t("home_ready");
   if (next.kind === "online") {
-    const { state, since } = ladder(view);
-    if (state === "refused") return t("online_state_refused");
+    const { rung, since } = ladder(view);
+    if (callsForPerson(view)) return t(`online_state_${rung}`);
     return t("home_waiting_online", { span: span(now.value - Date.parse(since)) });
   }
   return t("home_next", { check: checkName(next) });
@@ -29,7 +29,7 @@ function Status({ view }: { view: CommissioningView }) {
   const { done, total } = progress(view);
   if (view.parked) return <Chip tone="plain">{t("state_parked")}</Chip>;
   if (nextCheck(view)?.kind === "online") {
-    return ladder(view).state === "refused" ? <Chip tone="bad">! {t("state_needs_you")}</Chip> : <Chip tone="wait">… {t("home_progress", { done, total })}</Chip>;
+    return callsForPerson(view) ? <Chip tone="bad">! {t("state_needs_you")}</Chip> : <Chip tone="wait">… {t("home_progress", { done, total })}</Chip>;
   }
   return <Chip tone={done === total ? "good" : "info"}>{done === total && "✓ "}{t("home_progress", { done, total })}</Chip>;
 }

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { n, t, type LateKey } from "../later";
 import { withDependants } from "../outbox";
 import { Button, Chip, Confirm, Empty, Notice, Receipt, Screen } from "../parts/ui";
 import { receiptOf } from "../outbox";
@@ -6,7 +7,7 @@ import { codeWords, laterWords, socketList } from "../problems";
 import { discard, now, personId, queue, retry, sync, syncStatus, takeMine } from "../state";
 import { span, when } from "../times";
 import type { DisplayText, Queued } from "../types";
-import { language, n, t, type WordKey } from "../words";
+import { language } from "../words";
 
 /** What an operation does, in the person's words. */
 function title({ op, hint }: Queued): string {
@@ -20,7 +21,7 @@ function title({ op, hint }: Queued): string {
   }
 }
 
-const STATE: Record<Queued["state"], { words: WordKey; tone: "wait" | "info" | "good" | "bad"; sign: string }> = {
+const STATE: Record<Queued["state"], { words: LateKey; tone: "wait" | "info" | "good" | "bad"; sign: string }> = {
   queued: { words: "outbox_waiting", tone: "wait", sign: "…" },
   sending: { words: "outbox_sending", tone: "info", sign: "↑" },
   accepted: { words: "outbox_accepted", tone: "good", sign: "✓" },
@@ -91,7 +92,7 @@ function inWords(value: unknown): string {
 
 function restriction(code: string): string {
   const known = ["EV_ONLY", "PLUGGED", "CUSTOMERS", "DISABLED", "MOTORCYCLES"].includes(code);
-  return known ? t(`restriction_${code}` as WordKey) : code;
+  return known ? t(`restriction_${code}` as LateKey) : code;
 }
 
 /** Two people wrote the same thing: both versions, and the person's choice. */

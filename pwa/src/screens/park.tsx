@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../later";
 import { Button, Field, Screen } from "../parts/ui";
 import { path, replace } from "../router";
 import { enqueue } from "../state";
 import type { CommissioningView, ParkReason } from "../types";
-import { t } from "../words";
 
 const REASONS: readonly ParkReason[] = ["power", "sim", "network", "part", "access", "other"];
 

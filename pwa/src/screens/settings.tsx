@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
+import { n, t } from "../later";
 import { Button, Confirm, Screen } from "../parts/ui";
 import { go, replace } from "../router";
 import { keepSettings, leave, me, settings, tally, type Settings as Kept } from "../state";
-import { language, LANGUAGES, n, t, type Language } from "../words";
+import { language, LANGUAGES, type Language } from "../words";
 
 declare const __APP_VERSION__: string;
 

@@ -49,15 +49,17 @@ function texts(check: CheckView, view: CommissioningView): string {
 }
 
 function online(check: CheckView, view: CommissioningView): string {
-  const { state, knock, since } = ladder(view);
-  const words = knock ? word("knock", knock.reason, "knock_other") : t(`online_state_${state}`, { name: platformName(cpoOf(view.cpo_id)) });
-  return check.state === "done" && state === "online" ? words : `${words} · ${span(now.value - Date.parse(since))}`;
+  const { rung, cause, since } = ladder(view);
+  const words = rung === "refused" ? word("knock", cause, "knock_other") : t(`online_state_${rung}`, { name: platformName(cpoOf(view.cpo_id)) });
+  return check.state === "done" && rung === "online" ? words : `${words} · ${span(now.value - Date.parse(since))}`;
 }
 
 function tests(check: CheckView, view: CommissioningView): string {
-  const [last] = view.trials;
   if (runningTrial(view)) return t("station_tests_running");
-  if (check.state !== "open" && last?.outcome) return word("outcome", last.outcome, "outcome_other");
+  if (check.state === "done") return t("station_tests_done");
+  const left = view.tests?.left.length ?? 0;
+  if (check.state === "failed") return left > 1 ? n("station_tests_left", left) : t("station_tests_failed");
+  if (left > 0 && view.trials.length > 0) return n("station_tests_left", left);
   return t(needsFirst(check, view) ? "station_tests_first" : "station_tests_ready");
 }
 

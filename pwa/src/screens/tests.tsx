@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { ApiError } from "../api";
 import { runningTrial } from "../checklist";
 import { uuid } from "../ids";
+import { t, word } from "../later";
 import { follow } from "../live";
 import { isPending } from "../outbox";
 import { Button, Chip, Confirm, Notice, Screen } from "../parts/ui";
@@ -11,8 +12,9 @@ import { go, path, replace } from "../router";
 import { api, cpoOf, keepViews, now, queue, reached, refreshView } from "../state";
 import { locale, watch, when } from "../times";
 import type { CommissioningView, CpoInfo, Evse, TrialKind, TrialView } from "../types";
-import { language, t, word } from "../words";
-import { cardWords, trialsOf } from "../world";
+import { language } from "../words";
+import { cardWords } from "../trials";
+import { trialsOf } from "../world";
 
 /** Tests go to the station now or not at all: they never pass through the outbox. */
 export function Tests({ view }: { view: CommissioningView }) {

@@ -1,7 +1,6 @@
 import { app } from "./en/app";
 import { codes } from "./en/codes";
-import { tests } from "./en/tests";
 import { work } from "./en/work";
 
 /** English. Short, spoken, no codes: what happened, why, what next. "one|many" where a number {n} decides. */
-export const en = { ...app, ...work, ...codes, ...tests };
+export const en = { ...app, ...work, ...codes };
