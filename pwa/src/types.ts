@@ -48,6 +48,7 @@ export type LiveView = Since<Api["LiveView"], Axes & keyof Api["LiveView"]>;
 export type KnockView = Api["KnockView"];
 export type StrangerView = Api["StrangerView"];
 export type RequestView = Api["RequestView"];
+export type FindingView = Api["FindingView"];
 export type ConnectView = Since<Api["Connect"], "password_by">;
 export type Elsewhere = Api["Elsewhere"];
 export type TrialKind = Exclude<Api["TrialKind"], "trigger">;

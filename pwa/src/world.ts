@@ -1,4 +1,4 @@
-import type { CpoInfo, Environment, TrialKind } from "./types";
+import type { CpoInfo, Environment } from "./types";
 import { t, word } from "./words";
 
 /** Which platform a CPO's stations live on, in words: "GreenFlux", and which of its environments. */
@@ -7,11 +7,6 @@ export interface World {
   name: string;
   host: string | null;
 }
-
-const OURS: TrialKind[] = ["reach", "reboot"];
-const THEIRS: TrialKind[] = ["charge"];
-/** What this version of the app has a screen for. */
-const KNOWN: TrialKind[] = ["reach", "reboot", "charge"];
 
 /** What an older server did not say is guessed from the environment, which it always told. */
 export function worldOf(cpo: CpoInfo): World {
@@ -37,10 +32,4 @@ export function environmentWords(environment: Environment): string {
 export function worldWords({ environment, name }: World): string {
   if (environment === "own" || environment === "other") return name;
   return `${name} · ${environmentWords(environment)}`;
-}
-
-/** The tests that this CPO's stations can be put to, the first one first. */
-export function trialsOf(cpo: CpoInfo | null): TrialKind[] {
-  const offered = cpo?.platform?.trials ?? (cpo && cpo.environment !== "own" ? THEIRS : OURS);
-  return offered.filter((kind): kind is TrialKind => (KNOWN as string[]).includes(kind));
 }

@@ -74,7 +74,8 @@ describe("the dictionary", () => {
     const trials = source("domain/trials.py");
     const missing = (name: string, prefix: string): string[] => valuesOf(trials, name).filter((value) => !(`${prefix}_${value}` in en));
     expect(valuesOf(trials, "Outcome")).toContain("did_not_return");
-    expect([missing("Outcome", "outcome"), missing("Cause", "cause"), missing("WaitsFor", "waits")]).toEqual([[], [], []]);
+    expect([missing("Outcome", "outcome"), missing("Cause", "cause"), missing("Cause", "mend"), missing("WaitsFor", "do")]).toEqual([[], [], [], []]);
+    expect(valuesOf(source("domain/expectations.py"), "LineState").filter((state) => !(`setting_${state}` in en && `setting_says_${state}` in en))).toEqual([]);
   });
 
   it("says how the id of an unknown station differs", () => {

@@ -3,8 +3,8 @@ import { ladder } from "../src/ladder";
 import { saying } from "../src/reasons";
 import type { CommissioningView, CpoInfo, PlatformInfo } from "../src/types";
 import { language } from "../src/words";
-import { cardWords } from "../src/trials";
-import { trialsOf, worldOf, worldsOf, worldWords } from "../src/world";
+import { cardWords, trialsOf } from "../src/trials";
+import { worldOf, worldsOf, worldWords } from "../src/world";
 import { view } from "./fixtures";
 
 function cpo(environment: CpoInfo["environment"], platform?: Partial<PlatformInfo>): CpoInfo {

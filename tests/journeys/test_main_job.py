@@ -98,6 +98,7 @@ class Site:
         phone = self.phone
         phone.tap("online-to-tests")
         phone.tap(f"trial-{kind}")
+        phone.tap("trial-start")
         if kind == "reboot":
             phone.shots("reboot-sure")
             phone.tap("trial-confirm")

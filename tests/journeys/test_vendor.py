@@ -195,8 +195,9 @@ def test_without_remote_commands_a_charge_with_a_card_is_the_test(
     expect(phone.page.locator('[data-test="online-state"]')).to_have_attribute("data-state", "online", timeout=LONG)
     phone.tap("online-to-tests")
     assert phone.page.locator('[data-test="trial-reboot"]').count() == 0
-    phone.tap("trial-charge")
-    phone.sees("trial-sockets")
+    phone.tap("trial-charge-1")
+    phone.tap("trial-start")
+    phone.sees("trial-running")
     phone.shots("charge")
     vendor.charging("UTR-VEN-004")
     outcome = phone.page.locator('[data-test="trial-outcome"]')

@@ -7,6 +7,7 @@ import { language } from "../words";
 
 type Connector = LiveView["connectors"][number];
 
+const PROTOCOLS: Record<string, string> = { Ocpp16: "OCPP 1.6", Ocpp201: "OCPP 2.0.1" };
 const CLOCK_NOTED_SECONDS = 60;
 const moment = (at: string): string => when(at, now.value, language.value);
 
@@ -52,7 +53,7 @@ function said({ boot, protocol_version }: LiveView): Maybe[] {
     { key: "lookup_model", value: [boot?.charge_point_vendor, boot?.charge_point_model].filter(Boolean).join(" ") },
     { key: "lookup_serial", value: boot?.charge_point_serial_number ?? boot?.charge_box_serial_number, mono: true },
     { key: "online_firmware", value: boot?.firmware_version },
-    { key: "online_protocol", value: protocol_version },
+    { key: "online_protocol", value: protocol_version && (PROTOCOLS[protocol_version] ?? protocol_version) },
   ];
 }
 

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { isSettled, openChecks, pathOf, runningTrial } from "../checklist";
 import { t } from "../later";
 import { isPending } from "../outbox";
+import { Findings } from "../parts/findings";
 import { NextIcon } from "../parts/icons";
 import { StationPicture } from "../parts/picture";
 import { Button, Id, MarkSign, Notice, Receipt, Screen, useFieldId } from "../parts/ui";
@@ -44,6 +45,7 @@ function Before({ view }: { view: CommissioningView }) {
       {refusal && <Notice tone="bad" test="handover-refused">{codeWords(refusal.code, refusal.detail)}</Notice>}
       {running && <Notice tone="wait">{t("handover_test_runs")}</Notice>}
       {left.length > 0 ? <OpenChecks view={view} checks={left} /> : <Notice tone="good" title={`✓ ${t("handover_ready")}`} />}
+      <Findings view={view} />
       <Summary view={view} />
       <div class="field">
         <label for={id}>{t("handover_note")} <span class="muted">({t("optional")})</span></label>

@@ -1,10 +1,11 @@
 /** Screens that nobody needs in order to begin: one file of their own, kept on the phone with the rest. */
 export { Policy, Waive } from "./check";
 export { Consent } from "../parts/consent";
+export { Findings } from "../parts/findings";
 export { Connect } from "./connect";
 export { HandOver } from "./handover";
 export { Online } from "./online";
 export { Outbox } from "./outbox";
 export { Park } from "./park";
 export { Settings } from "./settings";
-export { Tests } from "./tests";
+export { Tests } from "./tests/overview";

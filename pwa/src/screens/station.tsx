@@ -5,6 +5,7 @@ import { ladder } from "../ladder";
 import { checkReceipt } from "../outbox";
 import { outlets } from "../parts/hardware";
 import { NextIcon } from "../parts/icons";
+import { Quietly } from "../parts/lazy";
 import { StationPicture } from "../parts/picture";
 import { Button, Chip, Confirm, CopyButton, Empty, Id, MarkSign, Notice, Receipt, Screen } from "../parts/ui";
 import { charger, checkName, socketList } from "../problems";
@@ -114,6 +115,7 @@ export function Station({ view }: { view: CommissioningView }) {
       {!view.mine && view.state === "open" && <Taken view={view} />}
       {view.state === "abandoned" && <Notice tone="wait" title={t("station_abandoned")}><p>{t("station_abandoned_text")}</p></Notice>}
       {view.parked && <Parked view={view} />}
+      {(view.findings?.length ?? 0) > 0 && <Quietly show={({ Findings }) => <Findings view={view} />} />}
       <ul class="checks">
         {view.checks.map((check, i) => <CheckLine key={check.key} check={check} view={view} number={i + 1} isNext={mayWork && check === next} />)}
       </ul>
