@@ -1,4 +1,4 @@
-"""One waiting screen, and a station that has one thing wrong after another: each rung with its sentence and next step."""
+"""One waiting screen, a station with one thing wrong after another: each rung has its sentence and its next step."""
 
 from collections.abc import Callable
 
