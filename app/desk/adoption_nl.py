@@ -34,7 +34,7 @@ ADOPTION = {
     "which_hint": "Werk waarvan het station nooit online was. Laat de installateur het id op het station voorlezen.",
     "near": "het id is bijna dit",
     "nobody": "Geen enkel werk wacht op een station. Laat de installateur eerst beginnen.",
-    "moves": "Het werk gaat verder onder {id}: sockets, teksten, labels en geschiedenis gaan mee.",
+    "moves": "Het werk gaat verder onder {id}: aansluitingen, teksten, labels en geschiedenis gaan mee.",
     "undo": "De installateur kan het ongedaan maken met “Niet mijn laadpaal”.",
     "password_taken": "Het houdt het wachtwoord dat het stuurde, en wordt bij zijn volgende poging toegelaten.",
     "password_none": "Het stuurde geen wachtwoord dat het kan houden: stel er een in, daarmee wordt het toegelaten.",
