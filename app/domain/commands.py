@@ -15,7 +15,8 @@ class Message(StrEnum):
 
 
 class Reset(Struct, frozen=True, tag=True):
-    """`hard` cuts the power of the controller, else it restarts its software (OCPP 1.6 5.14; 2.0.1 B11, B12)."""
+    """`hard` cuts the power of the controller, else it restarts its software (OCPP 1.6 5.14); 2.0.1 has one way to do
+    it at once (B12)."""
 
     hard: bool = False
 

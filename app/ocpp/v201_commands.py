@@ -115,8 +115,8 @@ def asked(command: Command, reports: "Reports") -> tuple[str, Payload]:
 
 def _message(command: Command, reports: "Reports") -> tuple[str, Any]:
     match command:
-        case Reset(hard):
-            return Action.reset, call.Reset(type=ResetEnumType.immediate if hard else ResetEnumType.on_idle)
+        case Reset():  # OnIdle would be a restart that the station keeps for later, when hands may be inside
+            return Action.reset, call.Reset(type=ResetEnumType.immediate)
         case Trigger(message, connector):
             return Action.trigger_message, call.TriggerMessage(MESSAGES[message], _evse(connector))
         case GetConfiguration(()):

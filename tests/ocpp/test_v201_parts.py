@@ -38,7 +38,7 @@ HEARTBEAT = variable("OCPPCommCtrlr", "HeartbeatInterval")
 
 COMMANDS = [
     (Reset(hard=True), "Reset", {"type": "Immediate"}),
-    (Reset(), "Reset", {"type": "OnIdle"}),
+    (Reset(), "Reset", {"type": "Immediate"}),
     (Trigger(Message.BOOT), "TriggerMessage", {"requestedMessage": "BootNotification"}),
     (Trigger(Message.STATUS, "0"), "TriggerMessage", {"requestedMessage": "StatusNotification"}),
     (

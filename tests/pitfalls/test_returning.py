@@ -329,7 +329,7 @@ async def test_pitfall_25_one_call_waits_in_each_direction_and_neither_for_the_o
         assert (await client.ask("Heartbeat", {}, "meanwhile"))[:2] == [3, "meanwhile"]
         await client.say([3, first[1], {"status": "Accepted"}])
         second = await client.hear()
-        assert second[3] == {"type": "OnIdle" if client.newer else "Soft"}, "not before the first one is settled"
+        assert second[3] == {"type": "Immediate" if client.newer else "Soft"}, "not before the first one is settled"
         await client.say([3, second[1], {"status": "Rejected"}])
         assert [(await each).state for each in both] == [CommandState.ACCEPTED, CommandState.REJECTED]
 
