@@ -14,8 +14,8 @@ RUNGS = {
 }
 RUNG_NEXT = {
     "never": (
-        "Has it power and signal, and are SIM and APN right? Does a firewall stop it, or is another back office set? "
-        "Let the installer compare the address below with what is typed in."
+        "Has it power and signal, and are SIM and APN right? Does a firewall stop it, is another back office set, "
+        "or does a wrong clock stop its TLS? Let the installer compare the address below with what is typed in."
     ),
     "other_id": "See who calls, below. If it is this one, say so: the work goes on under its id.",
     "refused": "See the refused attempts below.",

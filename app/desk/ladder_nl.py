@@ -14,8 +14,9 @@ RUNGS = {
 }
 RUNG_NEXT = {
     "never": (
-        "Heeft het stroom en bereik, en kloppen simkaart en APN? Houdt een firewall het tegen, of staat er een andere "
-        "backoffice in? Laat de installateur het adres hieronder vergelijken met wat erin staat."
+        "Heeft het stroom en bereik, en kloppen simkaart en APN? Houdt een firewall het tegen, staat er een andere "
+        "backoffice in, of stopt een verkeerde klok zijn TLS? Laat de installateur het adres hieronder vergelijken met "
+        "wat erin staat."
     ),
     "other_id": "Kijk hieronder wie zich meldt. Is het dit station, zeg dat dan: het werk gaat verder onder zijn id.",
     "refused": "Zie de geweigerde pogingen hieronder.",
