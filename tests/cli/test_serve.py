@@ -11,6 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from tests.cli.conftest import CLEAN, CPO, ROOT, Serve, command, make_cpo, refused, run
 
@@ -169,6 +172,8 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         (["--tls-cert", "a.pem"], "--tls-key"),
         (["--tls", "--tls-cert", "a.pem", "--tls-key", "a.key"], "choose"),
         (["--tls-cert", "no.pem", "--tls-key", "no.key"], "certificate"),
+        (["--port", "0", "--ocpp-tls-port", "0"], "STATIONLINK_OCPP_TLS_CERT"),
+        (["--port", "0", "--tls", "--ocpp-tls-port", "99999"], "99999"),
         (["--host", "no.such.host.invalid"], "no.such.host.invalid"),
     ],
 )
@@ -204,6 +209,19 @@ def test_a_certificate_of_ones_own_is_served(serve: Serve, tmp_path: Path) -> No
     trust = ssl.create_default_context(cafile=str(folder / "ca.pem"))
     assert httpx.get(f"{server.url}/health/live", verify=trust).status_code == 200
     assert httpx.get(f"{server.url}/ca", verify=trust).status_code == 404
+
+
+def test_stations_have_a_port_with_tls_and_the_phones_certificate(serve: Serve) -> None:
+    server = serve("--tls", "--ocpp-tls-port", "0")
+    told = server.ready
+    assert told["ocpp_tls_url"] == f"wss://localhost:{told['ocpp_tls_port']}/ocpp"
+    trust = ssl.create_default_context(cafile=str(server.data / "tls" / "ca.pem"))
+    url = f"{told['ocpp_tls_url']}/NOBODY"
+    with pytest.raises(InvalidStatus) as refusal:
+        connect(url, ssl=trust, subprotocols=[Subprotocol("ocpp1.6")], proxy=None)
+    assert refusal.value.response.status_code == 404
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connect(url, proxy=None)
 
 
 def test_for_people_it_prints_links_and_a_code_to_scan(tmp_path: Path) -> None:
