@@ -43,7 +43,7 @@ function Finding({ finding, view }: { finding: FindingView; view: CommissioningV
       {last?.state === "refused" && <Notice tone="bad">{codeWords(last.result?.code ?? null, last.result?.detail ?? {})}</Notice>}
       {last && isPending(last) && <p class="muted"><Receipt steps={receiptOf(last)} /> {t("finding_sending")}</p>}
       {mayWork && !finding.accepted && !(last && isPending(last)) && (
-        <div class="stack">
+        <div class="row">
           {finding.ways.map((way) => <Button key={way} test={`finding-${way}`} tone="quiet" small onClick={() => resolve(view, finding, way, () => (accepting.value = true))}>{word("way", way, "way_accept")}</Button>)}
         </div>
       )}

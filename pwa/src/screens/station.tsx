@@ -5,7 +5,6 @@ import { ladder } from "../ladder";
 import { checkReceipt } from "../outbox";
 import { outlets } from "../parts/hardware";
 import { NextIcon } from "../parts/icons";
-import { Quietly } from "../parts/lazy";
 import { StationPicture } from "../parts/picture";
 import { Button, Chip, Confirm, CopyButton, Empty, Id, MarkSign, Notice, Receipt, Screen } from "../parts/ui";
 import { charger, checkName, socketList } from "../problems";
@@ -115,7 +114,7 @@ export function Station({ view }: { view: CommissioningView }) {
       {!view.mine && view.state === "open" && <Taken view={view} />}
       {view.state === "abandoned" && <Notice tone="wait" title={t("station_abandoned")}><p>{t("station_abandoned_text")}</p></Notice>}
       {view.parked && <Parked view={view} />}
-      {(view.findings?.length ?? 0) > 0 && <Quietly show={({ Findings }) => <Findings view={view} />} />}
+      <Differences view={view} />
       <ul class="checks">
         {view.checks.map((check, i) => <CheckLine key={check.key} check={check} view={view} number={i + 1} isNext={mayWork && check === next} />)}
       </ul>
@@ -158,6 +157,17 @@ function Taken({ view }: { view: CommissioningView }) {
     <Notice tone="wait" title={t("station_taken", { name: view.person.name })}>
       <p>{t("station_taken_text")}</p>
       <Button test="station-take-back" tone="quiet" small onClick={takeBack}>{t("station_take_back")}</Button>
+    </Notice>
+  );
+}
+
+/** That the station is not what was chosen for it; what differs stands where it is settled. */
+function Differences({ view }: { view: CommissioningView }) {
+  const open = (view.findings ?? []).filter((finding) => finding.severity === "severe" && !finding.accepted);
+  if (!open.length || view.state !== "open") return null;
+  return (
+    <Notice tone="bad" title={n("station_differs", open.length)} test="station-differs">
+      {view.mine && <Button test="station-findings" tone="quiet" small onClick={() => go(`${path("c", view.id)}/tests`)}>{t("station_differs_look")}</Button>}
     </Notice>
   );
 }

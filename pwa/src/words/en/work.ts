@@ -20,6 +20,8 @@ export const work = {
   station_tests_done: "Every test passed",
   station_tests_failed: "One failed: look why",
   station_tests_left: "{n} test to go|{n} tests to go",
+  station_differs: "{n} difference from what was chosen|{n} differences from what was chosen",
+  station_differs_look: "Look at it",
   station_waived: "Left out: {reason}",
   station_not_answered: "Not answered yet",
   station_connect: "Connect it",

@@ -20,6 +20,8 @@ export const work = {
   station_tests_done: "Elke test is geslaagd",
   station_tests_failed: "Er is er een mislukt: kijk waarom",
   station_tests_left: "nog {n} test|nog {n} testen",
+  station_differs: "{n} verschil met wat gekozen is|{n} verschillen met wat gekozen is",
+  station_differs_look: "Bekijk het",
   station_waived: "Overgeslagen: {reason}",
   station_not_answered: "Nog niet beantwoord",
   station_connect: "Aansluiten",
