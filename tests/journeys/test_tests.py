@@ -178,3 +178,58 @@ def test_settings_that_differ_are_mended_all_at_once_and_read_back(
     card = bench.ends("fixed", "passed")
     expect(card.locator('[data-test="setting-MeterValueSampleInterval"]')).to_contain_text("now 30")
     assert bench.phone.errors == []
+
+
+def test_a_station_of_another_make_is_said_so_and_accepted_with_a_reason(
+    prepared: LiveServer, online: Callable[..., VirtualStation], launch: Callable[..., Browser]
+) -> None:
+    prepared.app("expect", "twin-ac-22", "--cpo", "ABC Charging", "--set", "-", stdin="vendors: Alfen BV\n")
+    bench = Bench(prepared, launch, "findings")
+    online()
+    bench.go("")
+    expect(bench.phone.page.locator('[data-test="station-differs"]')).to_contain_text("1 difference", timeout=WAIT)
+    bench.phone.shots("station")
+    bench.phone.tap("station-findings")
+    finding = bench.phone.page.locator('[data-test="finding"]')
+    expect(finding).to_contain_text("Alfen BV")
+    expect(finding).to_contain_text("Stationlink")
+    bench.phone.tap("finding-accept")
+    bench.phone.tap("finding-accept-do")
+    expect(bench.phone.page.locator(".sheet .lack")).to_be_visible()
+    bench.phone.fill("finding-reason", "The maker was renamed")
+    bench.phone.shots("reason")
+    bench.phone.tap("finding-accept-do")
+    told = finding.locator('[data-test="finding-accepted"]')
+    expect(told).to_contain_text("The maker was renamed", timeout=WAIT)
+    expect(told).to_contain_text("Anna")
+    bench.phone.shots("accepted")
+    bench.go("")
+    expect(bench.phone.page.locator('[data-test="station-differs"]')).to_have_count(0)
+    assert bench.phone.errors == []
+
+
+def test_nothing_is_offered_while_another_test_runs_or_the_station_is_away(
+    prepared: LiveServer, online: Callable[..., VirtualStation], launch: Callable[..., Browser]
+) -> None:
+    bench = Bench(prepared, launch, "hindered")
+    station = online()
+    bench.go("tests/reach")
+    start = bench.phone.page.locator('[data-test="trial-start"]')
+    expect(start).to_be_enabled(timeout=WAIT)
+    bench.begin("charge-1", "card")
+    station.tell("plug 1")
+    station.tell("card TESTCARD")
+    bench.phone.page.locator('[data-test="trial-running"][data-waits="stop"]').wait_for(timeout=LONG)
+    bench.go("tests/reach")
+    bench.phone.sees("tests-running")
+    expect(start).to_be_disabled()
+    bench.phone.shots("another-runs")
+    station.tell("card TESTCARD")
+    bench.go("tests/charge/1")
+    bench.ends("charged", "passed")
+    station.stop()
+    bench.go("tests/sockets")
+    bench.phone.sees("tests-offline")
+    expect(start).to_be_disabled()
+    bench.phone.shots("offline")
+    assert bench.phone.errors == []
