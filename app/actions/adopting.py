@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from app.actions.intents import Adopt, Doing
+from app.actions.passwords import forgotten
 from app.actions.work import Work, fact_of, work_on
 from app.domain import commissioning as rules
 from app.domain.commissioning import Commissioning, CommissioningState
@@ -106,12 +107,17 @@ async def _free_id(work: Work, knock: Knock) -> str:
 async def _password(work: Work, right_id: str, digest: str | None, now: datetime) -> tuple[Put | Delete, ...]:
     """The credentials of the attempt become the station's. One that offered none gets its password on Connect; that
     of the other id is worth nothing here."""
-    find = work.ports.store.get
-    gone = (Delete(StationPassword, work.current.charge_station_id),)
-    stored = await find(StationPassword, right_id)
+    gone = await forgotten(work.ports, work.cpo.cpo_id, work.current.charge_station_id)
+    stored = await work.ports.store.get(StationPassword, right_id)
     if digest is None:
         return (*gone, Delete(StationPassword, right_id)) if stored else gone
-    record = StationPassword(charge_station_id=right_id, digest=digest, set_at=now, set_by=work.actor.person_id)
+    record = StationPassword(
+        charge_station_id=right_id,
+        digest=digest,
+        set_at=now,
+        set_by=work.actor.person_id,
+        cpo_id=work.cpo.cpo_id,
+    )
     return (*gone, Put(record, stored[1] if stored else 0))
 
 

@@ -21,7 +21,7 @@ from app.actions.intents import (
 )
 from app.actions.live import read_standing
 from app.actions.operations import accepted
-from app.actions.passwords import password_record, require_own
+from app.actions.passwords import forgotten, password_of, password_record, require_own
 from app.actions.work import Work, decided_again, fact_of, read_commissioning, read_cpo, read_station, work_on
 from app.domain import commissioning as rules
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Operation, Parked
@@ -44,6 +44,7 @@ from app.domain.findings import unresolved
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.model import DeployState, Evse, ParkingRestriction
 from app.domain.people import Actor, Cpo, ReleaseOn, Role
+from app.domain.profiles import is_of
 from app.domain.station_rules import check_id
 from app.domain.stations import ChargeStation, PatchChargeStation, PutChargeStation
 from app.ports import Change, CorrectsIds, Delete, Ports, Put, WithdrawsStations
@@ -61,11 +62,10 @@ async def begin(ports: Ports, actor: Actor, doing: Doing, intent: Begin) -> None
     station = await read_station(ports.platforms.of(cpo), actor, intent.station_id)
     await _require_may_begin(ports, actor, cpo, station, intent.station_id)
     now = ports.clock.now()
-    password = await ports.store.get(StationPassword, intent.station_id)
     before = Before(
         existed=station is not None,
         station=msgspec.Raw(msgspec.json.encode(station)),
-        password=password[0] if password else None,
+        password=await password_of(ports, cpo.cpo_id, intent.station_id),
     )
     begun = rules.begin(
         id=doing.commissioning_id,
@@ -172,7 +172,9 @@ async def _former_password(work: Work, gone: Commissioning) -> tuple[Put | Delet
     """Puts the digest back that was there at the begin: the station may be talking with that password already."""
     former, now_under = gone.charge_station_id, work.current.charge_station_id
     stored = await work.ports.store.get(StationPassword, former)
-    adopted: tuple[Delete, ...] = () if former == now_under else (Delete(StationPassword, now_under),)
+    adopted = () if former == now_under else await forgotten(work.ports, work.cpo.cpo_id, now_under)
+    if stored is not None and not is_of(stored[0], work.cpo.cpo_id):
+        return adopted
     if gone.before is not None and gone.before.password is not None:
         return (*adopted, Put(gone.before.password, stored[1] if stored else 0))
     return (*adopted, Delete(StationPassword, former)) if stored else adopted
@@ -244,9 +246,9 @@ async def set_password(ports: Ports, actor: Actor, doing: Doing, intent: SetPass
     row = await ports.store.station(station_id)
     if row is not None and row.cpo_id != work.cpo.cpo_id:
         raise StationExists(station_id)
-    record = password_record(ports, actor, station_id, intent.password)
+    record = password_record(ports, actor, work.cpo.cpo_id, station_id, intent.password)
     stored = await ports.store.get(StationPassword, station_id)
-    if stored is not None and stored[0].used is not None:
+    if stored is not None and is_of(stored[0], work.cpo.cpo_id) and stored[0].used is not None:
         raise PasswordInUse("the station is online with its password; support can set a new one")
     touched = msgspec.structs.replace(work.current, changed=ports.clock.now())
     writes = (Put(record, stored[1] if stored else 0),)

@@ -5,9 +5,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from app.actions.passwords import password_of
 from app.domain.copies import STATIONS, ListReading, StationCopy, home_of
 from app.domain.environments import BUILTIN, OTHER_ONE, Endpoint, Environment, environment_of
-from app.domain.live import StationPassword, StationTuning
+from app.domain.live import StationTuning
 from app.domain.people import Actor, Cpo
 from app.domain.profiles import Profile
 from app.domain.trials import OFFERED, WAYS, How, TrialKind
@@ -160,8 +161,7 @@ async def connect(ports: Ports, cpo: Cpo, charge_station_id: str) -> Connect:
             password_used=False,
             password_changeable=False,
         )
-    found = await ports.store.get(StationPassword, charge_station_id)
-    password = found[0] if found else None
+    password = await password_of(ports, cpo.cpo_id, charge_station_id)
     used = bool(password and password.used)
     profile = await profile_of(ports, charge_station_id)
     secure = ports.ocpp_tls_url if profile is Profile.TLS else ""

@@ -25,8 +25,8 @@ from app.domain.errors import (
 from app.domain.facts import Fact, FactKind
 from app.domain.live import OfflineReason, StationPassword
 from app.domain.people import Actor, Cpo, Role, keyed_digest
-from app.domain.profiles import offered, withdrawn
-from app.ports import Change, Ports, Put
+from app.domain.profiles import is_of, offered, withdrawn
+from app.ports import Change, Delete, Ports, Put
 
 LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 LENGTH = 20
@@ -66,7 +66,7 @@ async def set_station_password(ports: Ports, actor: Actor, charge_station_id: st
     if (found := await ports.store.get(Cpo, cpo_id)) is not None:
         require_own(found[0])
     chosen = password if password is not None else ports.ids.text(LETTERS_AND_DIGITS, LENGTH)
-    record = password_record(ports, actor, charge_station_id, chosen)
+    record = password_record(ports, actor, cpo_id, charge_station_id, chosen)
     stored = await ports.store.get(StationPassword, charge_station_id)
     fact = Fact(
         kind=FactKind.PASSWORD_SET,
@@ -108,7 +108,7 @@ async def rotate_station_password(
     row = await ports.store.station(charge_station_id)
     if row is None or not actor.covers(row.cpo_id):
         raise UnknownStation(charge_station_id)
-    if await ports.store.get(StationPassword, charge_station_id) is None:
+    if await password_of(ports, row.cpo_id, charge_station_id) is None:
         raise InvalidField("password", "a first password, set by a person, before it can be changed over OCPP")
     password, now = ports.ids.text(LETTERS_AND_DIGITS, LENGTH), ports.clock.now()
     digest = keyed_digest(ports.digest_key, f"{charge_station_id}:{password}")
@@ -138,14 +138,26 @@ async def _keep(
 
 async def next_password(ports: Ports, cpo_id: str, charge_station_id: str) -> NextPassword | None:
     """The one that the station was given over OCPP and has not used; None when there is none."""
-    found = await ports.store.get(StationPassword, charge_station_id)
-    if found is None or found[0].next_digest is None or found[0].next_set_at is None:
+    kept = await password_of(ports, cpo_id, charge_station_id)
+    if kept is None or kept.next_digest is None or kept.next_set_at is None:
         return None
     of_it = {"charge_station_id": charge_station_id, "cpo_id": cpo_id}
     asked = await ports.store.find(CommandRequest, order="-asked", limit=REQUESTS_READ, **of_it)
-    made = found[0].next_set_at
+    made = kept.next_set_at
     sent = next((each for each, _ in asked if each.asked >= made and rules.is_password(each.command)), None)
     return NextPassword(made=made, result=rules.result_of(sent) if sent else None)
+
+
+async def password_of(ports: Ports, cpo_id: str, charge_station_id: str) -> StationPassword | None:
+    """What opens the door of this station of this CPO; one that another CPO set for the same id is not there."""
+    found = await ports.store.get(StationPassword, charge_station_id)
+    return found[0] if found is not None and is_of(found[0], cpo_id) else None
+
+
+async def forgotten(ports: Ports, cpo_id: str, charge_station_id: str) -> tuple[Delete, ...]:
+    """The write that ends this CPO's password for an id, if there is one."""
+    kept = await password_of(ports, cpo_id, charge_station_id)
+    return () if kept is None else (Delete(StationPassword, charge_station_id),)
 
 
 def require_own(cpo: Cpo) -> None:
@@ -175,7 +187,7 @@ async def _close_unless_used(ports: Ports, charge_station_id: str) -> None:
         await ports.commands.disconnect(charge_station_id, OfflineReason.PASSWORD_CHANGED)
 
 
-def password_record(ports: Ports, actor: Actor, charge_station_id: str, password: str) -> StationPassword:
+def password_record(ports: Ports, actor: Actor, cpo_id: str, charge_station_id: str, password: str) -> StationPassword:
     """What is stored of a password: its keyed digest. Raises InvalidField (16 to 40 letters and digits)."""
     if not PASSWORD.fullmatch(password):
         raise InvalidField("password", "16 to 40 letters and digits")
@@ -184,6 +196,7 @@ def password_record(ports: Ports, actor: Actor, charge_station_id: str, password
         digest=keyed_digest(ports.digest_key, f"{charge_station_id}:{password}"),
         set_at=ports.clock.now(),
         set_by=actor.person_id,
+        cpo_id=cpo_id,
     )
 
 

@@ -191,7 +191,8 @@ class StationPassword(Struct, kw_only=True):
 
     `next_digest` is of one that the station was given over OCPP at `next_set_at`, `earlier` of those that it was given
     before that one, oldest first: nobody knows which it took, so all of them open the door. One that is used ends those
-    before it (`app.domain.profiles`).
+    before it (`app.domain.profiles`). It opens the door of a station of `cpo_id` alone; None, of before this was kept:
+    of whoever has the station.
     """
 
     charge_station_id: str
@@ -202,6 +203,7 @@ class StationPassword(Struct, kw_only=True):
     next_digest: str | None = None
     next_set_at: datetime | None = None
     earlier: list[str] = []
+    cpo_id: str | None = None
 
 
 class StationTuning(Struct, kw_only=True):

@@ -40,6 +40,11 @@ def verdict(profile: Profile, auth: AuthOutcome, *, tls: bool) -> KnockReason:
 # --- a password that changes over OCPP -------------------------------------------------------------------------------
 
 
+def is_of(kept: StationPassword, cpo_id: str) -> bool:
+    """An id may be set up at one CPO and become a station of another: the first one's password is nothing there."""
+    return kept.cpo_id in (None, cpo_id)
+
+
 def opening(kept: StationPassword) -> list[str]:
     """The digests that open the door."""
     return [kept.digest, *kept.earlier, *([] if kept.next_digest is None else [kept.next_digest])]

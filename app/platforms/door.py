@@ -14,7 +14,7 @@ from app.domain.facts import Fact, FactKind
 from app.domain.knocks import canonical, meant
 from app.domain.live import Arrivals, AuthOutcome, Boot, Knock, KnockReason, StationPassword, StationTuning
 from app.domain.people import keyed_digest
-from app.domain.profiles import Profile, opening, used, verdict
+from app.domain.profiles import Profile, is_of, opening, used, verdict
 from app.platforms.heard import Open, fact_of, from_hex
 from app.platforms.station_work import StationWork
 from app.ports import NOTHING, Admission, Attempt, Change, Clock, Connection, Ids, Put, StationRow, Store
@@ -43,7 +43,7 @@ class Door(StationWork):
         row = await self._known(attempt)
         if row is None:
             return Admission(reason=KnockReason.UNKNOWN_ID)
-        auth = await self._judge(attempt, row.charge_station_id)
+        auth = await self._judge(attempt, row.charge_station_id, row.cpo_id)
         reason = verdict(await self._asked_of(row.charge_station_id), auth, tls=attempt.tls)
         if reason is KnockReason.WRONG_PASSWORD and _password(attempt) is None:
             reason = KnockReason.WRONG_USER
@@ -60,14 +60,14 @@ class Door(StationWork):
             return await self._store.station(kept)
         return row
 
-    async def _judge(self, attempt: Attempt, charge_station_id: str) -> AuthOutcome:
-        """What the credentials are worth for this station, whatever it calls itself."""
+    async def _judge(self, attempt: Attempt, charge_station_id: str, cpo_id: str) -> AuthOutcome:
+        """What the credentials are worth for this station of this CPO, whatever it calls itself."""
         if attempt.credentials is None:
             return AuthOutcome.NONE
         password = _password(attempt)
         if password is None:
             return AuthOutcome.WRONG
-        found = await self._store.get(StationPassword, charge_station_id)
+        found = await self._password_of(charge_station_id, cpo_id)
         if found is None:
             return AuthOutcome.OFFERED
         if self._matching(found[0], password):
@@ -75,6 +75,10 @@ class Door(StationWork):
         decoded = from_hex(password)
         hexed = decoded is not None and self._matching(found[0], decoded)
         return AuthOutcome.HEX if hexed else AuthOutcome.WRONG
+
+    async def _password_of(self, charge_station_id: str, cpo_id: str) -> tuple[StationPassword, int] | None:
+        found = await self._store.get(StationPassword, charge_station_id)
+        return found if found is not None and is_of(found[0], cpo_id) else None
 
     def _matching(self, stored: StationPassword, password: bytes) -> str | None:
         """The stored digest that this password has: of the present one, or of one that the station was given since."""
@@ -92,7 +96,7 @@ class Door(StationWork):
         near = await self._nearest(attempt.identity) if row is None else None
         auth = admission.auth
         if row is None:
-            auth = await self._judge(attempt, near[0] if near else "")
+            auth = await self._judge(attempt, *(near or ("", "")))
         knock = self._knock(attempt, now, admission.reason, auth)
         knock.charge_station_id = row.charge_station_id if row else None
         knock.nearest, knock.cpo_id = near or (None, row.cpo_id if row else None)
@@ -186,7 +190,7 @@ class Door(StationWork):
 
     async def _password_used(self, row: StationRow, connection: Connection, now: datetime) -> Change:
         """A new password that was used is the one from now on."""
-        found = await self._store.get(StationPassword, row.charge_station_id)
+        found = await self._password_of(row.charge_station_id, row.cpo_id)
         offered = _password(connection.attempt) if connection.attempt else None
         if found is None or offered is None or (digest := self._matching(found[0], offered)) is None:
             return NOTHING

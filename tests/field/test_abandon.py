@@ -6,8 +6,8 @@ from app.actions.passwords import set_station_password
 from app.domain.live import StationPassword
 from app.domain.model import DeployState
 from app.domain.people import SYSTEM
-from app.ports import Ports
-from tests.conftest import GARAGE, TWIN, YARD
+from app.ports import Change, Ports, Put
+from tests.conftest import ABC, GARAGE, TWIN, XYZ, YARD
 from tests.fakes import FakeCommands
 from tests.field.conftest import Phone
 from tests.field.test_sync import DUTCH, begin, patch, station, stock_station
@@ -68,3 +68,18 @@ async def test_not_my_station_gives_the_real_station_its_password_back(
     restored = await ports.store.get(StationPassword, "UTR-1")
     assert former is not None and restored is not None and restored[0] == former[0]
     assert ("disconnect abandoned", "UTR-1") in commands.sent
+
+
+async def test_not_my_station_leaves_the_password_that_another_cpo_set_for_this_id_meanwhile(
+    phone: Phone, ports: Ports, commands: FakeCommands
+) -> None:
+    await begin(phone, "TYPO-1")
+    await phone.ok("set_password", password="abcdefghij0123456789")
+    ours = await ports.store.get(StationPassword, "TYPO-1")
+    assert ours is not None and ours[0].cpo_id == ABC
+    theirs = StationPassword(charge_station_id="TYPO-1", digest="theirs", set_at=ports.clock.now(), cpo_id=XYZ)
+    await ports.store.commit(Change(writes=(Put(theirs, ours[1]),)))
+    await phone.ok("abandon")
+    left = await ports.store.get(StationPassword, "TYPO-1")
+    assert left is not None and left[0] == theirs
+    assert commands.sent == []

@@ -80,9 +80,11 @@ class World:
         if password is not None:
             await self.set_password(charge_station_id, password)
 
-    async def set_password(self, charge_station_id: str, password: str = SECRET) -> None:
+    async def set_password(self, charge_station_id: str, password: str = SECRET, cpo_id: str | None = None) -> None:
         digest = keyed_digest(self.ports.digest_key, f"{charge_station_id}:{password}")
-        record = StationPassword(charge_station_id=charge_station_id, digest=digest, set_at=self.ports.clock.now())
+        record = StationPassword(
+            charge_station_id=charge_station_id, digest=digest, set_at=self.ports.clock.now(), cpo_id=cpo_id
+        )
         await self.ports.store.commit(Change(writes=(Put(record),)))
 
     async def cpo(self) -> Cpo:

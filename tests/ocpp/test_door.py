@@ -8,14 +8,15 @@ import pytest
 from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from app.actions.passwords import set_station_password
 from app.domain.facts import FactKind
 from app.domain.live import Arrivals, AuthOutcome, Knock, KnockReason, StationPassword
 from app.domain.model import DeployState
-from app.domain.people import SYSTEM
+from app.domain.people import SYSTEM, Actor, Role
 from app.domain.stations import PatchChargeStation
 from app.platforms import door
-from app.ports import Admission, Attempt, Ports
-from tests.conftest import ABC
+from app.ports import Admission, Attempt, Change, Ports, Put
+from tests.conftest import ABC, XYZ
 from tests.ocpp.conftest import PATIENT, SECRET, STATION, World, make_world, until
 
 
@@ -99,6 +100,26 @@ async def test_the_time_of_the_passwords_use_is_kept(world: World) -> None:
         await client.boot()
         found = await world.ports.store.get(StationPassword, STATION)
         assert found is not None and found[0].used == world.ports.clock.now()
+
+
+async def test_a_password_that_another_cpo_set_for_the_same_id_does_not_open_this_ones_door(world: World) -> None:
+    foreign = replace(await world.commissioning("NEW-1"), cpo_id=XYZ)
+    await world.ports.store.commit(Change(writes=(Put(foreign, 1),)))
+    other = Actor(cpo_ids=frozenset({XYZ}), role=Role.SUPPORT, person_id="yves")
+    theirs = await set_station_password(world.ports, other, "NEW-1")
+    await world.add_station("NEW-1", password=None)
+    assert (await refused(world, 401, "NEW-1", password=theirs)).reason is KnockReason.WRONG_PASSWORD
+    own = await set_station_password(world.ports, SYSTEM, "NEW-1")
+    assert (await refused(world, 401, "NEW-1", password=theirs)).reason is KnockReason.WRONG_PASSWORD
+    async with world.client("NEW-1", password=own) as client:
+        assert (await client.boot())["status"] == "Accepted"
+
+
+async def test_a_password_of_before_its_cpo_was_kept_opens_the_door_of_whoever_has_the_station(world: World) -> None:
+    await world.add_station("OLD-1", password=None)
+    await world.set_password("OLD-1", cpo_id=None)
+    async with world.client("OLD-1") as client:
+        await client.boot()
 
 
 async def test_a_missing_password_is_401_and_the_station_is_told_about(world: World) -> None:

@@ -79,7 +79,7 @@ def let_in(folder: Path, stations: int, password: str, now: datetime | None = No
     names = map(station_id, range(stations))
     passwords = ((name, keyed_digest(key, f"{name}:{password}".encode())) for name in names)
     put = (
-        Change(writes=(Put(StationPassword(charge_station_id=name, digest=digest, set_at=at)),))
+        Change(writes=(Put(StationPassword(charge_station_id=name, digest=digest, set_at=at, cpo_id=CPO)),))
         for name, digest in passwords
     )
     with closing(_opened(folder)) as connection:
