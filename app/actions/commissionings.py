@@ -135,7 +135,7 @@ async def _was_taken_back(ports: Ports, station: ChargeStation) -> bool:
 
 
 async def continue_(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> None:
-    """Take over what somebody else began: one tap and a fact."""
+    """Take over what somebody else began: one tap and a fact. Raises TrialRunning."""
     work = await work_on(ports, actor, doing, any_holder=True)
     taken = rules.take_over(work.current, work.person_id, ports.clock.now())
     await work.commit(taken, work.fact(FactKind.COMMISSIONING_CONTINUED, from_person=work.current.person_id))

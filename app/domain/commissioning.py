@@ -312,8 +312,11 @@ def swap(commissioning: Commissioning, swap: Swap, now: datetime) -> Commissioni
 
 
 def take_over(commissioning: Commissioning, person_id: str, now: datetime) -> Commissioning:
-    """Continue what somebody else began; both stay on record."""
+    """Continue what somebody else began; both stay on record. Raises TrialRunning: the one who began a test has their
+    hands on the station."""
     require_open(commissioning)
+    if person_id != commissioning.person_id:
+        require_no_trial(commissioning, now)
     people = commissioning.people if person_id in commissioning.people else [*commissioning.people, person_id]
     return _changed(commissioning, now, person_id=person_id, people=people)
 

@@ -19,7 +19,7 @@ from app.domain.errors import (
 )
 from app.domain.model import ChargerType, DisplayText, Evse, ParkingRestriction
 from app.domain.people import CheckKind, CheckSpec, Cpo
-from app.domain.trials import Outcome, Trial, TrialKind, TrialState
+from app.domain.trials import OVERDUE, Outcome, Trial, TrialKind, TrialState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=4)
@@ -252,6 +252,15 @@ def test_one_trial_at_a_time_and_its_outcome_answers_the_check() -> None:
     again = end(trial_rules.start(failed, trial("t-2"), LATER), "t-2", Outcome.REBOOTED)
     assert rules.find_check(again, "tests").state is CheckState.DONE
     assert [t.id for t in again.trials] == ["t-2", "t-1"], "failed evidence is kept"
+
+
+def test_nobody_takes_over_while_a_test_runs_until_it_is_long_overdue() -> None:
+    running = trial_rules.start(begun(), trial(), NOW)
+    with pytest.raises(TrialRunning):
+        rules.take_over(running, "ben", NOW)
+    assert rules.take_over(running, "anna", NOW).person_id == "anna"
+    assert rules.take_over(running, "ben", LATER + OVERDUE).person_id == "ben"
+    assert rules.take_over(end(running, "t-1", Outcome.REBOOTED), "ben", NOW).person_id == "ben"
 
 
 def test_an_ended_trial_cannot_end_again() -> None:

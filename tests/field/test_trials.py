@@ -225,6 +225,19 @@ async def test_the_end_of_a_trial_waits_for_a_store_that_was_away(
     assert (await ended(connected))["outcome"] == "answered"
 
 
+async def test_a_commissioning_is_not_continued_by_somebody_else_while_a_test_runs(
+    connected: Phone, phones: Phones, tailing: Bus, ports: Ports, clock: FakeClock
+) -> None:
+    ben = await phones.of("ben")
+    await ask(connected, "reboot")
+    assert (await ben.refused("continue"))["code"] == "trial_running"
+    assert (await connected.view())["mine"] is True
+    await station_did(ports, clock, FactKind.STATION_DISCONNECTED)
+    await station_did(ports, clock, FactKind.STATION_CONNECTED, FactKind.STATION_BOOTED)
+    await ended(connected)
+    await ben.ok("continue")
+
+
 async def test_a_trial_long_past_its_deadline_blocks_nothing(
     connected: Phone, tailing: Bus, trials: Trials, clock: FakeClock
 ) -> None:
