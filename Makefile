@@ -32,7 +32,7 @@ run: $(VENV)/.runtime static/built/.stamp
 	@exec $(PY) -m app serve --demo --data '$(DATA)' --port '$(PORT)' --ocpp-port '$(OCPP_PORT)' $(ARGS)
 
 test: $(VENV)/.dev static/built/.stamp $(RPC)/node_modules/.stamp browser postgres check
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.dev $(TYPES)
 	$(PY) -m ruff check -q

@@ -16,10 +16,10 @@ from app.labels.codes import encode
 from app.labels.sheets import SIZES_MM
 from app.ports import Ports
 from tests.conftest import ABC
-from tests.desk.conftest import Desk, bus, client, settings, sue_desk
+from tests.desk.conftest import Desk, bus, client, commanding, settings, sue_desk
 from tests.desk.live import Server, browser, context_of, server
 
-__all__ = ["browser", "bus", "client", "server", "settings", "sue_desk"]
+__all__ = ["browser", "bus", "client", "commanding", "server", "settings", "sue_desk"]
 
 MM_PER_INCH = 25.4
 
