@@ -16,6 +16,8 @@ from app.domain.trials import PASSES, How, Outcome, Trial, TrialKind, TrialState
 
 MINUTE = timedelta(minutes=1)
 PER_MINUTE = 6
+MOST_ENDED = 50
+"""Tests that ended, in one commissioning; proofs of what was done are kept beyond it."""
 CHARGES = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
 PLUGGED = frozenset({"Occupied", "Finishing"})
 """What a connector says while a car may be charging (OCPP 1.6), and while one is at it. "Occupied" of 2.0.1 is no more
@@ -100,7 +102,21 @@ def end(commissioning: Commissioning, trial_id: str, ending: Ending, policy: Pol
         ended=now,
         evidence=ending.evidence,
     )
-    return _answered(_with(commissioning, ended, now), ended, policy, now)
+    closed = _with(commissioning, ended, now)
+    return _answered(replace(closed, trials=worth_keeping(closed.trials)), ended, policy, now)
+
+
+def worth_keeping(trials: Sequence[Trial]) -> list[Trial]:
+    """What runs, the newest of what ended, and of each kind and EVSE the last and the last that passed, however old.
+
+    The check of the tests and the findings rest on those. `trials` are newest first, and stay so.
+    """
+    ended = [trial for trial in trials if trial.state is not TrialState.RUNNING]
+    oldest_first = ended[::-1]
+    last = {(trial.kind, trial.evse): trial.id for trial in oldest_first}
+    passed = {(trial.kind, trial.evse): trial.id for trial in oldest_first if trial.state is TrialState.PASSED}
+    kept = {trial.id for trial in ended[:MOST_ENDED]}.union(last.values(), passed.values())
+    return [trial for trial in trials if trial.state is TrialState.RUNNING or trial.id in kept]
 
 
 def passes(outcome: Outcome, policy: Policy) -> bool:

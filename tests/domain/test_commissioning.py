@@ -254,6 +254,40 @@ def test_one_trial_at_a_time_and_its_outcome_answers_the_check() -> None:
     assert [t.id for t in again.trials] == ["t-2", "t-1"], "failed evidence is kept"
 
 
+def ended_trial(id: str, kind: TrialKind, evse: int | None, state: TrialState) -> Trial:
+    return Trial(id=id, kind=kind, evse=evse, state=state, started=NOW, deadline=LATER, ended=LATER)
+
+
+def test_of_tests_that_ended_the_newest_are_kept_and_the_proofs_of_what_was_done() -> None:
+    passed, failed = TrialState.PASSED, TrialState.FAILED
+    many = [ended_trial(f"reach-{n}", TrialKind.REACH, None, failed) for n in range(trial_rules.MOST_ENDED + 9)]
+    old = [
+        ended_trial("charge-1", TrialKind.CHARGE, 1, passed),
+        ended_trial("charge-1-older", TrialKind.CHARGE, 1, passed),
+        ended_trial("charge-2", TrialKind.CHARGE, 2, failed),
+        ended_trial("charge-2-passed", TrialKind.CHARGE, 2, passed),
+        ended_trial("charge-2-older", TrialKind.CHARGE, 2, failed),
+        ended_trial("reach-passed", TrialKind.REACH, None, passed),
+    ]
+    kept = trial_rules.worth_keeping([trial("runs"), *many, *old])
+    proofs = ["charge-1", "charge-2", "charge-2-passed", "reach-passed"]
+    assert [t.id for t in kept] == ["runs", *[t.id for t in many[: trial_rules.MOST_ENDED]], *proofs]
+    assert trial_rules.worth_keeping(kept) == kept
+
+
+def test_a_check_that_rests_on_an_old_test_stays_done_while_others_fill_the_record() -> None:
+    policy = trial_rules.Policy(required=[TrialKind.REBOOT, TrialKind.REACH])
+    going = trial_rules.start(begun(), trial("proof"), NOW)
+    proved = trial_rules.end(going, "proof", trial_rules.Ending(outcome=Outcome.REBOOTED), policy, NOW)
+    for n in range(trial_rules.MOST_ENDED + 3):
+        at = LATER + n * timedelta(minutes=1)
+        reach = Trial(id=f"reach-{n}", kind=TrialKind.REACH, started=at, deadline=at, by="anna")
+        going = trial_rules.start(proved, reach, at)
+        proved = trial_rules.end(going, reach.id, trial_rules.Ending(outcome=Outcome.ANSWERED), policy, at)
+    assert len(proved.trials) == trial_rules.MOST_ENDED + 1
+    assert rules.find_check(proved, "tests").state is CheckState.DONE
+
+
 def test_nobody_takes_over_while_a_test_runs_until_it_is_long_overdue() -> None:
     running = trial_rules.start(begun(), trial(), NOW)
     with pytest.raises(TrialRunning):
