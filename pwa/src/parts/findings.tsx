@@ -98,7 +98,7 @@ function Accept({ finding, view, onClose }: { finding: FindingView; view: Commis
   const field = (
     <div class="field">
       <label for={id}>{t("check_waive_reason")}</label>
-      <textarea class="input area" id={id} data-test="finding-reason" maxLength={500} aria-invalid={lacking.value || undefined} value={reason.value} onInput={(event) => (reason.value = event.currentTarget.value)} />
+      <textarea class="input area" id={id} data-test="finding-reason" maxLength={500} aria-invalid={lacking.value || undefined} value={reason.value} onInput={(event) => { reason.value = event.currentTarget.value; lacking.value = false; }} />
       {lacking.value && <p class="warn lack">{t("finding_reason_missing")}</p>}
     </div>
   );

@@ -16,9 +16,9 @@ import type { CommissioningView, TrialView } from "../../types";
 import { language } from "../../words";
 import { Hindered, hindranceNow } from "./hindered";
 import { Outcome } from "./outcome";
-import { pathOfTest } from "./overview";
 import { Running } from "./running";
 import { Sockets } from "./sockets";
+import { pathOfTest } from "./where";
 
 /** One test: what to do, what it waits for, what came of it, and what next. */
 export function One({ view, one }: { view: CommissioningView; one: Wanted }) {
@@ -76,7 +76,7 @@ function Foot({ view, one, may, quiet, onStart }: { view: CommissioningView; one
   }
   const next = testsDone(view) ? null : nextWanted(view, wantedOf(view, cpoOf(view.cpo_id)));
   if (!next) return <Button test="tests-to-station" onClick={() => replace(here)}>{t("online_to_station")}</Button>;
-  return <Button test="tests-next" onClick={() => replace(pathOfTest(view, next))}>{t("tests_next", { name: nameOf(next.kind, next.evse) })}</Button>;
+  return <Button test="tests-next" onClick={() => replace(pathOfTest(view, next.kind, next.evse))}>{t("tests_next", { name: nameOf(next.kind, next.evse) })}</Button>;
 }
 
 function Before({ view, one }: { view: CommissioningView; one: Wanted }) {

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { runningTrial, type Mark } from "../../checklist";
-import { t, type LateKey } from "../../later";
+import { t, word, type LateKey } from "../../later";
 import { follow } from "../../live";
 import { Findings } from "../../parts/findings";
 import { NextIcon } from "../../parts/icons";
@@ -9,21 +9,17 @@ import { go, path, replace } from "../../router";
 import { cpoOf, now } from "../../state";
 import { when } from "../../times";
 import { nameOf, nextWanted, testsDone, trialsFor, wantedOf, type Wanted } from "../../trials";
-import type { CommissioningView, TrialKind } from "../../types";
+import type { CommissioningView } from "../../types";
 import { language } from "../../words";
-import { word } from "../../later";
 import { Hindered, hindranceNow } from "./hindered";
 import { One } from "./one";
+import { pathOfTest } from "./where";
 
 /** The list of tests, or one of them: "tests", "tests/reach", "tests/which/2". */
 export function Tests({ view, rest }: { view: CommissioningView; rest: string[] }) {
   const [kind, evse] = rest;
   const one = wantedOf(view, cpoOf(view.cpo_id)).find((each) => each.kind === kind && (evse === undefined || String(each.evse) === evse));
   return one ? <One view={view} one={one} /> : <Overview view={view} />;
-}
-
-export function pathOfTest(view: CommissioningView, { kind, evse }: { kind: TrialKind; evse: number | null }): string {
-  return `${path("c", view.id)}/tests/${kind}${evse === null ? "" : `/${evse}`}`;
 }
 
 function Overview({ view }: { view: CommissioningView }) {
@@ -38,7 +34,7 @@ function Overview({ view }: { view: CommissioningView }) {
     <Screen
       title={t("tests_title")} name={t("tests_title")} subtitle={view.station_id} parent={here}
       foot={next && !testsDone(view)
-        ? <Button test="tests-next" onClick={() => go(pathOfTest(view, next))}>{nameOf(next.kind, next.evse)}</Button>
+        ? <Button test="tests-next" onClick={() => go(pathOfTest(view, next.kind, next.evse))}>{nameOf(next.kind, next.evse)}</Button>
         : <Button test="tests-to-station" onClick={() => replace(here)}>{t("online_to_station")}</Button>}
     >
       {!running && <Hindered view={view} why={hindranceNow(view, null, null)} />}
@@ -80,7 +76,7 @@ function Lines({ title, lines, view, next }: { title: string; lines: Wanted[]; v
       <ul class="checks">
         {lines.map((one, i) => (
           <li key={`${one.kind}${one.evse ?? ""}`}>
-            <a class={one === next ? "check now" : "check"} href={pathOfTest(view, one)} data-test={`trial-${one.kind}${one.evse === null ? "" : `-${one.evse}`}`} data-state={one.state}>
+            <a class={one === next ? "check now" : "check"} href={pathOfTest(view, one.kind, one.evse)} data-test={`trial-${one.kind}${one.evse === null ? "" : `-${one.evse}`}`} data-state={one.state}>
               <MarkSign mark={MARKS[one.state]} number={i + 1} word={t(MARK_WORDS[one.state])} />
               <div><strong>{nameOf(one.kind, one.evse)}</strong><span>{lineWords(view, one)}</span></div>
               <NextIcon />
