@@ -20,7 +20,7 @@ from app.actions.work import open_commissioning, read_commissioning, read_cpo
 from app.bus import Bus
 from app.domain import commanding as rules
 from app.domain.commanding import CommandRequest, RequestState
-from app.domain.commands import Command, CommandOutcome
+from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.environments import BUILTIN
 from app.domain.errors import (
     Invalid,
@@ -29,6 +29,7 @@ from app.domain.errors import (
     NotFound,
     Refused,
     RevConflict,
+    StationOffline,
     Unavailable,
     UnknownRequest,
 )
@@ -185,6 +186,9 @@ class Commanding:
             if not await self._claimed(request.id):
                 return await self._end(request.id, RequestState.EXPIRED)
             outcome = await self._send(cpo, request.charge_station_id, command)
+            if outcome.never_sent:
+                gone = outcome.state is CommandState.OFFLINE
+                return await self._end(request.id, RequestState.NOT_SENT, error=StationOffline.code if gone else None)
             await self._end(request.id, RequestState.DONE, outcome)
         except (Refused, Invalid, NotFound) as error:
             await self._end(request.id, RequestState.NOT_SENT, error=error.code)

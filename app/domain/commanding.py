@@ -77,7 +77,8 @@ class CommandRequest(Struct, kw_only=True):
     """One command that somebody asked for. `command` is without the value of a secret key, and so is the outcome.
 
     `expires` is until when the installer may answer, None where nobody has to be asked. `deadline` bounds all of it.
-    `sent` stands before the command goes out: one without it never did, and `error` is the code of why. `wire` is what
+    `sent` stands before the command goes out: one without it never did, and `error` is the code of why, None for a
+    station that was not ready (it had not booted) until the time was over. `wire` is what
     the platform API calls it, and `request` the body that came with it.
     """
 
@@ -280,4 +281,5 @@ def ended(
     if request.state not in LIVE:
         return request
     kept = None if outcome is None else shown_outcome(request.command, outcome)
-    return replace(request, state=state, ended=now, outcome=kept, error=error)
+    sent = None if state is RequestState.NOT_SENT else request.sent
+    return replace(request, state=state, sent=sent, ended=now, outcome=kept, error=error)

@@ -96,6 +96,8 @@ class ConfigurationKey(Struct, frozen=True):
 class CommandOutcome(Struct, frozen=True, kw_only=True):
     """`status` is the station's own word, `raw` the CALL and the answer as they went over the wire, for those who want
     to see. `configuration` and `unknown` are what GetConfiguration found and what it did not.
+
+    A TIMEOUT or OFFLINE without `raw` never went out: the station had not booted, or was gone, until the time was over.
     """
 
     state: CommandState
@@ -103,3 +105,7 @@ class CommandOutcome(Struct, frozen=True, kw_only=True):
     raw: tuple[str, ...] = ()
     configuration: tuple[ConfigurationKey, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    @property
+    def never_sent(self) -> bool:
+        return self.state in (CommandState.TIMEOUT, CommandState.OFFLINE) and not self.raw

@@ -221,7 +221,7 @@ def _told(request: CommandRequest, now: datetime) -> tuple[CommandResultType, st
     if request.state is RequestState.NOT_SENT:
         occupied = request.error == "station_in_use"
         kind = CommandResultType.EVSE_OCCUPIED if occupied else CommandResultType.FAILED
-        return kind, f"nothing was sent: {request.error}"
+        return kind, f"nothing was sent: {request.error or 'the station was not ready for commands in time'}"
     sent = "it may have been done all the same" if request.sent else "nothing was sent"
     return UNANSWERED.get(request.state, (CommandResultType.FAILED, f"we were interrupted; {sent}"))
 

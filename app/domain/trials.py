@@ -89,6 +89,7 @@ class Outcome(StrEnum):
     NOT_SUPPORTED = "not_supported"
     NO_ANSWER = "no_answer"
     STATION_OFFLINE = "station_offline"
+    NOT_READY = "not_ready"
     SOCKETS_MISSING = "sockets_missing"
     SOCKETS_EXTRA = "sockets_extra"
     KIND_DIFFERS = "kind_differs"

@@ -401,3 +401,11 @@ async def test_a_secret_is_sent_and_kept_nowhere(
     ended = await over(ports, await commanding.ask(sue, want(ChangeConfiguration("WifiPassword", "hush"))))
     assert carried == [ChangeConfiguration("WifiPassword", "hush", secret=True)]
     assert b"hush" not in msgspec.json.encode([ended, *await ports.store.facts()])
+
+
+async def test_a_command_that_never_went_out_is_not_sent_whatever_was_noted_before(
+    ports: Ports, commanding: Commanding, sue: Actor, station: str, commands: FakeCommands
+) -> None:
+    commands.answer = CommandOutcome(state=CommandState.TIMEOUT)
+    request = await over(ports, await commanding.ask(sue, want()))
+    assert (request.state, request.sent, request.error) == (RequestState.NOT_SENT, None, None)

@@ -137,9 +137,24 @@ async def test_a_command_is_taken_and_its_result_asked_for(
 async def test_every_outcome_has_its_word(
     api: Api, commands: FakeCommands, station: dict[str, Any], state: CommandState, status: str | None, word: str
 ) -> None:
-    commands.answer = CommandOutcome(state=state, status=status)
+    commands.answer = CommandOutcome(state=state, status=status, raw=('[2,"1","Reset",{}]',))
     told = await result(api, station, await taken(api, "RESET", RESET))
     assert told["result"] == word and (status or "") in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (CommandState.TIMEOUT, "the station was not ready for commands in time"),
+        (CommandState.OFFLINE, "station_offline"),
+    ],
+)
+async def test_of_a_command_that_never_went_out_nobody_is_told_that_it_may_have_been_done(
+    api: Api, commands: FakeCommands, station: dict[str, Any], state: CommandState, why: str
+) -> None:
+    commands.answer = CommandOutcome(state=state)
+    told = await result(api, station, await taken(api, "RESET", RESET))
+    assert (told["result"], told["message"]) == ("FAILED", f"nothing was sent: {why}")
 
 
 async def test_a_configuration_is_read_without_its_secrets(

@@ -74,7 +74,7 @@ async def test_it_is_sent_after_a_page_that_says_what_happens_and_shows_as_not_u
 async def test_another_one_leaves_the_first_good_that_the_station_may_have(
     ports: Ports, sue_desk: Desk, ready: str, commands: FakeCommands
 ) -> None:
-    commands.answer = CommandOutcome(state=CommandState.TIMEOUT)
+    commands.answer = CommandOutcome(state=CommandState.TIMEOUT, raw=('[2,"1","ChangeConfiguration",{}]',))
     await sue_desk.post(ROTATE)
     await over(ports)
     first = await password(ports)

@@ -86,11 +86,21 @@ async def test_an_answer_proves_that_the_station_hears(connected: Phone, ports: 
 async def test_every_answer_has_its_word(
     connected: Phone, commands: FakeCommands, state: CommandState, outcome: str, passed: bool
 ) -> None:
-    commands.answer = CommandOutcome(state=state)
+    commands.answer = CommandOutcome(state=state, raw=('[2,"1","GetConfiguration",{}]',))
     await ask(connected, "reach")
     trial = await ended(connected)
     assert (trial["outcome"], trial["state"]) == (outcome, "passed" if passed else "failed")
     assert (await connected.check("tests"))["state"] == ("done" if passed else "failed")
+
+
+async def test_of_a_station_that_did_not_boot_in_time_nothing_is_said_but_that_nothing_was_sent(
+    connected: Phone, commands: FakeCommands
+) -> None:
+    commands.answer = CommandOutcome(state=CommandState.TIMEOUT)
+    await ask(connected, "reach")
+    trial = await ended(connected)
+    assert (trial["state"], trial["outcome"], trial["cause"]) == ("failed", "not_ready", "slow_restart")
+    assert [each["what"] for each in trial["evidence"]] == ["not_sent"]
 
 
 async def test_a_reboot_is_seen_gone_back_and_booted(

@@ -155,7 +155,7 @@ async def test_pitfall_10_a_command_that_ran_out_of_time_before_the_boot_was_nev
     async with world.client() as client:
         await let_in(world)
         outcome = await world.gateway.send(STATION, Reset(), timeout=0.05)
-        assert (outcome.state, outcome.raw) == (CommandState.TIMEOUT, ())
+        assert (outcome.state, outcome.raw, outcome.never_sent) == (CommandState.TIMEOUT, (), True)
         await client.boot()
         assert (await world.live()).deaf_since is None, "nobody asked it anything"
         await nothing_more(world, client)

@@ -113,7 +113,7 @@ class Stage:
         outcome = await commands.send(self.station_id, command, timeout=self.times.command)
         for said in () if self.own else outcome.raw:
             self.note("frame", said)
-        self.note(outcome.state.value)
+        self.note("not_sent" if outcome.never_sent else outcome.state.value)
         return outcome
 
     # --- noting and showing ------------------------------------------------------------------------------------------
@@ -178,7 +178,10 @@ class Stage:
 
 
 def unanswered(outcome: CommandOutcome) -> Verdict:
-    """Of a command that did not bring what was asked for."""
+    """Of a command that did not bring what was asked for. One that waited for the boot in vain says nothing of what the
+    station hears."""
+    if outcome.never_sent and outcome.state is CommandState.TIMEOUT:
+        return Verdict(Outcome.NOT_READY, Cause.SLOW_RESTART)
     verdicts = {
         CommandState.REJECTED: Verdict(Outcome.REJECTED, Cause.UNWILLING),
         CommandState.NOT_IMPLEMENTED: Verdict(Outcome.NOT_SUPPORTED, Cause.UNKNOWN_COMMAND),

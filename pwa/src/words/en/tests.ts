@@ -54,6 +54,7 @@ export const tests = {
   outcome_not_supported: "The station does not know this command.",
   outcome_no_answer: "No answer.",
   outcome_station_offline: "It was not connected.",
+  outcome_not_ready: "It had not started up in time, so nothing was sent.",
   outcome_did_not_go: "It said yes and did not go.",
   outcome_did_not_return: "It went and did not come back in time.",
   outcome_charged: "It charged.",
@@ -243,6 +244,7 @@ export const tests = {
   mend_other: "Test again.",
 
   evidence_timeout: "No answer in time",
+  evidence_not_sent: "Nothing was sent",
   evidence_offline: "The connection was gone",
   evidence_transaction_started: "A charge began",
   evidence_card_shown: "A card was held before it",
