@@ -40,7 +40,7 @@ from app.platforms.remote.choice import PlatformChoice
 from app.platforms.remote.copying import Copying
 from app.platforms.remote.settling import Settler
 from app.platforms.remote.watcher import Watcher
-from app.ports import Ports, Store, VirtualStations
+from app.ports import Ports, Still, Store, VirtualStations
 from app.settings import Settings
 from app.store import digest_key
 from app.store.folder import DATABASE
@@ -77,7 +77,9 @@ class SystemIds:
 class NoCommands:
     """Beside a running server: the command line holds no socket, so no station can be told anything from here."""
 
-    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+    async def send(
+        self, charge_station_id: str, command: Command, *, timeout: float, still: Still | None = None
+    ) -> CommandOutcome:
         return CommandOutcome(state=CommandState.OFFLINE)
 
     def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:

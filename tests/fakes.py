@@ -8,6 +8,7 @@ from itertools import count
 
 from app.domain.commands import Command, CommandOutcome, CommandState
 from app.domain.live import OfflineReason
+from app.ports import Still
 
 
 class FakeClock:
@@ -49,7 +50,9 @@ class FakeCommands:
         self.heard: Callable[[str], object] = str
         self.answer = CommandOutcome(state=CommandState.ACCEPTED, raw=('[2,"1","Reset",{}]', '[3,"1",{}]'))
 
-    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+    async def send(
+        self, charge_station_id: str, command: Command, *, timeout: float, still: Still | None = None
+    ) -> CommandOutcome:
         self.sent.append((type(command).__name__, charge_station_id))
         for frame in self.answer.raw:
             self.heard(frame)

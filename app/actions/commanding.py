@@ -36,7 +36,7 @@ from app.domain.errors import (
 from app.domain.facts import Fact, FactKind
 from app.domain.people import Actor, Cpo, Role
 from app.domain.stations import ChargeStation
-from app.ports import Change, Commands, Ports, Put, SendsCommands
+from app.ports import Change, Ports, Put, SendsCommands
 
 MOST_WHY = 200
 END_ATTEMPTS = 60
@@ -185,7 +185,7 @@ class Commanding:
                 await self._require_possible(actor, cpo, request.charge_station_id, command)
             if not await self._claimed(request.id):
                 return await self._end(request.id, RequestState.EXPIRED)
-            outcome = await self._send(cpo, request.charge_station_id, command)
+            outcome = await self._send(actor, cpo, request.charge_station_id, command)
             if outcome.never_sent:
                 gone = outcome.state is CommandState.OFFLINE
                 return await self._end(request.id, RequestState.NOT_SENT, error=StationOffline.code if gone else None)
@@ -216,12 +216,18 @@ class Commanding:
                 await self._put(claimed, rev)
                 return True
 
-    async def _send(self, cpo: Cpo, charge_station_id: str, command: Command) -> CommandOutcome:
-        """Through the socket that we hold, or through the platform that holds it."""
-        platform = self._ports.platforms.of(cpo)
-        commands: Commands | SendsCommands = platform if isinstance(platform, SendsCommands) else self._ports.commands
+    async def _send(self, actor: Actor, cpo: Cpo, charge_station_id: str, command: Command) -> CommandOutcome:
+        """Through the socket that we hold, or through the platform that holds it. Somebody may begin to charge while it
+        waits for its turn there."""
+
+        async def still() -> None:
+            await self._require_possible(actor, cpo, charge_station_id, command)
+
+        platform, seconds = self._ports.platforms.of(cpo), self._seconds
         try:
-            return await commands.send(charge_station_id, command, timeout=self._seconds)
+            if isinstance(platform, SendsCommands):
+                return await platform.send(charge_station_id, command, timeout=seconds)
+            return await self._ports.commands.send(charge_station_id, command, timeout=seconds, still=still)
         except ValueError as error:
             raise InvalidField("command", "what the station's protocol can carry") from error
 

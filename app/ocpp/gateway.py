@@ -28,7 +28,7 @@ from app.ocpp.payloads import StationDialect, heartbeat_interval
 from app.ocpp.reconciling import Reconciling
 from app.ocpp.session import Session, StationSocket
 from app.ocpp.settling import Settling
-from app.ports import Admission, Attempt, Clock, Connection, StationHost
+from app.ports import Admission, Attempt, Clock, Connection, StationHost, Still
 from app.settings import Settings
 
 log = logging.getLogger("stationlink.ocpp")
@@ -318,11 +318,13 @@ class Gateway:
 
     # --- ports.Commands ----------------------------------------------------------------------------------------------
 
-    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+    async def send(
+        self, charge_station_id: str, command: Command, *, timeout: float, still: Still | None = None
+    ) -> CommandOutcome:
         session = self._sessions.get(charge_station_id)
         if session is None:
             return CommandOutcome(state=CommandState.OFFLINE)
-        return await session.send(command, timeout)
+        return await session.send(command, timeout, still)
 
     @contextmanager
     def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> Iterator[None]:

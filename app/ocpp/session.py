@@ -23,7 +23,7 @@ from app.domain.errors import NotFound, StationlinkError
 from app.domain.live import OfflineReason
 from app.domain.tuning import Bounds
 from app.ocpp import frames
-from app.ports import Admission, Attempt, Connection, Entrance, StationHost
+from app.ports import Admission, Attempt, Connection, Entrance, StationHost, Still
 
 log = logging.getLogger("stationlink.ocpp")
 
@@ -239,17 +239,20 @@ class Session:
 
     # --- we speak ----------------------------------------------------------------------------------------------------
 
-    async def send(self, command: Command, seconds: float) -> CommandOutcome:
+    async def send(self, command: Command, seconds: float, still: Still | None = None) -> CommandOutcome:
         """Send it when the station has booted (pitfall 10) and the one before it is settled, and wait for its answer;
-        `seconds` bounds all of it."""
+        `seconds` bounds all of it. Raises what `still` raises, of one that had to wait."""
         action, payload = self._dialect.ask(command)
         message_id = str(next(self._numbers))
         shown = frames.call(message_id, action, _shown(command, payload))
         sent, ends = False, self.socket.loop.time() + seconds
+        waits = not self.ready.is_set() or self._speaking.locked()
         try:
             async with asyncio.timeout(seconds):
                 await self.ready.wait()
                 async with self._speaking:
+                    if still is not None and waits:
+                        await still()
                     if self._end.done():
                         return CommandOutcome(state=CommandState.OFFLINE)
                     sent = True

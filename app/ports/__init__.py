@@ -15,6 +15,7 @@ from app.ports.ocpp import (
     Connection,
     Entrance,
     StationHost,
+    Still,
     VirtualStations,
 )
 from app.ports.platform import (
@@ -90,6 +91,7 @@ __all__ = [
     "StationHost",
     "StationQuery",
     "StationRow",
+    "Still",
     "Store",
     "Table",
     "Target",

@@ -1,6 +1,6 @@
 """Stations that are connected: what an OCPP edge tells the platform, and what can be asked of a station."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -161,12 +161,19 @@ class StationHost(Protocol):
         ...
 
 
+Still = Callable[[], Awaitable[None]]
+"""Asked right before a command goes out that had to wait, for the boot or for the one before it: it raises when the
+command must not be sent any more."""
+
+
 class Commands(Protocol):
     """Commands to a connected station; each has a deadline and exactly one outcome, and none is ever queued."""
 
-    async def send(self, charge_station_id: str, command: Command, *, timeout: float) -> CommandOutcome:
+    async def send(
+        self, charge_station_id: str, command: Command, *, timeout: float, still: Still | None = None
+    ) -> CommandOutcome:
         """Asked now or not at all; `timeout` in seconds bounds all of it. Raises ValueError for what
-        breaks a limit of the standard."""
+        breaks a limit of the standard, and what `still` raises."""
         ...
 
     def overhear(self, charge_station_id: str, heard: Callable[[str], None]) -> AbstractContextManager[None]:

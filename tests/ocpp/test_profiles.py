@@ -236,6 +236,14 @@ async def ended(world: World, request: CommandRequest) -> CommandRequest:
     return await until(over)
 
 
+async def until_over(world: World, request: CommandRequest) -> CommandRequest:
+    async def over() -> CommandRequest | None:
+        found = await world.ports.store.get(CommandRequest, request.id)
+        return found[0] if found and found[0].ended else None
+
+    return await until(over)
+
+
 async def refused_with(world: World, password: str) -> bool:
     try:
         async with world.client(password=password):
@@ -311,6 +319,22 @@ async def test_one_that_was_not_sent_leaves_the_one_before_it(world: World, comm
     assert await stored(world) == before
     async with world.client(password=taken) as client:
         await client.boot()
+
+
+async def test_one_that_waited_for_the_line_is_not_sent_to_a_station_that_charges_by_then(
+    world: World, commanding: Commanding
+) -> None:
+    async with world.client() as client:
+        await client.boot()
+        await client.status(1, "Available")
+        line = world.gateway._sessions[STATION]._speaking
+        async with line:
+            request = await rotate_station_password(replace_commands(world), commanding, SYSTEM, STATION)
+            await until(lambda: line._waiters)
+            await client.status(1, "Charging")
+        done = await until_over(world, request)
+        assert (done.state, done.error, done.sent) == (RequestState.NOT_SENT, "station_in_use", None)
+        assert (await client.ask("Heartbeat", {}))[0] == 3, "the first that it hears is its answer"
 
 
 async def test_a_station_of_2_0_1_is_given_the_password_itself(world: World, commanding: Commanding) -> None:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.commands import CommandState, Message, Reset, Trigger
+from app.domain.errors import StationInUse
 from app.domain.facts import FactKind
 from app.domain.model import EvseStatus
 from app.domain.stations import Rung
@@ -159,6 +160,24 @@ async def test_pitfall_10_a_command_that_ran_out_of_time_before_the_boot_was_nev
         await client.boot()
         assert (await world.live()).deaf_since is None, "nobody asked it anything"
         await nothing_more(world, client)
+
+
+async def test_pitfall_10_a_command_that_waited_is_not_sent_where_it_must_not_be_by_then(world: World) -> None:
+    async def still() -> None:
+        raise StationInUse("somebody is charging at this station")
+
+    async with world.client() as client:
+        await let_in(world)
+        command = asyncio.create_task(world.gateway.send(STATION, Reset(), timeout=20, still=still))
+        await client.ask("Heartbeat", {})
+        await client.boot()
+        with pytest.raises(StationInUse):
+            await command
+        at_once = asyncio.create_task(world.gateway.send(STATION, Reset(), timeout=20, still=still))
+        frame = await client.hear()
+        assert frame[2] == "Reset", "what does not wait is not asked about again"
+        await client.say([3, frame[1], {"status": "Accepted"}])
+        assert (await at_once).state is CommandState.ACCEPTED
 
 
 async def test_pitfall_10_a_station_that_never_boots_hears_commands_after_the_fallback(settling: World) -> None:
