@@ -154,6 +154,7 @@ class CommissioningView(Struct, kw_only=True):
     handed_over_by: Who | None
     released: datetime | None
     note: str | None
+    plate_serial: str | None
     read_at: datetime | None = None
     elsewhere: Elsewhere | None = None
     stamp: int
@@ -206,6 +207,7 @@ async def view(ports: Ports, actor: Actor, current: Commissioning, stamp: int, n
         handed_over_by=handed_over_by,
         released=current.released,
         note=current.note,
+        plate_serial=current.new_serial,
         read_at=standing.read_at,
         elsewhere=standing.elsewhere,
         stamp=stamp,

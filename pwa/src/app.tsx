@@ -128,6 +128,7 @@ function WorkScreen({ view, rest }: { view: CommissioningView; rest: string[] })
     case "online": return <Rarely show={({ Online }) => <Online view={view} />} />;
     case "tests": return <Rarely show={({ Tests }) => <Tests view={view} rest={rest.slice(1)} />} />;
     case "handover": return <Rarely show={({ HandOver }) => <HandOver view={view} />} />;
+    case "serial": return <Rarely show={({ Serial }) => <Serial view={view} />} />;
     case "park": return <Rarely show={({ Park }) => <Park view={view} />} />;
     default: return <CheckScreen view={view} screen={screen} item={item} />;
   }

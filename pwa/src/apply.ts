@@ -41,6 +41,7 @@ export function apply(view: CommissioningView | null, op: Operation, context: Co
     case "reopen_check":
       return settle(view, op.body.check, "open", null, null);
     case "set_serial":
+      return { ...view, plate_serial: op.body.serial.trim() || null };
     case "take_serial":
     case "accept_finding":
     case "swap_sockets":
@@ -82,7 +83,7 @@ function begun(op: Extract<Operation, { kind: "begin" }>, { me }: Context): Comm
       url: me?.server.ocpp_url ?? "", identity: op.body.station_id, subprotocol: "ocpp1.6",
       security_profile: null, password_set_at: null, password_used: false, password_changeable: true,
     },
-    handed_over: null, handed_over_by: null, released: null, note: null, stamp: 0,
+    handed_over: null, handed_over_by: null, released: null, note: null, plate_serial: null, stamp: 0,
   };
 }
 

@@ -35,7 +35,7 @@ export function view(more: Partial<CommissioningView> = {}): CommissioningView {
     },
     knocks: [], trials: [],
     connect: { url: "ws://localhost:9000/ocpp", identity: "UTR-017", subprotocol: "ocpp1.6", security_profile: null, password_set_at: null, password_used: false, password_changeable: true },
-    handed_over: null, handed_over_by: null, released: null, note: null, stamp: 10, ...more,
+    handed_over: null, handed_over_by: null, released: null, note: null, plate_serial: null, stamp: 10, ...more,
   };
 }
 

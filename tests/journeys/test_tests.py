@@ -208,6 +208,29 @@ def test_a_station_of_another_make_is_said_so_and_accepted_with_a_reason(
     assert bench.phone.errors == []
 
 
+def test_the_serial_of_the_plate_is_typed_compared_and_corrected(
+    prepared: LiveServer, online: Callable[..., VirtualStation], launch: Callable[..., Browser]
+) -> None:
+    bench = Bench(prepared, launch, "serial")
+    online("--serial", "ACE-0123457")
+    bench.go("")
+    bench.phone.tap("station-serial-type")
+    bench.phone.fill("serial", "ace 0123456")
+    bench.phone.shots("typed")
+    bench.phone.tap("serial-submit")
+    expect(bench.phone.page.locator('[data-test="station-serial"]')).to_have_text("ace 0123456")
+    bench.phone.tap("station-findings")
+    finding = bench.phone.page.locator('[data-test="finding"]')
+    expect(finding).to_contain_text("ACE-0123457", timeout=WAIT)
+    bench.phone.shots("differs")
+    bench.go("serial")
+    bench.phone.fill("serial", "ACE0123457")
+    bench.phone.tap("serial-submit")
+    expect(bench.phone.page.locator('[data-test="station-differs"]')).to_have_count(0, timeout=WAIT)
+    bench.phone.shots("agrees")
+    assert bench.phone.errors == []
+
+
 def test_nothing_is_offered_while_another_test_runs_or_the_station_is_away(
     prepared: LiveServer, online: Callable[..., VirtualStation], launch: Callable[..., Browser]
 ) -> None:

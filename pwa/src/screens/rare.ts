@@ -7,5 +7,6 @@ export { HandOver } from "./handover";
 export { Online } from "./online";
 export { Outbox } from "./outbox";
 export { Park } from "./park";
+export { Serial } from "./serial";
 export { Settings } from "./settings";
 export { Tests } from "./tests/overview";

@@ -126,6 +126,15 @@ export function Station({ view }: { view: CommissioningView }) {
       )}
       {evses.length > 0 && <div class="card portrait"><StationPicture evses={evses} name={view.template?.name ?? view.station_id} size={132} /></div>}
       <dl class="facts" data-test="station-facts">
+        {(view.plate_serial || mayWork) && (
+          <>
+            <dt>{t("station_serial")}</dt>
+            <dd>
+              {view.plate_serial && <Id text={view.plate_serial} test="station-serial" />}
+              {mayWork && <Button test="station-serial-type" tone="quiet" small onClick={() => go(`${here}/serial`)}>{t(view.plate_serial ? "station_serial_again" : "station_serial_type")}</Button>}
+            </dd>
+          </>
+        )}
         <dt>{t("station_tariff")}</dt>
         <dd>{view.station?.default_charge_station_tariff_id ?? cpo?.default_tariff_id}</dd>
         <dt>{t("station_charger_type")}</dt>

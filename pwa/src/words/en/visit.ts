@@ -1,5 +1,9 @@
 /** Screens that are not needed in order to begin: connecting, handing over, what waits, settings. */
 export const visit = {
+  serial_title: "Serial number",
+  serial_intro: "What stands on the type plate: it is compared with what the station says of itself.",
+  serial_label: "Serial number of the plate",
+  serial_keep: "Keep it",
   outbox_title: "What this phone sends",
   outbox_empty: "Everything is sent",
   outbox_empty_text: "Each change waits here until the server has accepted it.",

@@ -2,6 +2,10 @@ import type { visit as en } from "../en/visit";
 
 /** Schermen die niet nodig zijn om te beginnen: aansluiten, opleveren, wat wacht, instellingen. */
 export const visit: Record<keyof typeof en, string> = {
+  serial_title: "Serienummer",
+  serial_intro: "Wat op het typeplaatje staat: het wordt vergeleken met wat de laadpaal zelf zegt.",
+  serial_label: "Serienummer van het typeplaatje",
+  serial_keep: "Bewaar het",
   outbox_title: "Wat deze telefoon verstuurt",
   outbox_empty: "Alles is verstuurd",
   outbox_empty_text: "Elke wijziging wacht hier tot de server haar heeft aangenomen.",
