@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from app.domain.addresses import is_inside, is_loopback, is_numeric
 from app.domain.commissioning import Commissioning, CommissioningState
+from app.domain.customers import CustomerRecord
 from app.domain.environments import BUILTIN, Endpoint, Environment
 from app.domain.errors import InvalidField, MissingField, NotAllowed, PlatformInUse, RevConflict, UnknownCpo
 from app.domain.facts import Fact, FactKind
@@ -161,14 +162,16 @@ async def _require_movable(ports: Ports, actor: Actor, cpo: Cpo) -> None:
     """What stands on one platform does not follow to another. Raises PlatformInUse."""
     state = CommissioningState.OPEN.value
     commissionings = len(await ports.store.find(Commissioning, cpo_id=cpo.cpo_id, state=state))
-    stations = locations = 0
+    stations = locations = customers = 0
     if cpo.platform == BUILTIN:
         scope, own = actor.cpo_ids, cpo.cpo_id
         stations = (await ports.store.stations(StationQuery(cpo_ids=scope, cpo_id=own, limit=1))).total or 0
         places = LocationQuery(cpo_ids=scope, cpo_id=own, limit=1, exclude_evses=True)
         locations = (await ports.store.locations(places)).total or 0
-    if commissionings or stations or locations:
-        raise PlatformInUse(cpo.cpo_id, stations=stations, locations=locations, commissionings=commissionings)
+        customers = len(await ports.store.column(CustomerRecord, "id", cpo_id=own))
+    counts = {"stations": stations, "locations": locations, "customers": customers, "commissionings": commissionings}
+    if any(counts.values()):
+        raise PlatformInUse(cpo.cpo_id, **counts)
 
 
 def _wanted(

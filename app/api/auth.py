@@ -16,7 +16,7 @@ from app.api.envelope import Envelope
 from app.domain.errors import NotAllowed, NotSignedIn
 from app.domain.people import Actor, Subscription, keyed_digest
 from app.domain.subscriptions import PERMISSIONS, check_open
-from app.ports import Platform, Ports
+from app.ports import OwnPlatform, Ports
 from app.web.limits import Buckets
 
 READ, WRITE = "r", "w"
@@ -40,7 +40,7 @@ class Call(Struct, frozen=True):
     """A request that was let in."""
 
     actor: Actor
-    platform: Platform
+    platform: OwnPlatform
     envelope: Envelope
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.customers import CpoCustomer, CustomerProperty, OperatorDetails
 from app.domain.locations import Location
 from app.domain.model import (
     AuthRule,
@@ -27,6 +28,7 @@ from app.domain.stations import ChargeStation
 MOMENT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 AT = "2026-03-02T08:00:00Z"
 STATION_ID, LOCATION_ID, TEMPLATE_ID = "UTR-017", "11111111-0000-4000-8000-000000000017", "twin-ac-22"
+CUSTOMER_ID = "C-1001"
 CPO_ID, TARIFF, ETAG = "ABC Charging", "T-AC", "c0ffee00-0000-4000-8000-000000000001"
 
 SOCKET = {
@@ -57,8 +59,16 @@ TEXTS = {
     "directions": [{"language": "en", "text": "Left of the gate"}],
     "parking_restrictions": ["EV_ONLY"],
 }
+CUSTOMER_WRITE = {
+    "name": "Utrecht Buses",
+    "vat_number": "NL000000000B01",
+    "properties": [{"name": "cost_centre", "value": "4711"}],
+    "operator_details": {"name": "Utrecht Buses", "support_email": "charging@buses.example"},
+}
 
 TAKEN: dict[str, Any] = {
+    "PostCpoCustomer": {"cpo_id": CPO_ID, "external_id": CUSTOMER_ID, **CUSTOMER_WRITE},
+    "PutCpoCustomer": {**CUSTOMER_WRITE, "name": "Utrecht Buses and Trams"},
     "PostChargeStation": {**STATION_WRITE, "evses": [{"evse_sequence_number": 1, "connectors": [SOCKET]}]},
     "PutChargeStation": {**STATION_WRITE, "name": "Depot, bay 17", "etag": ETAG},
     "PatchChargeStation": {"charge_station_id": STATION_ID, "evses": [{"evse_sequence_number": 1, **TEXTS}]},
@@ -166,13 +176,24 @@ def _template() -> HardwareTemplate:
     return HardwareTemplate(template_id=TEMPLATE_ID, name="AC 22 kW", tenant_id=CPO_ID, evse_templates=[evse])
 
 
+def _customer() -> CpoCustomer:
+    return CpoCustomer(
+        name="Utrecht Buses",
+        cpo_id=CPO_ID,
+        external_id=CUSTOMER_ID,
+        vat_number="NL000000000B01",
+        properties=[CustomerProperty("cost_centre", "4711")],
+        operator_details=OperatorDetails(name="Utrecht Buses", support_email="charging@buses.example"),
+    )
+
+
 def _success(data: Any) -> dict[str, Any]:
     return {"timestamp": AT, "data": data, "status_code": 1000, "status_message": "Success"}
 
 
 SENT: dict[str, Any] = {
     f"{type(noun).__name__}{suffix}": _success([shown] if suffix == "List" else shown)
-    for noun in (_station(), _location(), _template())
+    for noun in (_station(), _location(), _template(), _customer())
     for shown in [msgspec.to_builtins(noun)]
     for suffix in ("Answer", "List")
 }

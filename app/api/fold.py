@@ -1,7 +1,8 @@
 """Paths under /api before routing: literal segments in any case, ids exactly as they were written.
 
-The whole rest of a path behind a collection is one id. It is decoded from the raw path once and handed on as one
-percent-encoded segment, so that neither `/` nor `%` in an id can be taken for routing; `path_id` gives it back.
+The whole rest of a path behind a collection is one id, or two of a customer and of a command's result. Each is decoded
+from the raw path once and handed on as one percent-encoded segment, so that neither `/` nor `%` in an id can be taken
+for routing; `path_id` gives it back.
 """
 
 import re
@@ -17,9 +18,12 @@ STATIONS = ("api", "1.0", "ChargeStations")
 LOCATIONS = ("api", "2.0", "Locations")
 TEMPLATES = "ChargestationTemplate"
 BATCH = "batch"
+CUSTOMERS = ("api", "2.0", "CpoCustomers")
 COMMANDS = ("api", "1.0", "remotecommands")
-WORDS = {STATIONS: (TEMPLATES, BATCH), LOCATIONS: (BATCH,), COMMANDS: tuple(RemoteCommand)}
+WORDS = {STATIONS: (TEMPLATES, BATCH), LOCATIONS: (BATCH,), CUSTOMERS: (), COMMANDS: tuple(RemoteCommand)}
 """The collections, and the words that stand where an id would."""
+PAIRS = {COMMANDS: -1, CUSTOMERS: 1}
+"""Where the second of two ids begins."""
 
 
 PLAIN = re.compile(
@@ -29,7 +33,7 @@ PLAIN = re.compile(
 
 
 def path_id(segment: str) -> str:
-    """The id in a folded path's last segment."""
+    """The id in a segment of a folded path."""
     return unquote(segment)
 
 
@@ -61,9 +65,12 @@ def folded_path(raw: str) -> str | None:
 
 
 def _rest(collection: tuple[str, ...], segments: Sequence[str], words: tuple[str, ...]) -> list[str]:
-    """One id, but for the result of a command: that has the id of its own behind its EVSE's."""
-    if collection is COMMANDS and len(segments) > 1:
-        return [quote(unquote(each), safe="") for each in ("/".join(segments[:-1]), segments[-1])]
+    """One id, but for the result of a command, that has the id of its own behind its EVSE's, and for a customer, that
+    has it behind its CPO's: a `/` as it is belongs to the EVSE's and to the customer's.
+    """
+    if collection in PAIRS and len(segments) > 1:
+        at = PAIRS[collection]
+        return [quote(unquote("/".join(each)), safe="") for each in (segments[:at], segments[at:])]
     rest = unquote("/".join(segments))
     return [_last(rest, words)] if rest else []
 

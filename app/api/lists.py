@@ -9,13 +9,13 @@ from litestar.types import Scope
 from msgspec import Struct
 
 from app.api.envelope import BadQuery, Envelope, Sent
-from app.api.parameters import ListParameters, cursor_of, read
+from app.api.parameters import WindowParameters, cursor_of, read
 from app.domain.errors import InvalidField
-from app.ports import LocationQuery, Page, StationQuery
+from app.ports import CustomerQuery, LocationQuery, Page, StationQuery
 from app.web.paging import filters, page_headers
 
-Q = TypeVar("Q", StationQuery, LocationQuery)
-P = TypeVar("P", bound=ListParameters)
+Q = TypeVar("Q", StationQuery, LocationQuery, CustomerQuery)
+P = TypeVar("P", bound=WindowParameters)
 SAME = 256
 """So many query strings are read once: who polls asks the same again and again."""
 

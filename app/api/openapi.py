@@ -9,9 +9,9 @@ from typing import Any
 from msgspec import Struct, json
 
 from app.actions.batches import MOST_ITEMS
-from app.api import batch, examples, locations, remotecommands, stations, templates
+from app.api import batch, customers, examples, locations, remotecommands, stations, templates
 from app.api.envelope import BAD_PARAMETERS, CLIENT_ERROR, SERVER_ERROR, SUCCESS, UNKNOWN_LOCATION
-from app.api.parameters import LocationParameters, OneLocationParameters, StationParameters
+from app.api.parameters import CustomerParameters, LocationParameters, OneLocationParameters, StationParameters
 from app.domain.remotecommands import BODIES, CommandResponse, CommandResult, RemoteCommand
 from app.web.nouns import NOUNS, components
 from app.web.openapi import (
@@ -31,11 +31,13 @@ from app.web.openapi import (
 
 STATIONS = "/api/1.0/ChargeStations"
 LOCATIONS = "/api/2.0/Locations"
+CUSTOMERS = "/api/2.0/CpoCustomers"
 COMMANDS = "/api/1.0/remotecommands"
 SECURITY = "subscription"
 WIRE_NAMES: dict[type[Struct], dict[str, str]] = {
     StationParameters: {"cpo_id": "cpoId"},
     LocationParameters: {"cpo_id": "cpoId"},
+    CustomerParameters: {},
     OneLocationParameters: {"exclude_evses": "excludeEvses"},
 }
 """Query parameters are read with and without underscores; these are written as the platform writes them, which has
@@ -89,6 +91,7 @@ NOTHING: Schema = {"type": "null"}
 TAKEN_OR_NOT = (CommandResponse, CommandResult)
 STATION = nullable(array(ref("ChargeStation")))
 LOCATION, TEMPLATE = nullable(ref("Location")), nullable(ref("HardwareTemplate"))
+CUSTOMER = nullable(ref("CpoCustomer"))
 CREATES, CHANGES = (400, 413), (400, 404, 413)
 
 
@@ -197,6 +200,27 @@ ROWS = (
         headers=(IDEMPOTENCY_KEY,),
         refuses=NOTHING,
         statuses=CREATES,
+    ),
+    Row(
+        route=route_of(CUSTOMERS, customers.list_customers),
+        answers="CpoCustomerList",
+        query=CustomerParameters,
+        statuses=(400,),
+    ),
+    Row(
+        route=route_of(CUSTOMERS, customers.create_customer),
+        answers="CpoCustomerAnswer",
+        takes="PostCpoCustomer",
+        refuses=CUSTOMER,
+        statuses=CREATES,
+    ),
+    Row(route=route_of(CUSTOMERS, customers.read_customer), answers="CpoCustomerAnswer", statuses=(404,)),
+    Row(
+        route=route_of(CUSTOMERS, customers.replace_customer),
+        answers="CpoCustomerAnswer",
+        takes="PutCpoCustomer",
+        refuses=CUSTOMER,
+        statuses=CHANGES,
     ),
     *(_command(command) for command in RemoteCommand),
     Row(

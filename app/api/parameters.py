@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from app.api.envelope import BadQuery
 from app.domain.model import utc
-from app.ports import LocationQuery, StationQuery
+from app.ports import CustomerQuery, LocationQuery, StationQuery
 from app.web.bodies import A_TIME, explain
 from app.web.paging import Cursor, decode
 
@@ -34,16 +34,25 @@ Distance = Annotated[float, Meta(ge=DEFAULT_DISTANCE, le=1000)]
 T = TypeVar("T", bound=Struct)
 
 
-class ListParameters(Struct, frozen=True, kw_only=True):
-    """What both lists take. A larger `limit` than MOST is capped in silence, as the platform does."""
+class WindowParameters(Struct, frozen=True, kw_only=True):
+    """What all lists take. A larger `limit` than MOST is capped in silence, as the platform does."""
 
     cpo_id: str | None = None
-    date_from: datetime | None = None
-    date_to: datetime | None = None
-    exclude_evses_modified: bool = False
     offset: Annotated[int, Meta(ge=0, le=INT32)] = 0
     limit: Annotated[int, Meta(ge=1)] = DEFAULT_LIMIT
     cursor: str | None = None
+
+
+class CustomerParameters(WindowParameters, frozen=True, kw_only=True):
+    limit: Annotated[int, Meta(ge=1)] = MOST
+
+
+class ListParameters(WindowParameters, frozen=True, kw_only=True):
+    """What the lists of stations and locations take."""
+
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    exclude_evses_modified: bool = False
 
 
 class StationParameters(ListParameters, frozen=True, kw_only=True):
@@ -91,14 +100,14 @@ def _date(name: str, value: str) -> str:
 
 def cursor_of(query: Iterable[tuple[str, str]]) -> Cursor | None:
     """Where a page goes on, from the Link of the one before. Raises BadQuery for one that was never handed out."""
-    text = read(query, ListParameters).cursor
+    text = read(query, WindowParameters).cursor
     try:
         return None if text is None else decode(text)
     except ValueError as error:
         raise BadQuery(f"cursor is not valid: expected {error}") from error
 
 
-def _window(asked: ListParameters) -> dict[str, Any]:
+def _window(asked: WindowParameters) -> dict[str, Any]:
     cursor = None if asked.cursor is None else cursor_of([("cursor", asked.cursor)])
     return {
         "offset": asked.offset,
@@ -150,6 +159,10 @@ def location_query(asked: LocationParameters, cpo_ids: frozenset[str] | None) ->
         country=asked.country,
         **_window(asked),
     )
+
+
+def customer_query(asked: CustomerParameters, cpo_ids: frozenset[str] | None) -> CustomerQuery:
+    return CustomerQuery(cpo_ids=cpo_ids, cpo_id=asked.cpo_id, **_window(asked))
 
 
 def _check_combination(asked: LocationParameters) -> None:

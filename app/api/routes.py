@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.actions.commanding import Commanding
 from app.actions.uses import Uses
-from app.api import batch, locations, remotecommands, stations, templates
+from app.api import batch, customers, locations, remotecommands, stations, templates
 from app.api.auth import DOOR, Keys, door
 from app.api.envelope import ROOT, Envelope
 from app.bus import Bus
@@ -43,6 +43,7 @@ def router(
         route_handlers=[
             module("/1.0/ChargeStations", "chargestations", (*stations.HANDLERS, *templates.HANDLERS)),
             module("/2.0/Locations", "locations", locations.HANDLERS),
+            module("/2.0/CpoCustomers", "locations", customers.HANDLERS),
             module("/1.0/remotecommands", "remotecommands", remotecommands.handlers(ports, commanding)),
             module("/1.0/ChargeStations/batch", "chargestations", [batch.batch_of(batch.STATIONS, ports)], large),
             module("/2.0/Locations/batch", "locations", [batch.batch_of(batch.LOCATIONS, ports)], large),

@@ -33,6 +33,8 @@ NOT_ON_THE_BOARD = frozenset(
         FactKind.TRANSACTION_STARTED,
         FactKind.TRANSACTION_STOPPED,
         FactKind.TEMPLATE_SAVED,
+        FactKind.CUSTOMER_CREATED,
+        FactKind.CUSTOMER_CHANGED,
         FactKind.SUBSCRIPTION_CREATED,
         FactKind.SUBSCRIPTION_CHANGED,
         FactKind.SUBSCRIPTION_ROTATED,

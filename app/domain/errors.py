@@ -12,8 +12,9 @@ desk translate by `code` and fill in `detail`.
     |  +- UnknownStation     +- UnknownLocation     +- UnknownTemplate    +- UnknownCpo
     |  +- UnknownCommissioning  +- UnknownLabel     +- UnknownPerson      +- UnknownInvite
     |  +- UnknownSubscription  +- UnknownRequest    +- UnknownSession     +- UnknownKnock
+    |  +- UnknownCustomer
     +- Refused               understood, and not now or not like this
-    |  +- StationExists +- LocationExists +- CpoExists +- PartyTaken +- EtagMismatch
+    |  +- StationExists +- LocationExists +- CpoExists +- CustomerExists +- PartyTaken +- EtagMismatch
     |  +- PlatformInUse +- PlatformSetsPassword +- TokenRefused +- TokenOfOthers
     |  +- ChangedMeanwhile +- OperationReused
     |  +- BegunByOther +- InProduction +- CommissioningClosed +- ChecksOpen +- FindingsOpen +- HardwareFirst
@@ -106,6 +107,14 @@ class UnknownCpo(NotFound):
         super().__init__(f"CPO {cpo_id} is not known", cpo_id=cpo_id)
 
 
+class UnknownCustomer(NotFound):
+    code = "unknown_customer"
+
+    def __init__(self, cpo_id: str, external_id: str) -> None:
+        said = f"customer {external_id} of {cpo_id} is not known"
+        super().__init__(said, cpo_id=cpo_id, external_id=external_id)
+
+
 class UnknownCommissioning(NotFound):
     code = "unknown_commissioning"
 
@@ -167,6 +176,14 @@ class CpoExists(Refused):
 
     def __init__(self, cpo_id: str) -> None:
         super().__init__(f"CPO {cpo_id} exists already", cpo_id=cpo_id)
+
+
+class CustomerExists(Refused):
+    code = "customer_exists"
+
+    def __init__(self, cpo_id: str, external_id: str) -> None:
+        said = f"external_id {external_id} exists already at {cpo_id}"
+        super().__init__(said, cpo_id=cpo_id, external_id=external_id)
 
 
 class PartyTaken(Refused):

@@ -21,6 +21,8 @@ class FactKind(StrEnum):
     LOCATION_CREATED = "location_created"
     LOCATION_CHANGED = "location_changed"
     TEMPLATE_SAVED = "template_saved"
+    CUSTOMER_CREATED = "customer_created"
+    CUSTOMER_CHANGED = "customer_changed"
     COMMISSIONING_BEGUN = "commissioning_begun"
     COMMISSIONING_CONTINUED = "commissioning_continued"
     COMMISSIONING_PARKED = "commissioning_parked"

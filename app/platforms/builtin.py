@@ -34,6 +34,7 @@ from app.platforms.changes import (
     row_after,
     station_of,
 )
+from app.platforms.customers import Customers
 from app.platforms.platform_work import Decided
 from app.platforms.renaming import Renaming
 from app.ports import (
@@ -54,8 +55,8 @@ SUFFIX_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _location = msgspec.json.Decoder(LocationMaster)
 
 
-class BuiltinPlatform(Renaming):
-    """See `ports.Platform`, `ports.WithdrawsStations` and `ports.CorrectsIds`.
+class BuiltinPlatform(Renaming, Customers):
+    """See `ports.OwnPlatform`, `ports.WithdrawsStations` and `ports.CorrectsIds`.
 
     A list shows what the actor's scope covers, whatever `query.cpo_ids` says. When another writer was faster, the rows
     are read again and the rule runs again; RevConflict comes out when `along` rests on something that has changed, or

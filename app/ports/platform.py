@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from app.domain.commands import Command, CommandOutcome
+from app.domain.customers import PostCpoCustomer, PutCpoCustomer
 from app.domain.environments import Endpoint
 from app.domain.intents import RemoteIntent
 from app.domain.locations import PatchLocation, PostLocation, PutLocation
@@ -89,6 +90,39 @@ class Platform(Protocol):
         ...
 
 
+class CustomerQuery(Struct, frozen=True, kw_only=True):
+    """Order, `after` and `count` are as for stations."""
+
+    cpo_ids: frozenset[str] | None = frozenset()
+    cpo_id: str | None = None
+    offset: int = 0
+    limit: int = 1000
+    after: str | None = None
+    count: bool = True
+
+
+class KeepsCustomers(Protocol):
+    """The customers of CPOs, as wire JSON bytes. A vendor's platform keeps its own."""
+
+    async def customers(self, actor: Actor, query: CustomerQuery) -> Page[bytes]: ...
+
+    async def customer(self, actor: Actor, cpo_id: str, external_id: str) -> bytes:
+        """Raises UnknownCustomer."""
+        ...
+
+    async def create_customer(self, actor: Actor, post: PostCpoCustomer) -> bytes:
+        """Raises MissingField, InvalidField, UnknownCpo, CustomerExists."""
+        ...
+
+    async def replace_customer(self, actor: Actor, cpo_id: str, external_id: str, put: PutCpoCustomer) -> bytes:
+        """Makes none. Raises UnknownCustomer, MissingField, InvalidField."""
+        ...
+
+
+class OwnPlatform(Platform, KeepsCustomers, Protocol):
+    """What our own platform API serves."""
+
+
 @runtime_checkable
 class WithdrawsStations(Protocol):
     """A platform that can take back a station that a commissioning created and nobody used. A vendor's cannot."""
@@ -157,7 +191,7 @@ class Platforms(Protocol):
         ...
 
     @property
-    def builtin(self) -> Platform:
+    def builtin(self) -> OwnPlatform:
         """The one that our own platform API serves."""
         ...
 

@@ -10,6 +10,7 @@ from app.domain.batches import BatchCall, BatchResult
 from app.domain.commanding import CommandRequest
 from app.domain.commissioning import Commissioning, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
+from app.domain.customers import CustomerRecord
 from app.domain.expectations import Expectation
 from app.domain.facts import Fact, FactKind
 from app.domain.intents import LocationAlias, RemoteIntent
@@ -62,6 +63,7 @@ TABLES: dict[type, Table] = {
     LocationCopy: Table("location_copies", "id", ("home", "spot", "search")),
     ListReading: Table("list_readings", "id", ("home",)),
     Expectation: Table("expectations", "id", ("cpo_id",)),
+    CustomerRecord: Table("cpo_customers", "id", ("cpo_id",)),
 }
 """The records that the generic Store methods take. Stations, their live state and locations have their own rows."""
 

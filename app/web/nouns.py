@@ -1,10 +1,11 @@
-"""Stations, locations and station models in the OpenAPI document: as they are sent, and as they may be written."""
+"""The nouns of the platform API in the OpenAPI document: as they are sent, and as they may be written."""
 
 from collections.abc import Sequence
 
 from msgspec import Struct
 
-from app.domain import location_rules, station_rules
+from app.domain import customers, location_rules, station_rules
+from app.domain.customers import CpoCustomer, PostCpoCustomer, PutCpoCustomer
 from app.domain.evses import NEEDED
 from app.domain.locations import Location, LocationMaster, PatchLocation, PostLocation, PutLocation
 from app.domain.model import HardwareTemplate
@@ -12,7 +13,7 @@ from app.domain.stations import ChargeStation, PatchChargeStation, PostChargeSta
 from app.web.bodies import READ_ONLY
 from app.web.openapi import Schema, mark_read_only, require, sent, taken
 
-NOUNS: tuple[type[Struct], ...] = (ChargeStation, Location, HardwareTemplate)
+NOUNS: tuple[type[Struct], ...] = (ChargeStation, Location, HardwareTemplate, CpoCustomer)
 WRITES: tuple[type[Struct], ...] = (
     PostChargeStation,
     PutChargeStation,
@@ -21,6 +22,8 @@ WRITES: tuple[type[Struct], ...] = (
     PutLocation,
     PatchLocation,
     HardwareTemplate,
+    PostCpoCustomer,
+    PutCpoCustomer,
 )
 
 
@@ -42,6 +45,10 @@ def _require(read: dict[str, Schema]) -> None:
     require(read["PostLocation"], location_rules.REQUIRED)
     require(read["PutLocation"], location_rules.REQUIRED | {"id", "etag"})
     require(read["PatchLocation"], {"id"})
+    require(read["PostCpoCustomer"], customers.REQUIRED)
+    require(read["PutCpoCustomer"], {"name"})
+    require(read["OperatorDetailsInput"], {"name"})
+    require(read["CustomerProperty"], {"name"})
     require(read["HardwareTemplateInput"], {"name", "evse_templates"})
     require(read["EvseTemplateInput"], {"connector_templates"})
     require(read["ConnectorTemplateInput"], NEEDED)

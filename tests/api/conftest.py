@@ -34,6 +34,7 @@ from tests.schemas import Schemas
 STATIONS = "/api/1.0/ChargeStations"
 TEMPLATES = "/api/1.0/ChargeStations/ChargestationTemplate"
 LOCATIONS = "/api/2.0/Locations"
+CUSTOMERS = "/api/2.0/CpoCustomers"
 COMMANDS = "/api/1.0/remotecommands"
 DIGEST_KEY = b"digest key of the tests"
 BODY_LIMIT = 1_000_000
@@ -205,9 +206,14 @@ def template_body(**more: Any) -> dict[str, Any]:
     return {"name": "Twin AC 22 kW", "evse_templates": sockets, **more}
 
 
-def one(collection: str, object_id: str) -> str:
-    """The path of one object, with its id percent-encoded."""
-    return f"{collection}/{quote(object_id, safe='')}"
+def customer_body(external_id: str = "C-1", **more: Any) -> dict[str, Any]:
+    """The least that a create needs."""
+    return {"name": "Utrecht Buses", "cpo_id": ABC, "external_id": external_id, **more}
+
+
+def one(collection: str, *ids: str) -> str:
+    """The path of one object, with its id (or both) percent-encoded."""
+    return "/".join((collection, *(quote(each, safe="") for each in ids)))
 
 
 @pytest.fixture

@@ -14,10 +14,12 @@ from app.domain.people import Subscription
 from app.ports import Change, Delete, Ports, Put
 from tests.api.conftest import (
     COMMANDS,
+    CUSTOMERS,
     LOCATIONS,
     STATIONS,
     TEMPLATES,
     Api,
+    customer_body,
     key_of,
     location_body,
     one,
@@ -28,7 +30,16 @@ from tests.api.conftest import (
 from tests.conftest import ABC, XYZ
 from tests.fakes import FakeClock
 
-READS = ["list stations", "read station", "list locations", "read location", "list templates", "read result"]
+READS = [
+    "list stations",
+    "read station",
+    "list locations",
+    "read location",
+    "list templates",
+    "list customers",
+    "read customer",
+    "read result",
+]
 SENT = ["start session", "stop session", "unlock connector", "reset", "get configuration", "change configuration"]
 WRITES = [
     "create station",
@@ -39,6 +50,8 @@ WRITES = [
     "patch location",
     "create template",
     "put template",
+    "create customer",
+    "replace customer",
     "batch of stations",
     "batch of locations",
     *SENT,
@@ -68,13 +81,15 @@ async def station(api: Api, ports: Ports, clock: FakeClock, station: dict[str, A
         id=1, charge_station_id="UTR-017", connector_id="1", id_tag="CARD", started=clock.now(), meter_start=0
     )
     await ports.store.commit(Change(writes=(Put(running), Put(RESULT))))
+    await api.ok("POST", CUSTOMERS, customer_body())
     clock.forward(minutes=2)
     read: dict[str, Any] = await api.ok("GET", one(STATIONS, station["charge_station_id"]))
     return read
 
 
 def module_of(path: str) -> str:
-    return path.split("/")[3].lower()
+    """Customers are siblings of locations."""
+    return "locations" if path.startswith(CUSTOMERS) else path.split("/")[3].lower()
 
 
 def request_for(endpoint: str, station: dict[str, Any]) -> tuple[str, str, Any]:
@@ -98,6 +113,10 @@ def request_for(endpoint: str, station: dict[str, Any]) -> tuple[str, str, Any]:
         "patch location": ("PATCH", its_location, {"id": location_id, "name": "Depot"}),
         "create template": ("POST", TEMPLATES, template_body()),
         "put template": ("PUT", TEMPLATES, template_body(template_id="twin")),
+        "list customers": ("GET", CUSTOMERS, None),
+        "read customer": ("GET", one(CUSTOMERS, ABC, "C-1"), None),
+        "create customer": ("POST", CUSTOMERS, customer_body("C-2")),
+        "replace customer": ("PUT", one(CUSTOMERS, ABC, "C-1"), {"name": "Buses"}),
         "batch of stations": ("POST", f"{STATIONS}/batch", []),
         "batch of locations": ("POST", f"{LOCATIONS}/batch", []),
         "read result": ("GET", f"{COMMANDS}/{uid}/cmd-1", None),
@@ -174,7 +193,9 @@ async def test_another_tenants_object_is_not_found_with_any_method(
     assert unknown[2].replace("-unknown", "") == foreign[2]
 
 
-@pytest.mark.parametrize("endpoint", ["replace station", "patch station", "replace location", "patch location"])
+@pytest.mark.parametrize(
+    "endpoint", ["replace station", "patch station", "replace location", "patch location", "replace customer"]
+)
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"{ broken"])
 async def test_an_unknown_id_is_not_found_whatever_the_body(
     api: Api, station: dict[str, Any], endpoint: str, content: bytes
@@ -190,12 +211,17 @@ async def test_lists_show_what_is_in_scope_and_a_filter_never_widens_it(api: Api
         assert await api.ok("GET", path, who="other CPO") == []
         assert await api.ok("GET", f"{path}?cpoId=ABC%20Charging", who="other CPO") == []
     assert await api.ok("GET", TEMPLATES, who="other CPO") == []
+    assert len(await api.ok("GET", CUSTOMERS)) == 1
+    assert await api.ok("GET", CUSTOMERS, who="other CPO") == []
+    assert await api.ok("GET", f"{CUSTOMERS}?cpo_id=ABC%20Charging", who="other CPO") == []
 
 
 async def test_nothing_can_be_written_into_another_tenant(api: Api, location: dict[str, Any]) -> None:
     http, status, message = await api.refused("POST", STATIONS, station_body(location["id"]), who="other CPO")
     assert (http, status) == (200, 2003) and location["id"] in message
     http, status, message = await api.refused("POST", LOCATIONS, location_body(), who="other CPO")
+    assert (http, status) == (200, 2000) and ABC in message
+    http, status, message = await api.refused("POST", CUSTOMERS, customer_body(), who="other CPO")
     assert (http, status) == (200, 2000) and ABC in message
     http, status, _ = await api.refused("POST", TEMPLATES, template_body(tenant_id=ABC), who="other CPO")
     assert (http, status) == (200, 2000)
@@ -209,6 +235,11 @@ async def test_the_cpso_header_narrows_and_never_widens(api: Api, station: dict[
     assert (await api.refused("GET", path, who="both CPOs", headers={"cpsoIds": XYZ}))[0] == 404
     assert (await api.refused("GET", path, who="other CPO", headers={"cpsoIds": ABC}))[0] == 404
     assert len(await api.ok("GET", STATIONS, headers={"cpsoIds": ""})) == 1
+    assert await api.ok("GET", CUSTOMERS, who="both CPOs", headers={"cpsoIds": XYZ}) == []
+    narrowed = await api.refused(
+        "PUT", one(CUSTOMERS, ABC, "C-1"), {"name": "X"}, who="both CPOs", headers={"cpsoIds": XYZ}
+    )
+    assert narrowed[:2] == (404, 2000)
 
 
 async def test_a_key_that_is_revoked_stops_working_with_the_next_request(api: Api, ports: Ports) -> None:

@@ -48,6 +48,19 @@ def test_the_result_of_a_command_has_two_ids(uid: str) -> None:
     assert (path_id(evse), path_id(made)) == (uid, "a b/c")
 
 
+@pytest.mark.parametrize("each", IDS)
+def test_a_customer_has_two_ids(each: str) -> None:
+    folded = folded_path(f"/API/2.0/cpocustomers/{quote(each, safe='')}/{quote(each, safe='')}/")
+    assert folded is not None
+    *prefix, cpo_id, external_id = folded.split("/")
+    assert "/".join(prefix) == "/api/2.0/CpoCustomers"
+    assert (path_id(cpo_id), path_id(external_id)) == (each, each)
+
+
+def test_a_literal_slash_behind_a_cpo_belongs_to_the_id_of_its_customer() -> None:
+    assert folded_path("/api/2.0/CPOCUSTOMERS/ABC%20Charging/a/b") == "/api/2.0/CpoCustomers/ABC%20Charging/a%2Fb"
+
+
 @pytest.mark.parametrize("raw", ["/", "/field/home", "/S/7KQ2-M4XA-9", "/apis/1.0/ChargeStations", "/desk/api"])
 def test_paths_elsewhere_are_left_alone(raw: str) -> None:
     assert folded_path(raw) is None

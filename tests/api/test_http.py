@@ -4,9 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import BODY_LIMIT, LOCATIONS, STATIONS, TEMPLATES, Api, one
+from tests.api.conftest import BODY_LIMIT, CUSTOMERS, LOCATIONS, STATIONS, TEMPLATES, Api, one
 
-ROUTES = [STATIONS, f"{STATIONS}/UTR-017", TEMPLATES, LOCATIONS, f"{LOCATIONS}/somewhere"]
+ROUTES = [
+    STATIONS,
+    f"{STATIONS}/UTR-017",
+    TEMPLATES,
+    LOCATIONS,
+    f"{LOCATIONS}/somewhere",
+    CUSTOMERS,
+    f"{CUSTOMERS}/ABC/C-1",
+]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +36,9 @@ async def test_a_wrong_method_is_405_and_says_which_are_right(api: Api, method: 
     assert "GET" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", STATIONS), ("POST", LOCATIONS), ("POST", TEMPLATES)])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", STATIONS), ("POST", LOCATIONS), ("POST", TEMPLATES), ("POST", CUSTOMERS)]
+)
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b'{"name": 5, nonsense}', b'{"name": "\xff\xfe"}', b'{"x":' + b"[" * 300_000],
@@ -47,7 +57,7 @@ async def test_broken_json_on_something_that_exists_is_400_without_data(api: Api
             assert (answer.status_code, answer.json()["data"]) == (400, None)
 
 
-@pytest.mark.parametrize("path", [STATIONS, LOCATIONS, TEMPLATES])
+@pytest.mark.parametrize("path", [STATIONS, LOCATIONS, TEMPLATES, CUSTOMERS])
 async def test_a_body_over_the_limit_is_413_with_and_without_a_declared_length(api: Api, path: str) -> None:
     async def chunks() -> Any:
         for _ in range(11):

@@ -21,7 +21,17 @@ from app.domain.remotecommands import BODIES, RemoteCommand
 from app.ports import Change, Delete, Ports, Put
 from app.settings import Settings
 from app.web.openapi import document
-from tests.api.conftest import BODY_LIMIT, COMMANDS, LOCATIONS, STATIONS, TEMPLATES, Api, station_reports
+from tests.api.conftest import (
+    BODY_LIMIT,
+    COMMANDS,
+    CUSTOMERS,
+    LOCATIONS,
+    STATIONS,
+    TEMPLATES,
+    Api,
+    one,
+    station_reports,
+)
 from tests.conftest import XYZ, OnePlatform
 from tests.fakes import FakeClock
 from tests.schemas import Schemas, served
@@ -29,6 +39,7 @@ from tests.schemas import Schemas, served
 DOCUMENT = document("0", [part()])
 SCHEMAS = Schemas(DOCUMENT)
 STATION, LOCATION = f"{STATIONS}/{examples.STATION_ID}", f"{LOCATIONS}/{examples.LOCATION_ID}"
+CUSTOMER = one(CUSTOMERS, examples.CPO_ID, examples.CUSTOMER_ID)
 TAKEN = examples.TAKEN
 CALLS: tuple[tuple[str, str, str | None], ...] = (
     ("POST", LOCATIONS, "PostLocation"),
@@ -46,6 +57,10 @@ CALLS: tuple[tuple[str, str, str | None], ...] = (
     ("PUT", LOCATION, "PutLocation"),
     ("PATCH", LOCATION, "PatchLocation"),
     ("POST", f"{LOCATIONS}/batch", "LocationBatch"),
+    ("POST", CUSTOMERS, "PostCpoCustomer"),
+    ("GET", CUSTOMERS, None),
+    ("GET", CUSTOMER, None),
+    ("PUT", CUSTOMER, "PutCpoCustomer"),
 )
 """Each operation once, with the document's own example, in an order that works."""
 
@@ -106,6 +121,7 @@ def test_query_parameters_have_the_names_of_the_contract() -> None:
 
     assert {"cpoId", "exclude_evses", "exclude_evses_modified"} <= names(LOCATIONS)
     assert names(f"{LOCATIONS}/{{location_id}}") == {"excludeEvses"}
+    assert names(CUSTOMERS) == {"cpo_id", "offset", "limit", "cursor"}
     assert {"cpoId", "location_id", "exclude_evses_modified"} <= names(STATIONS)
 
 
@@ -203,7 +219,7 @@ async def ask_wrongly(checked: Checked, ports: Ports) -> None:
     for method, path, taken in CALLS:
         if method == "GET":
             await checked.call("GET", f"{path}?limit=none&excludeEvses=perhaps")
-        if path in (STATION, LOCATION):
+        if path in (STATION, LOCATION, CUSTOMER):
             await checked.call(method, f"{path}X", TAKEN[taken] if taken else None)
         if path == TEMPLATES and taken:
             await checked.call(method, path, {**TAKEN[taken], "template_id": "foreign"})

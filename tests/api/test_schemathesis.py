@@ -1,7 +1,7 @@
 """The OpenAPI document as a source of calls: what schemathesis makes of it, as described and against the description.
 
-The CPO has a location, a station and a template, and half of the calls are about them. No answer is a 5xx, each is one
-that the document declares, in its envelope, and no body that the document forbids is written. The seed is fixed; a
+The CPO has a location, a station, a template and a customer, and half of the calls are about them. No answer is a
+5xx, each is one that the document declares, in its envelope, and no body that the document forbids is written. The seed is fixed; a
 failure shows the smallest call that makes it.
 """
 
@@ -15,7 +15,7 @@ from schemathesis import Case, GenerationMode
 
 from app.ports import Ports
 from app.web.bodies import tolerated
-from tests.api.conftest import LOCATIONS, STATIONS, TEMPLATES, Api, key_of, station_reports
+from tests.api.conftest import CUSTOMERS, LOCATIONS, STATIONS, TEMPLATES, Api, key_of, station_reports
 from tests.api.test_openapi import DOCUMENT, SCHEMAS, TAKEN
 from tests.calls import operations_of, tried
 
@@ -26,6 +26,7 @@ NAMED = {
     "location_id": PLACE["id"],
     "id": PLACE["id"],
     "cpo_id": PLACE["cpo_id"],
+    "external_id": TAKEN["PostCpoCustomer"]["external_id"],
     "template_id": MODEL["template_id"],
     "tenant_id": PLACE["cpo_id"],
     "charge_station_template_id": MODEL["template_id"],
@@ -42,6 +43,7 @@ async def fill(api: Api, ports: Ports) -> None:
     await api.ok("POST", LOCATIONS, PLACE)
     await api.ok("POST", STATIONS, STATION)
     await api.ok("POST", TEMPLATES, MODEL)
+    await api.ok("POST", CUSTOMERS, TAKEN["PostCpoCustomer"])
     await station_reports(ports, STATION["charge_station_id"], "Available")
 
 

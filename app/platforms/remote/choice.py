@@ -16,7 +16,7 @@ from app.platforms.remote.admission import admit
 from app.platforms.remote.guard import Guarded, leads_inside
 from app.platforms.remote.platform import RemotePlatform
 from app.platforms.remote.wire import Wire
-from app.ports import Admitted, Clock, Ids, Platform, Store, Vault
+from app.ports import Admitted, Clock, Ids, OwnPlatform, Platform, Store, Vault
 
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
 
@@ -44,7 +44,7 @@ def client_of(endpoint: Endpoint, token: str, seconds: float) -> httpx.AsyncClie
 class PlatformChoice:
     """See `ports.Platforms`. A Cpo that was changed, by another process too, counts from its next use on."""
 
-    builtin: Platform
+    builtin: OwnPlatform
     store: Store
     clock: Clock
     ids: Ids

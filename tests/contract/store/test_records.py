@@ -12,6 +12,7 @@ from app.domain.commanding import CommandRequest, RequestState
 from app.domain.commands import Reset
 from app.domain.commissioning import Commissioning, CommissioningState, Operation
 from app.domain.copies import ListReading, LocationCopy, StationCopy
+from app.domain.customers import CpoCustomer, CustomerRecord
 from app.domain.errors import RevConflict
 from app.domain.expectations import Expectation, ExpectedKey
 from app.domain.intents import Aim, LocationAlias, RemoteIntent
@@ -112,6 +113,10 @@ EXAMPLES: dict[type, tuple[str | int, Any]] = {
         Expectation(
             id="ABC|T1", template_id="T1", cpo_id="ABC", keys=[ExpectedKey(key="HeartbeatInterval", value="9")]
         ),
+    ),
+    CustomerRecord: (
+        "ABC/C-1",
+        CustomerRecord(id="ABC/C-1", cpo_id="ABC", customer=CpoCustomer(name="Buses", cpo_id="ABC", external_id="C-1")),
     ),
     ListReading: ("h|stations", ListReading(id="h|stations", home="h", what="stations", begun=T0, after="500")),
 }

@@ -55,6 +55,8 @@ export const codes = {
   error_command_running: "Another command to this station is under way. Wait for its end.",
   error_request_over: "Too late: this was answered before, or its time is over. Nothing is sent.",
   error_too_many_commands: "This station had many commands. Wait a minute.",
+  error_unknown_customer: "This customer is not known any more.",
+  error_customer_exists: "This customer exists already.",
   error_unknown_session: "This charging session is over.",
   error_not_supported: "That is not possible here.",
   error_unknown_request: "This question does not exist any more.",

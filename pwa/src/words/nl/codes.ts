@@ -55,6 +55,8 @@ export const codes = {
   error_command_running: "Er loopt nog een andere opdracht aan dit station. Wacht tot die klaar is.",
   error_request_over: "Te laat: dit is al beantwoord of de tijd is om. Er wordt niets verstuurd.",
   error_too_many_commands: "Dit station kreeg veel opdrachten. Wacht een minuut.",
+  error_unknown_customer: "Deze klant is niet meer bekend.",
+  error_customer_exists: "Deze klant bestaat al.",
   error_unknown_session: "Deze laadsessie is voorbij.",
   error_not_supported: "Dat kan hier niet.",
   error_unknown_request: "Deze vraag bestaat niet meer.",
