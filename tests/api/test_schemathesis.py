@@ -1,8 +1,8 @@
 """The OpenAPI document as a source of calls: what schemathesis makes of it, as described and against the description.
 
 The CPO has a location, a station, a template and a customer, and half of the calls are about them. No answer is a
-5xx, each is one that the document declares, in its envelope, and no body that the document forbids is written. The seed is fixed; a
-failure shows the smallest call that makes it.
+5xx, each is one that the document declares, in its envelope, and no body that the document forbids is
+written. The seed is fixed; a failure shows the smallest call that makes it.
 """
 
 import json

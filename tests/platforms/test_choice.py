@@ -13,6 +13,7 @@ from app.actions.platforms import checked_ocpp_url, checked_platform, choose_pla
 from app.api.fold import fold_paths
 from app.api.routes import router
 from app.bus import Bus
+from app.domain.customers import PostCpoCustomer
 from app.domain.environments import BUILTIN
 from app.domain.errors import (
     InvalidField,
@@ -112,6 +113,14 @@ async def test_a_cpo_with_something_on_its_platform_stays_there(house: Ports, ve
     with pytest.raises(PlatformInUse) as error:
         await choose_platform(house, SYSTEM, ABC, platform=vendor, token=token)
     assert error.value.detail["locations"] == 2
+
+
+async def test_a_cpo_that_has_nothing_but_a_customer_stays_there_too(house: Ports, vendor: str) -> None:
+    wanted = PostCpoCustomer(name="Buses", cpo_id=NEW, external_id="C-1")
+    await house.platforms.builtin.create_customer(SYSTEM, wanted)
+    with pytest.raises(PlatformInUse) as error:
+        await choose_platform(house, SYSTEM, NEW, platform=vendor, token="x")
+    assert error.value.detail["customers"] == 1
 
 
 async def test_a_kept_token_goes_to_no_other_address(house: Ports, vendor: str) -> None:
