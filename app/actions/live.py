@@ -1,6 +1,6 @@
 """How a station stands, from its own mouth or from its platform's: the same on phone, desk and for the rules."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from app.domain.people import Cpo
 from app.domain.stations import ChargeStation, Reach, Rung, live_of, reach, reach_there
 from app.ports import Ports
 
+KNOCKS_READ = 10_000
+"""All that are kept."""
 REFUSED_SINCE = timedelta(hours=24)
 MEANT_SINCE = timedelta(minutes=15)
 """A refused attempt explains today's trouble, one under another id only that of now."""
@@ -72,18 +74,32 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.live.connectivity_status is ConnectivityStatus.ONLINE
 
 
-async def read_standing(ports: Ports, cpo: Cpo, charge_station_id: str) -> Standing:
-    """As it was heard last; a station of another CPO with this id is not this one."""
+async def read_standing(
+    ports: Ports, cpo: Cpo, charge_station_id: str, knocked: Collection[str] | None = None
+) -> Standing:
+    """As it was heard last; a station of another CPO with this id is not this one. `knocked` as from `knocked_among`,
+    where many are read."""
     if cpo.platform == BUILTIN:
         row = await ports.store.station(charge_station_id)
         known = row is not None and row.cpo_id == cpo.cpo_id
         live = live_of(row) if row is not None and known else Live(charge_station_id=charge_station_id)
-        return Standing(live=live_view(live, await attempts(ports, live, known=known)))
+        quiet = knocked is not None and charge_station_id not in knocked
+        return Standing(live=live_view(live, () if quiet else await attempts(ports, live, known=known)))
     found = await ports.store.get(StationCopy, copy_key(home_of(cpo.platform, cpo.cpo_id), charge_station_id))
     if found is None:
         return Standing(live=unseen())
     copy = found[0]
     return Standing(live=copied_view(copy), read_at=copy.read_at, elsewhere=elsewhere_of(ports, cpo, copy))
+
+
+async def knocked_among(ports: Ports, charge_station_ids: Collection[str]) -> frozenset[str]:
+    """Those that refused attempts are kept of, under this id or near it: of the others there is none to read."""
+    if not charge_station_ids:
+        return frozenset()
+    wanted, column = sorted(charge_station_ids), ports.store.column
+    own = await column(Knock, "charge_station_id", charge_station_id=wanted, limit=KNOCKS_READ)
+    strange = await column(Knock, "identity", identity=wanted, charge_station_id=None, limit=KNOCKS_READ)
+    return frozenset([*own, *strange, *await column(Knock, "nearest", nearest=wanted, limit=KNOCKS_READ)])
 
 
 async def attempts(ports: Ports, live: Live, *, known: bool) -> list[Knock]:

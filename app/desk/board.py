@@ -1,5 +1,6 @@
 """The live list of commissionings: a board by state, each card with its one reason."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from app.actions.live import LiveView, Standing, read_standing, unseen
+from app.actions.live import LiveView, Standing, knocked_among, read_standing, unseen
 from app.actions.names import Names, Who
 from app.actions.strangers import StrangerView, strangers
 from app.actions.views import KnockView, refused_knocks
@@ -75,7 +76,9 @@ class Board(Struct, frozen=True, kw_only=True):
 
 async def read_board(visit: Visit, wanted: Filter) -> Board:
     names, places = Names(visit.ports), Places(visit)
-    cards = [await _card(visit, current, names, places) for current in await _shown(visit)]
+    shown = await _shown(visit)
+    knocked = await knocked_among(visit.ports, {current.charge_station_id for current in shown})
+    cards = [await _card(visit, current, names, places, knocked) for current in shown]
     people = {card.person.id: card.person for card in cards}
     kept = [card for card in cards if _matches(card, wanted)]
     strays = [] if wanted.cpo_id or wanted.person_id else await read_strays(visit, wanted.text)
@@ -132,8 +135,8 @@ class Places:
         return msgspec.json.decode(seen.body, type=Location)
 
 
-async def _card(visit: Visit, current: Commissioning, names: Names, places: Places) -> Card:
-    standing, refused = await read_connection(visit, current.cpo_id, current.charge_station_id)
+async def _card(visit: Visit, current: Commissioning, names: Names, places: Places, knocked: Collection[str]) -> Card:
+    standing, refused = await read_connection(visit, current.cpo_id, current.charge_station_id, knocked)
     location = await places.of(current.cpo_id, current.location_id)
     return Card(
         commissioning=current,
@@ -146,13 +149,17 @@ async def _card(visit: Visit, current: Commissioning, names: Names, places: Plac
     )
 
 
-async def read_connection(visit: Visit, cpo_id: str, charge_station_id: str) -> tuple[Standing, list[KnockView]]:
-    """Where it stands and refused attempts, newest first; a station of another CPO's with this id shows nothing."""
+async def read_connection(
+    visit: Visit, cpo_id: str, charge_station_id: str, knocked: Collection[str] | None = None
+) -> tuple[Standing, list[KnockView]]:
+    """Where it stands and refused attempts, newest first; a station of another CPO's with this id shows nothing.
+    `knocked` as from `knocked_among`, where many are read."""
     cpo = visit.cpo(cpo_id)
     if cpo is None:
         return Standing(live=unseen()), []
-    standing = await read_standing(visit.ports, cpo, charge_station_id)
-    if standing.online or cpo.platform != BUILTIN:
+    standing = await read_standing(visit.ports, cpo, charge_station_id, knocked)
+    quiet = knocked is not None and charge_station_id not in knocked
+    if standing.online or cpo.platform != BUILTIN or quiet:
         return standing, []
     return standing, await refused_knocks(visit.ports, cpo_id, charge_station_id)
 
