@@ -354,7 +354,7 @@ def tls_context(cert: str, key: str) -> ssl.SSLContext:
     """For stations: TLS 1.2 at least, as the security white paper asks. Raises OSError for files that do not do."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(cert, key)
+    context.load_cert_chain(cert, key, password="")  # one with a passphrase is an error, not a question
     return context
 
 

@@ -98,7 +98,7 @@ def test_connectors_of_ocpp_2_are_found_by_evse_and_connector() -> None:
 
 
 @pytest.mark.parametrize(
-    ("skew", "severity"), [(59, None), (-60, Severity.NOTE), (3599, Severity.NOTE), (-1_700_000_000, Severity.SEVERE)]
+    ("skew", "severity"), [(59, None), (-60, Severity.NOTE), (3599, Severity.NOTE), (-3600, Severity.SEVERE)]
 )
 def test_a_clock_that_is_off(skew: int, severity: Severity | None) -> None:
     found = findings(known(skew_seconds=skew), NOW)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -25,6 +26,7 @@ from app.domain.facts import FactKind
 from app.domain.live import Arrivals, AuthOutcome, Knock, KnockReason, StationPassword, StationTuning
 from app.domain.people import SYSTEM, Actor
 from app.domain.profiles import Profile, offered, opening, used, verdict
+from app.ocpp.gateway import tls_context
 from app.ports import Change, Ports, Put
 from tests.conftest import ABC
 from tests.ocpp import v201
@@ -190,6 +192,16 @@ async def test_a_certificate_that_does_not_do_stops_the_start(ports: Ports, tmp_
     with pytest.raises(OSError, match="PEM"):
         await world.gateway.start()
     assert not world.gateway.listening
+
+
+def test_a_key_with_a_passphrase_is_an_error_and_nothing_is_asked(tmp_path: Path) -> None:
+    made = tls.ensure(tmp_path, ["127.0.0.1"])
+    key = serialization.load_pem_private_key(made.key.read_bytes(), None)
+    locked = serialization.BestAvailableEncryption(b"a passphrase")
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    made.key.write_bytes(key.private_bytes(pem, pkcs8, locked))
+    with pytest.raises(ssl.SSLError):
+        tls_context(str(made.cert), str(made.key))
 
 
 # --- A password that changes over OCPP -------------------------------------------------------------------------------
