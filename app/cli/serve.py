@@ -289,7 +289,7 @@ def _say(settings: Settings, links: Links, secure: Secure | None) -> None:
         lines += ["Phone, join:", *_indented(ways(links.phone.link, settings.public_url, local))]
         lines += [f"  or {settings.public_url} with code {links.phone.code[:3]} {links.phone.code[3:]}", ""]
         lines += [*qr_lines(links.phone.link, colours=sys.stdout.isatty()), ""]
-    lines += [f"Stations connect to {settings.ocpp_url}/ and their id (ocpp1.6)"]
+    lines += [f"Stations connect to {settings.ocpp_url}/ and their id (ocpp1.6 or ocpp2.0.1)"]
     if settings.ocpp_tls_url:
         lines += [f"or with TLS to {settings.ocpp_tls_url}/ and their id"]
     if secure is not None and secure.made is not None:

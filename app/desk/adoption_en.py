@@ -26,6 +26,8 @@ ADOPTION = {
     "times": "{count} times",
     "spelt": "spelt here",
     "as_sent": "sent as",
+    "known_now": "Unknown then",
+    "known_now_advice": "Nobody knew this id when it called. It is known by now.",
     "held": "Held, not let in",
     "held_advice": "It is let in as soon as somebody says whose it is.",
     "says": "It says it is",

@@ -26,6 +26,8 @@ ADOPTION = {
     "times": "{count} keer",
     "spelt": "hier geschreven",
     "as_sent": "gestuurd als",
+    "known_now": "Toen onbekend",
+    "known_now_advice": "Toen het zich meldde kende niemand dit id. Inmiddels is het bekend.",
     "held": "Wacht, niet toegelaten",
     "held_advice": "Het wordt toegelaten zodra iemand zegt van wie het is.",
     "says": "Het zegt te zijn",

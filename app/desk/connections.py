@@ -10,7 +10,7 @@ from msgspec import Struct
 from app.actions.strangers import StrangerView, strangers
 from app.desk.front import AnyRequest, Visit, fragment, page
 from app.desk.stations import chosen
-from app.domain.live import Arrivals, Knock
+from app.domain.live import Arrivals, Knock, KnockReason
 
 SHOWN = 200
 PREFIX = "/ocpp/"
@@ -18,11 +18,13 @@ PREFIX = "/ocpp/"
 
 class Attempt(Struct, frozen=True, kw_only=True):
     """`known` says that the id is a station's of this person; `stranger` that it may still be adopted, `nearest` what
-    its id may mean. `as_sent` is the path where it says something else than the id."""
+    its id may mean. `by_now` is the station whose id it became since. `as_sent` is the path
+    where it says something else than the id."""
 
     knock: Knock
     known: bool
     nearest: str | None
+    by_now: str | None
     stranger: StrangerView | None
     as_sent: str
 
@@ -56,9 +58,17 @@ async def _attempt(visit: Visit, knock: Knock, stranger: StrangerView | None) ->
         knock=knock,
         known=knock.charge_station_id is not None,
         nearest=stranger.nearest if stranger else nearest,
+        by_now=await _by_now(visit, knock),
         stranger=stranger if stranger and stranger.id == knock.id else None,
         as_sent="" if plain else knock.raw_path,
     )
+
+
+async def _by_now(visit: Visit, knock: Knock) -> str | None:
+    if knock.charge_station_id is not None or knock.reason is not KnockReason.UNKNOWN_ID:
+        return None
+    row = await visit.ports.store.station(knock.identity)
+    return row.charge_station_id if row is not None and visit.actor.covers(row.cpo_id) else None
 
 
 def _wanted(knock: Knock, asked: dict[str, str]) -> bool:

@@ -3,12 +3,13 @@
 from msgspec import Struct
 
 from app.actions.connecting import Connect
-from app.actions.live import LiveView
+from app.actions.live import LiveView, own_knocks
 from app.actions.passwords import NextPassword, next_password
-from app.actions.views import KnockView, knock_view, refused_knocks
+from app.actions.views import KNOCKS_SINCE, KnockView, knock_view, refused_knocks
 from app.desk.front import Visit
 from app.desk.words import Words
 from app.domain.environments import BUILTIN
+from app.domain.knocks import Adopted
 from app.domain.live import Arrivals, AuthOutcome, StationTuning
 from app.domain.people import Cpo
 from app.domain.profiles import Profile
@@ -30,8 +31,9 @@ class Told(Struct, frozen=True, kw_only=True):
 
 
 class Ladder(Struct, frozen=True, kw_only=True):
-    """`attempts` are those under the station's id, let in or not, newest first. `came` is the profile that the last one
-    that was let in had, `asked` the one that counts from the next on. `bound` is when a dead line shows, in seconds.
+    """`attempts` are those under the station's ids, let in or not, newest first. `came` is the profile that the last
+    one that was let in had, `asked` the one that counts from the next on. `bound` is when a dead line shows, in
+    seconds.
     """
 
     told: Told
@@ -48,10 +50,12 @@ class Ladder(Struct, frozen=True, kw_only=True):
         return self.open and self.asked is not None and self.came is not None and self.came < self.asked
 
 
-async def read_ladder(visit: Visit, cpo: Cpo, charge_station_id: str, live: LiveView, connect: Connect) -> Ladder:
+async def read_ladder(
+    visit: Visit, cpo: Cpo, charge_station_id: str, live: LiveView, connect: Connect, adopted: Adopted | None = None
+) -> Ladder:
     own = cpo.platform == BUILTIN
     arrived = await arrivals(visit.ports, cpo.cpo_id, charge_station_id) if own else []
-    refused = await refused_knocks(visit.ports, cpo.cpo_id, charge_station_id) if own else []
+    refused = await refused_ever(visit.ports, cpo.cpo_id, charge_station_id, adopted) if own else []
     tuning = await visit.ports.store.get(StationTuning, charge_station_id)
     return Ladder(
         told=told(visit.words, live),
@@ -62,6 +66,18 @@ async def read_ladder(visit: Visit, cpo: Cpo, charge_station_id: str, live: Live
         bound=visit.settings.ocpp_bounds.tuned(tuning[0] if tuning else None).published,
         next_password=await next_password(visit.ports, cpo.cpo_id, charge_station_id) if own else None,
     )
+
+
+async def refused_ever(ports: Ports, cpo_id: str, charge_station_id: str, adopted: Adopted | None) -> list[KnockView]:
+    """Those of the last 24 hours: its own, those from before anybody knew its id, and those under its earlier one."""
+    refused = await refused_knocks(ports, cpo_id, charge_station_id)
+    since = ports.clock.now() - KNOCKS_SINCE
+    before = await own_knocks(ports, charge_station_id, known=False, limit=ATTEMPTS_SHOWN)
+    if adopted is not None:
+        earlier = await own_knocks(ports, adopted.station_id, known=True, cpo_id=cpo_id, limit=ATTEMPTS_SHOWN)
+        before += [each for each in earlier if each[0].at <= adopted.at]
+    seen = {(each.at, each.address) for each in refused}
+    return [*refused, *(knock_view(k) for k, _ in before if k.at > since and (k.at, k.address) not in seen)]
 
 
 async def arrivals(ports: Ports, cpo_id: str, charge_station_id: str) -> list[KnockView]:

@@ -110,6 +110,7 @@ ROTATION = {
     "command": "New password",
 }
 EVIDENCE = {
+    "charge_by_us": "Charge started by us",
     "frame": "Message",
     "energy": "Energy: {text} Wh",
     "charging": "Socket {text} charges",

@@ -111,6 +111,7 @@ ROTATION = {
     "command": "Nieuw wachtwoord",
 }
 EVIDENCE = {
+    "charge_by_us": "Laden, door ons gestart",
     "frame": "Bericht",
     "energy": "Energie: {text} Wh",
     "charging": "Aansluiting {text} laadt",

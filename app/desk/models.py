@@ -12,6 +12,8 @@ from app.desk.forms import Form
 from app.desk.front import AnyRequest, Visit, done, page
 from app.desk.picture import bays_of_template, draw, said
 from app.domain.errors import InvalidField, PlatformUnavailable, UnknownCpo
+from app.domain.expectations import DEFAULT_KEYS, wish
+from app.domain.expected_lines import EXAMPLE, MOST_KEYS, SAID
 from app.domain.model import HardwareTemplate
 
 
@@ -68,9 +70,17 @@ async def save_model(request: AnyRequest, visit: NamedDependency[SkipValidation[
     try:
         await save_expected(visit.ports, visit.actor, cpo_id, template_id, form.text("lines"))
     except InvalidField as error:
-        form.errors["lines"] = visit.words.expected_wrong.format(what=error.message)
+        form.errors["lines"] = _wrong(visit, error)
         return _show(visit, name, cpo_id, template_id, form, 422)
     return done(visit, "/desk/models", "expected_saved", name)
+
+
+def _wrong(visit: Visit, error: InvalidField) -> str:
+    """Which line, and how it should have been; the words that a line takes are the same in all languages."""
+    told, number = visit.words.expecting, str(error.detail["field"]).removeprefix("line ")
+    if not number.isdigit():
+        return told["keys"].format(most=MOST_KEYS)
+    return told["line"].format(number=number, example=EXAMPLE, said=", ".join(SAID))
 
 
 def _asked(request: AnyRequest, visit: Visit) -> tuple[str, str]:
@@ -82,4 +92,6 @@ def _asked(request: AnyRequest, visit: Visit) -> tuple[str, str]:
 
 
 def _show(visit: Visit, name: str, cpo_id: str, template_id: str, form: Form, status: int = 200) -> Response[str]:
-    return page(visit, "model.html", status, name=name, cpo_id=cpo_id, template_id=template_id, form=form)
+    usual = [f"{key.key} = {wish(key)}" for key in DEFAULT_KEYS]
+    asked = {"cpo_id": cpo_id, "template_id": template_id}
+    return page(visit, "model.html", status, name=name, form=form, usual=usual, **asked)

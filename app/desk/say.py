@@ -100,7 +100,11 @@ class Say(Struct, frozen=True):
 
     def fact_detail(self, fact: Fact) -> str:
         """What `data` adds to the sentence, in words; values that have none are shown as they are."""
-        told = (self._told(fact.kind, key, value) for key, value in fact.data.items() if value not in (None, "", []))
+        told = (
+            self._told(fact.kind, key, value)
+            for key, value in _renamed(fact.data).items()
+            if value not in (None, "", [])
+        )
         return " · ".join(part for part in told if part)
 
     def made_late(self, fact: Fact) -> str:
@@ -121,6 +125,8 @@ class Say(Struct, frozen=True):
             return words.yes if value else words.no
         if key == "findings":
             return ", ".join(words.findings[kind] for kind in value)
+        if key == "energy_wh":
+            return f"{value} Wh"
         if key == "seconds":
             return self._lasted(float(value))
         tables: dict[str, Mapping[str, str]] = {
@@ -133,7 +139,7 @@ class Say(Struct, frozen=True):
             "role": words.roles,
             "registration": words.registrations,
             "source": words.sources,
-            "command": words.commands,
+            "command": words.commands | {PASSWORD_KEY: words.rotation["command"]},
             "result": words.command_results,
             "error": words.errors,
             "cause": words.causes,
@@ -152,6 +158,7 @@ class Say(Struct, frozen=True):
             FactKind.STATION_REFUSED: self.words.knocks,
             FactKind.STATION_DISCONNECTED: self.words.offline,
             FactKind.COMMISSIONING_PARKED: self.words.parked,
+            FactKind.TRANSACTION_STOPPED: self.words.stops,
         }.get(kind, {})
 
 
@@ -179,6 +186,16 @@ SILENT = frozenset(
     }
 )
 """Keys of a fact's data that are for machines."""
+
+
+PASSWORD_KEY = "AuthorizationKey"
+
+
+def _renamed(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Writing the key that holds the password is what people call a new password."""
+    if data.get("key") != PASSWORD_KEY:
+        return data
+    return {key: PASSWORD_KEY if key == "command" else value for key, value in data.items() if key != "key"}
 
 
 def _plain(value: Any) -> str:

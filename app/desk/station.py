@@ -137,7 +137,9 @@ async def read_page(visit: Visit, charge_station_id: str) -> StationPage:
         live=standing.live,
         read_at=standing.read_at,
         elsewhere=standing.elsewhere,
-        ladder=await read_ladder(visit, cpo, charge_station_id, standing.live, connected),
+        ladder=await read_ladder(
+            visit, cpo, charge_station_id, standing.live, connected, commissioning.adopted if commissioning else None
+        ),
         connect=connected,
         labels=await _labels(visit, charge_station_id),
         history=await _history(visit, charge_station_id, names),

@@ -226,7 +226,7 @@ NOTICES = {
     "virtual_on": "The virtual station {subject} is switched on.",
     "virtual_off": "The virtual station {subject} is switched off.",
     "command_sent": "The command to {subject} is on its way.",
-    "command_waits": "The installer at {subject} is asked.",
+    "command_waits": "The installer at {subject} was asked; what became of it stands under Commands.",
     "adopted": "The work goes on under {subject}.",
     "label_made": "The labels of {subject} are ready to print.",
     "device_revoked": "The device is signed out.",

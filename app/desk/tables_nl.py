@@ -228,7 +228,7 @@ NOTICES = {
     "virtual_on": "Het virtuele station {subject} staat aan.",
     "virtual_off": "Het virtuele station {subject} staat uit.",
     "command_sent": "De opdracht aan {subject} is onderweg.",
-    "command_waits": "De installateur bij {subject} wordt gevraagd.",
+    "command_waits": "Aan de installateur bij {subject} is het gevraagd; wat het werd staat bij Opdrachten.",
     "adopted": "Het werk gaat verder onder {subject}.",
     "label_made": "De labels van {subject} zijn klaar om af te drukken.",
     "device_revoked": "Het apparaat is afgemeld.",

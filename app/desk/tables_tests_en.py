@@ -96,3 +96,28 @@ FINDINGS = {
     "swapped": "Sockets are mixed up",
     "clock": "Its clock is wrong",
 }
+EXPECTING = {
+    "hint": "One a line: vendors and models that it may name, and keys of its configuration with what they should be.",
+    "help": (
+        "After = is the value, or two bounds with .. between; after -> what to write where it is out of bounds. After "
+        "# is what the key is about: limit (the current limit), interval, look (looked at, never written), "
+        "secret (never read; it shows as ... and stays)."
+    ),
+    "empty": "While this is empty, three intervals are looked at:",
+    "line": "Line {number} is not clear. Write a key and its value, like {example}; after # only {said}.",
+    "keys": "Name each key once, and not more than {most} of them.",
+}
+STOPS = {
+    "Local": "at the station",
+    "Remote": "by a command",
+    "EVDisconnected": "unplugged",
+    "StoppedByEV": "by the car",
+    "DeAuthorized": "the card was refused",
+    "EmergencyStop": "emergency stop",
+    "PowerLoss": "the power went",
+    "Reboot": "the station restarted",
+    "HardReset": "the station restarted",
+    "SoftReset": "the station restarted",
+    "UnlockCommand": "the socket was unlocked",
+    "Other": "for another reason",
+}

@@ -96,3 +96,28 @@ FINDINGS = {
     "swapped": "Aansluitingen zijn verwisseld",
     "clock": "Zijn klok loopt verkeerd",
 }
+EXPECTING = {
+    "hint": "Eén per regel: vendors en models die het mag noemen, en sleutels van de configuratie met hun waarde.",
+    "help": (
+        "Na = staat de waarde, of twee grenzen met .. ertussen; na -> wat er geschreven wordt als het buiten de "
+        "grenzen valt. Na # staat waar de sleutel over gaat: limit (de stroomgrens), interval, look (bekeken, nooit "
+        "geschreven), secret (nooit gelezen; het blijft als ...)."
+    ),
+    "empty": "Zolang dit leeg is, wordt naar drie intervallen gekeken:",
+    "line": "Regel {number} is onduidelijk. Schrijf een sleutel met zijn waarde, zoals {example}; na # enkel {said}.",
+    "keys": "Noem elke sleutel één keer, en niet meer dan {most}.",
+}
+STOPS = {
+    "Local": "bij het station",
+    "Remote": "met een opdracht",
+    "EVDisconnected": "stekker eruit",
+    "StoppedByEV": "door de auto",
+    "DeAuthorized": "de pas is geweigerd",
+    "EmergencyStop": "noodstop",
+    "PowerLoss": "de stroom viel uit",
+    "Reboot": "het station herstartte",
+    "HardReset": "het station herstartte",
+    "SoftReset": "het station herstartte",
+    "UnlockCommand": "de aansluiting werd ontgrendeld",
+    "Other": "om een andere reden",
+}

@@ -155,8 +155,6 @@ class Words(Struct, frozen=True, kw_only=True):
     no_models: str
     expected_link: str
     expected_title: str
-    expected_hint: str
-    expected_wrong: str
     published: str
     unpublished: str
     on_maps: str
@@ -336,6 +334,8 @@ class Words(Struct, frozen=True, kw_only=True):
     causes: dict[str, str]
     waits: dict[str, str]
     findings: dict[str, str]
+    stops: dict[str, str]
+    expecting: dict[str, str]
     sources: dict[str, str]
     roles: dict[str, str]
     role_hints: dict[str, str]

@@ -20,6 +20,8 @@ from app.domain.expectations import About, Expectation, ExpectedKey, expectation
 HIDDEN = "..."
 MOST_KEYS = 100
 WORDS = {"limit": About.CURRENT_LIMIT, "interval": About.INTERVAL}
+SAID = [*WORDS, "look", "secret"]
+EXAMPLE = "MaxCurrent = 32 # limit"
 LONGEST_KEY = 50
 LONGEST_VALUE = 500
 
@@ -37,7 +39,7 @@ def read_expectation(template_id: str, cpo_id: str, text: str, before: Expectati
         else:
             read.keys.append(_read(line, number, secrets))
     if len(read.keys) > MOST_KEYS or len({key.key.casefold() for key in read.keys}) != len(read.keys):
-        raise InvalidField("keys", f"each key once, and at most {MOST_KEYS}")
+        raise InvalidField("keys", f"each key once, and at most {MOST_KEYS} of them")
     return read
 
 
@@ -45,8 +47,8 @@ def _read(line: str, number: int, secrets: Mapping[str, ExpectedKey]) -> Expecte
     told, _, words = line.partition("#")
     key, equals, rest = (part.strip() for part in told.partition("="))
     said = set(words.split())
-    wrong = InvalidField("keys", f'line {number} as "KEY = VALUE", with "# {" ".join(WORDS)} look secret" after it')
-    if not equals or not 0 < len(key) <= LONGEST_KEY or not rest or said - {*WORDS, "look", "secret"}:
+    wrong = InvalidField(f"line {number}", f"a key and its value, like {EXAMPLE}; after # only {' '.join(SAID)}")
+    if not equals or not 0 < len(key) <= LONGEST_KEY or not rest or said - {*SAID}:
         raise wrong
     if "secret" in said and rest == HIDDEN:
         if key not in secrets:

@@ -59,6 +59,7 @@ async def test_a_stranger_is_on_the_board_the_list_and_the_page_of_the_station_t
 
 async def test_it_is_adopted_after_a_page_that_says_what_happens(ports: Ports, sue_desk: Desk, work: Work) -> None:
     await set_up(work)
+    await knock(ports, TYPED, "not-the-one-we-set")
     seen = await knock(ports)
     page = await sue_desk.page("/desk/adopt", knock=seen.id)
     [choice] = [each for each in page.tags("input") if each.attributes.get("name") == "work"]
@@ -68,6 +69,12 @@ async def test_it_is_adopted_after_a_page_that_says_what_happens(ports: Ports, s
     assert answer.status_code == 303 and answer.headers["Location"] == f"/desk/station?id={REAL}"
     page = await sue_desk.page("/desk/station", id=REAL)
     assert TYPED in page.one("adopted").text and "Sue" in page.one("adopted").text
+    [listed] = (await sue_desk.page("/desk/connections", q=REAL)).all("knock")
+    shown, earlier = sorted(page.all("knock"), key=lambda row: TYPED in row.text)
+    assert TYPED in earlier.text and ENGLISH.knocks[earlier.attributes["data-reason"]] in earlier.text
+    for row in (listed, shown):
+        assert ENGLISH.adoption["known_now_advice"] in row.text and "scan" not in row.text, "it is known by now"
+    assert f'href="/desk/station?id={REAL}"' in (await sue_desk.get("/desk/connections/list")).text
     [told] = [each for each in page.all("fact") if each.attributes["data-kind"] == "station_adopted"]
     assert TYPED in told.text and REAL in told.text and "taken" not in told.text
     password = await ports.store.get(StationPassword, REAL)

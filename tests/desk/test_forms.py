@@ -267,7 +267,10 @@ async def test_what_a_model_should_say_is_written_at_the_desk_and_its_secret_is_
     assert stored is not None and [key.value for key in stored[0].keys] == ["32", "s3cret"]
     shown = (await sue_desk.get(where)).text
     assert "MaxCurrent = 32 # limit" in shown and "s3cret" not in shown
+    assert "makers" not in shown and "three intervals are looked at: HeartbeatInterval = 1–3600, " in shown
     refused = await sue_desk.post(where, {"lines": "MaxCurrent 32"})
-    assert refused.status_code == 422 and "MaxCurrent 32" in refused.text and "line 1" in refused.text
+    assert refused.status_code == 422 and "MaxCurrent 32" in refused.text and "Line 1 is not clear" in refused.text
+    twice = await sue_desk.post(where, {"lines": "vendors: Alfen\nA = 1\na = 2"})
+    assert twice.status_code == 422 and "Name each key once, and not more than 100" in twice.text
     assert (await sue_desk.get(f"/desk/model?id={TWIN}&cpo=XYZ%20Power")).status_code == 404
     assert (await sue_desk.get("/desk/model?id=nothing&cpo=ABC%20Charging")).status_code == 404

@@ -122,7 +122,8 @@ async def test_a_card_about_something_else_says_how_the_station_stands(
     card = (await sue_desk.page("/desk")).one("card-c-1")
     assert card.attributes["data-why"] == "next_check"
     reach = (await sue_desk.page("/desk")).one("reach")
-    assert reach.attributes["data-rung"] == "lost" and ENGLISH.offline["ping_failed"] in reach.text
+    assert reach.attributes["data-rung"] == "lost"
+    assert f"{ENGLISH.rungs['lost']} No sign of life any more." in reach.text
 
 
 async def test_a_clock_that_is_off_is_told_in_time_and_direction(
@@ -223,6 +224,26 @@ async def test_a_test_of_the_configuration_has_a_line_for_each_key(
     right, wrong = (await sue_desk.page(URL)).all("trial-row")
     assert "HeartbeatInterval" in right.text and ENGLISH.rows["ok"] in right.text and "expected" not in right.text
     assert ENGLISH.rows["wrong"] in wrong.text and "16" in wrong.text and "expected 32" in wrong.text
+
+
+@pytest.mark.parametrize(("how", "title"), [("remote", "Charge started by us"), ("card", "Charge with a card")])
+async def test_a_charge_is_titled_by_who_started_it(
+    ports: Ports, clock: FakeClock, sue_desk: Desk, there: Work, how: str, title: str
+) -> None:
+    now = clock.now()
+    trial = Trial(
+        id="t-1",
+        kind=TrialKind.CHARGE,
+        state=TrialState.PASSED,
+        outcome="charged",
+        started=now,
+        deadline=now,
+        ended=now,
+        by="anna",
+        detail={"how": how},
+    )
+    await proved(ports, trial)
+    assert (await sue_desk.page(URL)).one("trial-title").text == title
 
 
 async def test_its_attempts_are_there_with_what_they_sent_also_while_it_is_online(

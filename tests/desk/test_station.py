@@ -320,6 +320,19 @@ async def test_what_a_key_did_is_told_with_its_name_and_never_its_id(
     assert "Our CRM" in told and "API access" in told and "key-" not in told
 
 
+async def test_history_has_energy_with_its_unit_and_words_for_reasons_and_passwords(
+    ports: Ports, sue_desk: Desk, described: Work
+) -> None:
+    stopped = {"transaction_id": 7, "connector_id": "1", "energy_wh": 500, "reason": "Local"}
+    written = {"command": "change_configuration", "key": "AuthorizationKey", "result": "accepted"}
+    for kind, data in ((FactKind.TRANSACTION_STOPPED, stopped), (FactKind.COMMAND_ENDED, written)):
+        fact = Fact(kind=kind, at=ports.clock.now(), cpo_id=ABC, charge_station_id=STATION, data=data)
+        await ports.store.commit(Change(facts=(fact,)))
+    told = (await sue_desk.page(URL)).one("history").text
+    assert "Charging stopped: Socket 1 · 500 Wh · at the station" in told
+    assert "Command ended: New password · Accepted by the station" in told and "AuthorizationKey" not in told
+
+
 async def test_the_virtual_station_is_switched_in_the_demo_only(
     ports: Ports, bus: Bus, sue_desk: Desk, described: Work
 ) -> None:
