@@ -1,6 +1,6 @@
 import { undescribed } from "./apply";
 import { callsForPerson } from "./ladder";
-import type { CheckView, CommissioningView } from "./types";
+import type { CheckView, CommissioningView, FindingView } from "./types";
 
 export type Mark = "done" | "waived" | "bad" | "wait" | "open";
 
@@ -25,6 +25,28 @@ export function markOf(check: CheckView, view: CommissioningView): Mark {
 
 export function runningTrial(view: CommissioningView): CommissioningView["trials"][number] | null {
   return view.trials.find((trial) => trial.state === "running") ?? null;
+}
+
+/** How the tests ended last, each of them once: one that passed before and failed since has failed. */
+export function tally(view: CommissioningView): { passed: number; failed: number } {
+  const last = new Map<string, string>();
+  for (const { kind, evse, state } of view.trials) {
+    const line = `${kind === "trigger" ? "reach" : kind}:${evse ?? ""}`;
+    if (state !== "running" && !last.has(line)) last.set(line, state);
+  }
+  const ends = [...last.values()];
+  return { passed: ends.filter((state) => state === "passed").length, failed: ends.filter((state) => state === "failed").length };
+}
+
+/** Where the station is not what was chosen for it, and nobody has accepted that. */
+export function openDifferences(view: CommissioningView): FindingView[] {
+  return (view.findings ?? []).filter((finding) => finding.severity === "severe" && !finding.accepted);
+}
+
+/** With no step open: whether all is done, or a test runs, or the station is still not what was chosen. */
+export function readiness(view: CommissioningView): "differs" | "running" | "done" {
+  if (openDifferences(view).length > 0) return "differs";
+  return runningTrial(view) ? "running" : "done";
 }
 
 /** The next thing to do, in the order of the list; null when the station is ready to be handed over. */

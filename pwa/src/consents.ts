@@ -13,6 +13,11 @@ export function waiting(views: Iterable<CommissioningView>, at: number): Questio
   return all.filter(({ request }) => request.state === "waiting" && request.expires !== null && Date.parse(request.expires) > at);
 }
 
+/** The station's own password, as OCPP 1.6 and 2.0.1 call that setting. */
+export function isPassword(key: string): boolean {
+  return /(^|\.)(AuthorizationKey|BasicAuthPassword)$/.test(key);
+}
+
 export function find(views: Iterable<CommissioningView>, id: string): Question | null {
   for (const view of views) {
     const request = view.requests?.find((one) => one.id === id);

@@ -1,7 +1,7 @@
 import type { LateKey } from "./later";
 import { later } from "./words/en/later";
 import type { How } from "./trials";
-import type { CommissioningView, FindingView, Json, TrialView } from "./types";
+import type { CommissioningView, FindingView, Json, Queued, TrialView } from "./types";
 
 /** What a test found, out of the detail that its kind has: see Trial in app/domain/trials.py. */
 export interface Reacted {
@@ -67,6 +67,17 @@ export function pairOf(trial: TrialView): [number, number] | null {
 
 export function findingOf(view: CommissioningView, [first, second]: [number, number]): FindingView | null {
   return (view.findings ?? []).find((finding) => finding.id === `swapped:${first}:${second}`) ?? null;
+}
+
+/** This phone has swapped the two before this test began, and not back: swapping again is then not the first thing to do. */
+export function swappedBefore(items: Queued[], view: CommissioningView, trial: TrialView): boolean {
+  const pair = pairOf(trial);
+  const before = items.filter(({ op, state, result }) => {
+    if (op.kind !== "swap_sockets" || op.commissioning_id !== view.id || state !== "accepted") return false;
+    const same = [...op.body.evses].sort((a, b) => a - b).join() === pair?.join();
+    return same && Date.parse(result?.at ?? op.made_at) <= Date.parse(trial.started);
+  });
+  return before.length % 2 === 1;
 }
 
 /** Its outcome has a button of its own that puts things right. */

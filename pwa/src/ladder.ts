@@ -37,6 +37,12 @@ export function isUp(view: CommissioningView): boolean {
   return view.live.connectivity_status === "Online";
 }
 
+/** Said to be this station, and not seen online under this id since. */
+export function awaitsFirst({ adopted, live }: CommissioningView): boolean {
+  if (!adopted || live.connectivity_status === "Online") return false;
+  return ![live.online_since, live.offline_since, live.booted].some((at) => at && Date.parse(at) >= Date.parse(adopted.at));
+}
+
 export function callsForPerson(view: CommissioningView): boolean {
   return CALLS.has(rungOf(view));
 }

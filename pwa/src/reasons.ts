@@ -29,19 +29,36 @@ const LOST: Record<string, LateKey[]> = {
   ping_failed: ["why_power", "why_signal", "why_proxy"],
 };
 
-/** `when` is since when it is so, `name` the platform that it is on. */
-export function saying(view: CommissioningView, at: Ladder, params: { when: string; name: string }): Saying {
+/** `when` is since when it is so, `name` the platform that it is on, `secretless` that this phone has no password of it. */
+interface Told {
+  when: string;
+  name: string;
+  secretless?: boolean;
+}
+
+export function saying(view: CommissioningView, at: Ladder, params: Told): Saying {
   if (isRemote(view)) return theirs(view, at, params);
   const { rung, cause } = at;
-  const title = rung === "refused" ? word("knock", cause, "knock_other") : t(rung === "never" && view.adopted ? "online_state_again" : `online_state_${rung}`);
-  return { title, text: text(at, params), next: next(view, at), causes: causes(view, at) };
+  const title = rung === "refused" ? word("knock", cause, "knock_other") : t(awaited(view, at) ? "online_state_again" : `online_state_${rung}`);
+  return { title, text: awaited(view, at) ? againWords(view) : text(at, { when: params.when }), next: next(view, at, params.secretless ?? false), causes: causes(view, at) };
+}
+
+/** An unknown one that was said to be this station, and that did not call since: it does call, so nothing is wrong with power or SIM. */
+function awaited(view: CommissioningView, { rung }: Ladder): boolean {
+  return rung === "never" && Boolean(view.adopted);
+}
+
+function againWords({ connect, station }: CommissioningView): string {
+  if (!station) return t("adopted_no_station");
+  return t(connect.password_set_at ? "adopted_next" : "adopted_password");
 }
 
 function text({ rung, cause }: Ladder, params: { when: string }): string {
   return rung === "lost" ? word("lost", cause, "lost_other", params) : t(`online_text_${rung}`, params);
 }
 
-function next(view: CommissioningView, { rung, cause }: Ladder): string {
+function next(view: CommissioningView, { rung, cause }: Ladder, secretless: boolean): string {
+  if (rung === "refused" && cause === "wrong_password" && secretless && view.connect.password_changeable) return t("knock_next_wrong_password_new");
   if (rung === "refused") return word("knock_next", cause, "knock_next_other");
   if (rung === "lost") return word("lost_next", cause, "lost_next_other");
   if (rung === "never" && !view.connect.password_set_at) return t("online_next_no_password");
@@ -51,7 +68,9 @@ function next(view: CommissioningView, { rung, cause }: Ladder): string {
 }
 
 /** TLS cares for the clock; without it a wrong one keeps nobody out. */
-function causes(view: CommissioningView, { rung, cause }: Ladder): LateKey[] {
+function causes(view: CommissioningView, at: Ladder): LateKey[] {
+  const { rung, cause } = at;
+  if (awaited(view, at)) return [];
   if (rung === "lost") return LOST[cause ?? ""] ?? [];
   const clock: LateKey[] = rung === "never" && view.connect.url.startsWith("wss:") ? ["why_clock"] : [];
   return [...CAUSES[rung], ...clock];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
-import { waiting } from "../src/consents";
+import { isPassword, waiting } from "../src/consents";
 import type { CommissioningView, RequestView } from "../src/types";
 import { consent as en } from "../src/words/en/consent";
 import { consent as nl } from "../src/words/nl/consent";
@@ -30,6 +30,11 @@ describe("what waits for a yes", () => {
   it("is nothing that has an answer, or never needed one", () => {
     for (const state of ["allowed", "refused", "expired", "not_sent", "interrupted", "done"] as const) expect(of(asked({ state }))).toBe(0);
     expect(of(asked({ expires: null }))).toBe(0);
+  });
+
+  it("tells the station's password from its settings", () => {
+    const keys = ["AuthorizationKey", "BasicAuthPassword", "SecurityCtrlr.BasicAuthPassword", "AuthorizationKeyLength", "HeartbeatInterval"];
+    expect(keys.map(isPassword)).toEqual([true, true, true, false, false]);
   });
 
   it("is nothing where an older server says nothing of it", () => {

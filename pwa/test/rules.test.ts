@@ -3,7 +3,7 @@ import { ApiError, makeApi, Unreachable } from "../src/api";
 import { asNumber, markOf, needsFirst, nextCheck, pathOf, progress } from "../src/checklist";
 import { describe as describeForm, formOf, isBlank, lacks, noLimits, toggled, type EvseForm } from "../src/evse";
 import { password, PASSWORD_ALPHABET, uuid } from "../src/ids";
-import { grouped, ladder } from "../src/ladder";
+import { awaitsFirst, grouped, ladder } from "../src/ladder";
 import { saying } from "../src/reasons";
 import { outlets, summary } from "../src/parts/hardware";
 import { parse, path } from "../src/router";
@@ -55,6 +55,27 @@ describe("why is it not online", () => {
     expect(words({ rung: "never" }).next).toContain("Make a password");
     expect(words({ rung: "never" }, { connect: set }).next).toContain("power first");
     expect(words({ rung: "pending" }).next).toContain("Choose its location");
+  });
+
+  it("one that was said to be this station is let in next: power and SIM are no longer the matter", () => {
+    const adopted = { station_id: "UTR-071", password: true, by: { id: "a", name: "Ada" }, at: "2026-03-02T08:00:00Z" };
+    const change = { adopted, connect: { ...view().connect, url: "wss://x", password_set_at: adopted.at }, station: { charge_station_id: "UTR-017", location_id: "L", evses: [] } };
+    expect(words({ rung: "never" }, change)).toMatchObject({ text: "It is let in on its next attempt.", next: "Wait up to a minute, or restart it.", causes: [] });
+    expect(words({ rung: "never" }, { ...change, station: null }).text).toContain("once its location");
+    expect(words({ rung: "never" }, { ...change, connect: view().connect }).text).toContain("sent no password");
+    expect(awaitsFirst({ ...live({}), ...change })).toBe(true);
+    expect(awaitsFirst({ ...live({ booted: "2026-03-02T07:59:00Z" }), ...change })).toBe(true);
+    expect(awaitsFirst({ ...live({ connectivity_status: "Online" }), ...change })).toBe(false);
+    expect(awaitsFirst({ ...live({ offline_since: "2026-03-02T09:00:00Z" }), ...change })).toBe(false);
+    expect(awaitsFirst(live({}))).toBe(false);
+  });
+
+  it("where this phone has no password of it, a new one is the way, if one may be made", () => {
+    const seen = live({ rung: "refused", cause: "wrong_password" });
+    const next = (shown: CommissioningView, secretless: boolean): string => saying(shown, ladder(shown), { when: "", name: "", secretless }).next;
+    expect(next(seen, true)).toContain("Make a new one");
+    expect(next(seen, false)).toContain("Type the one from");
+    expect(next({ ...seen, connect: { ...seen.connect, password_changeable: false } }, true)).toContain("Type the one from");
   });
 
   it("a clock stops TLS only", () => {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { doingOf, findingOf, linesOf, nextStep, pairOf, toFix } from "../src/found";
+import { openDifferences, readiness, tally } from "../src/checklist";
+import { doingOf, findingOf, linesOf, nextStep, pairOf, swappedBefore, toFix } from "../src/found";
 import { socketRows } from "../src/sockets";
 import { hindrance, isHazardous, nextWanted, trialsOf, wantedOf, waysOf, type How } from "../src/trials";
 import type { CommissioningView, CpoInfo, TrialKind, TrialView } from "../src/types";
 import { language } from "../src/words";
-import { check, evse, view } from "./fixtures";
+import { accepted, check, evse, operation, queued, view } from "./fixtures";
 
 const ALL: TrialKind[] = ["reach", "sockets", "which", "reader", "charge", "reboot", "configuration"];
 const CLEAR = { signal: true, unsent: false };
@@ -46,6 +47,21 @@ describe("what is left to test", () => {
     const wanted = wantedOf(shown, cpo());
     expect(wanted.filter((one) => one.required).map((one) => one.state)).toEqual(["passed", "failed"]);
     expect(nextWanted(shown, wanted)).toMatchObject({ kind: "which", evse: 2 });
+  });
+
+  it("tells how each ended last, once, whatever came before", () => {
+    const trials = [trial("reboot", "running"), trial("which", "failed", { evse: 2 }), trial("which", "passed", { evse: 2 }), trial("which", "passed", { evse: 1 }), trial("reach", "passed"), trial("trigger", "failed")];
+    expect(tally(station({ trials }))).toEqual({ passed: 2, failed: 1 });
+    expect(tally(station())).toEqual({ passed: 0, failed: 0 });
+  });
+
+  it("a severe difference is open until somebody accepts it", () => {
+    const finding = { id: "model", kind: "model" as const, severity: "severe" as const, expected: "A", found: "B", evses: [], ways: [], accepted: null };
+    const taken = { by: { id: "a", name: "A" }, at: "2026-03-02T08:00:00Z", reason: "x" } as unknown as NonNullable<typeof finding.accepted>;
+    const findings = [finding, { ...finding, severity: "note" as never }, { ...finding, accepted: taken }];
+    expect(openDifferences(station({ findings }))).toEqual([finding]);
+    const running = { trials: [trial("reach", "running")] };
+    expect([station({ findings, ...running }), station(running), station({ findings: findings.slice(1) })].map(readiness)).toEqual(["differs", "running", "done"]);
   });
 
   it("without a policy one that passes will do", () => {
@@ -108,6 +124,16 @@ describe("what a test found", () => {
     expect(pairOf({ ...mixed, outcome: "this_one" })).toBeNull();
     const finding = { id: "swapped:1:2", kind: "swapped" as const, severity: "severe" as const, expected: "2", found: "1", evses: [1, 2], ways: [], accepted: null };
     expect([findingOf(station({ findings: [finding] }), [1, 2])?.id, findingOf(station(), [1, 2])]).toEqual(["swapped:1:2", null]);
+  });
+
+  it("two that this phone has swapped before the test, and not back, are not swapped again first", () => {
+    const at = (made: string) => {
+      const op = operation("swap_sockets", { evses: [2, 1] });
+      return queued(1, op, { state: "accepted", result: { ...accepted(op.id), at: made } });
+    };
+    const [before, after] = [at("2026-03-02T07:59:00Z"), at("2026-03-02T08:00:30Z")];
+    const told = [[before], [before, before], [after], [], [{ ...before, state: "refused" as const }]].map((items) => swappedBefore(items, station(), mixed));
+    expect(told).toEqual([true, false, false, false, false]);
   });
 
   it("settings that can be mended from here, and no others", () => {

@@ -91,10 +91,13 @@ def test_one_that_sends_no_password_gets_one_on_connect(
     expect(phone.page.locator('[data-test="connect-password-words"]')).to_contain_text("sent no password")
     phone.shots("connect-after-adoption")
     phone.tap("connect-new-password")
+    phone.sees("connect-gaps")
+    expect(phone.page.locator('[data-test="connect-subprotocol"]')).to_contain_text("ocpp2.0.1")
     password = "".join(phone.text("connect-password").split())
     all_sent(phone)
     phone.tap("connect-next")
     stations(url, password, "--connectors", "2")
     state = phone.page.locator('[data-test="online-state"]')
     expect(state).to_have_attribute("data-state", "online", timeout=WAIT)
+    expect(told).to_have_count(0)
     assert phone.errors == []

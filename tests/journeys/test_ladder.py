@@ -48,7 +48,7 @@ def waiting(filled: LiveServer, launch: Callable[..., Browser]) -> Waiting:
 def test_one_rung_after_another_on_one_screen(waiting: Waiting, stations: Callable[..., VirtualStation]) -> None:
     waiting.stands_at("never", "It has not called yet", "Look at its power first")
     wrong = stations(waiting.url, "x" * 20)
-    waiting.stands_at("refused", "Wrong password", "Type the one from “Connect it” again")
+    waiting.stands_at("refused", "Wrong password", "Make a new one under “Connect it”")
     wrong.stop()
     silent = stations(waiting.url, waiting.password, "--behaviour", "silent", "--connectors", "2")
     waiting.stands_at("silent", "Connected, and silent", "Wait a minute")

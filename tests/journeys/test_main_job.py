@@ -109,9 +109,11 @@ class Site:
         phone.tap("tests-to-station")
         for check in ("location", "hardware", "texts", "online", "tests"):
             phone.check(check, "done")
+        expect(phone.page.locator('[data-test="check-tests"]')).to_contain_text("1 passed, enough for the hand-over")
         phone.shots("checklist")
         self.desk.column_of(self.station_id, "ready")
         phone.tap("handover-open")
+        phone.sees("handover-ready")
         phone.shots("hand-over")
         phone.tap("handover-submit")
         phone.sees("handover-done")

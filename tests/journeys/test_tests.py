@@ -107,6 +107,7 @@ def test_left_and_right_are_found_mixed_up_and_swapped_and_back(
     bench.phone.tap("swap")
     bench.phone.tap("swap-confirm")
     bench.phone.sees("swap-done")
+    expect(bench.phone.page.locator('[data-test="swap-done"]')).to_contain_text("plug in at the other socket")
     bench.phone.shots("swapped")
     assert bench.directions() == [RIGHT, LEFT]
     station.tell("unplug 2")

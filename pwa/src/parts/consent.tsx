@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../api";
-import { find, waiting, type Question } from "../consents";
+import { find, isPassword, waiting, type Question } from "../consents";
 import { problemWords } from "../problems";
 import { path, route } from "../router";
 import { api, keepViews, now, refreshView, snapshots } from "../state";
@@ -93,6 +93,7 @@ function result(request: RequestView): string {
 
 function question(request: RequestView): string {
   const { connector = "", key = "" } = request.detail as { connector?: string; key?: string };
+  if (request.command === "change_configuration" && isPassword(key)) return say("change_password", { who: who(request) });
   return say(known(request.command, "other"), { who: who(request), socket: connector, key });
 }
 

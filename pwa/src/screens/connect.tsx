@@ -97,13 +97,14 @@ function ConnectHere({ view }: { view: CommissioningView }) {
       <div class="card typedlist">
         <Line label={t("connect_url")} text={connect.url} test="connect-url" />
         <Line label={t("connect_identity")} text={connect.identity} test="connect-identity" />
-        <Line label={t("connect_subprotocol")} text={connect.subprotocol} test="connect-subprotocol" />
+        <div class="typed"><span class="muted">{t("connect_subprotocol")}</span><p data-test="connect-subprotocol">{t("connect_protocols")}</p></div>
         {connect.security_profile !== null && (
           <div class="typed"><span class="muted">{t("connect_profile")}</span><p data-test="connect-profile">{t(`connect_profile_${connect.security_profile}`)}</p></div>
         )}
         {shown ? (
           <>
             <Line label={t("connect_password")} text={shown} test="connect-password" group={5} />
+            <p class="muted" data-test="connect-gaps">{t("connect_gaps")}</p>
             <p class="muted receiptline"><Receipt steps={receipt} /> {t(`receipt_${receipt}`)} · {t("connect_only_here")}</p>
           </>
         ) : (

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { isSettled, openChecks, pathOf, runningTrial } from "../checklist";
-import { t } from "../later";
+import { isSettled, openChecks, openDifferences, pathOf, readiness, runningTrial } from "../checklist";
+import { n, t } from "../later";
 import { isPending } from "../outbox";
 import { Findings } from "../parts/findings";
 import { NextIcon } from "../parts/icons";
@@ -44,7 +44,7 @@ function Before({ view }: { view: CommissioningView }) {
     >
       {refusal && <Notice tone="bad" test="handover-refused">{codeWords(refusal.code, refusal.detail)}</Notice>}
       {running && <Notice tone="wait">{t("handover_test_runs")}</Notice>}
-      {left.length > 0 ? <OpenChecks view={view} checks={left} /> : <Notice tone="good" title={`✓ ${t("handover_ready")}`} />}
+      {left.length > 0 ? <OpenChecks view={view} checks={left} /> : <Ready view={view} />}
       <Findings view={view} />
       <Summary view={view} />
       <div class="field">
@@ -53,6 +53,12 @@ function Before({ view }: { view: CommissioningView }) {
       </div>
     </Screen>
   );
+}
+
+function Ready({ view }: { view: CommissioningView }) {
+  const ready = readiness(view);
+  if (ready === "differs") return <Notice tone="wait" title={n("handover_differs", openDifferences(view).length)} test="handover-differs" />;
+  return ready === "running" ? null : <Notice tone="good" title={`✓ ${t("handover_ready")}`} test="handover-ready" />;
 }
 
 /** Without a place and a model there is no station to hand over. */

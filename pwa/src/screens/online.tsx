@@ -1,6 +1,7 @@
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Mark } from "../checklist";
-import { grouped, isRemote, isUp, ladder, whereWeAre, type Ladder, type StepState } from "../ladder";
+import { awaitsFirst, grouped, isRemote, isUp, ladder, whereWeAre, type Ladder, type StepState } from "../ladder";
 import { n, t, word, type LateKey } from "../later";
 import { follow } from "../live";
 import { Known } from "../parts/known";
@@ -9,7 +10,7 @@ import { Adopted, NoStrangers, Strangers } from "../parts/strangers";
 import { Button, Chip, Id, MarkSign, Screen } from "../parts/ui";
 import { saying, type Saying } from "../reasons";
 import { path, replace } from "../router";
-import { cpoOf, me, now } from "../state";
+import { cpoOf, db, me, now } from "../state";
 import { exact, span, watch, when } from "../times";
 import type { CommissioningView, KnockView } from "../types";
 import { language } from "../words";
@@ -24,10 +25,14 @@ const moment = (at: string): string => when(at, now.value, language.value);
 
 export function Online({ view }: { view: CommissioningView }) {
   useEffect(() => follow(view.id), [view.id]);
+  const secretless = useSignal(false);
+  useEffect(() => {
+    void db.get<string>("secrets", view.id).then((kept) => (secretless.value = !kept));
+  }, [view.id]);
   const at = ladder(view);
   const up = isUp(view);
   const here = path("c", view.id);
-  const said = saying(view, at, { when: moment(at.since), name: platformName(cpoOf(view.cpo_id)) });
+  const said = saying(view, at, { when: moment(at.since), name: platformName(cpoOf(view.cpo_id)), secretless: secretless.value && view.mine });
   const bad = at.steps.includes("bad");
   return (
     <Screen
@@ -42,7 +47,7 @@ export function Online({ view }: { view: CommissioningView }) {
         </Chip>
       </div>
       {!up && view.elsewhere && <Elsewhere found={view.elsewhere} />}
-      {view.adopted && !up && <Adopted view={view} />}
+      {awaitsFirst(view) && <Adopted view={view} />}
       <div class="card" data-test="online-state" data-state={at.rung} data-cause={at.cause} aria-live="polite">
         <ul class="ladder">
           {at.steps.map((step, i) => <Step key={i} number={i + 1} step={step} at={at} view={view} said={said} />)}

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { undescribed } from "../apply";
-import { isSettled, markOf, needsFirst, nextCheck, openChecks, pathOf, runningTrial } from "../checklist";
+import { isSettled, markOf, needsFirst, nextCheck, openChecks, openDifferences, pathOf, runningTrial, tally } from "../checklist";
 import { ladder } from "../ladder";
 import { checkReceipt } from "../outbox";
 import { outlets } from "../parts/hardware";
@@ -56,11 +56,18 @@ function online(check: CheckView, view: CommissioningView): string {
 
 function tests(check: CheckView, view: CommissioningView): string {
   if (runningTrial(view)) return t("station_tests_running");
-  if (check.state === "done") return t("station_tests_done");
+  if (check.state === "done") return testsDone(view);
   const left = view.tests?.left.length ?? 0;
   if (check.state === "failed") return left > 1 ? n("station_tests_left", left) : t("station_tests_failed");
   if (left > 0 && view.trials.length > 0) return n("station_tests_left", left);
   return t(needsFirst(check, view) ? "station_tests_first" : "station_tests_ready");
+}
+
+/** Not every test has to be done, and one may have failed since: what is true of them. */
+function testsDone(view: CommissioningView): string {
+  const { passed, failed } = tally(view);
+  if (failed > 0) return t("station_tests_done_but", { passed, failed });
+  return passed > 0 ? t("station_tests_done", { passed }) : t("state_done");
 }
 
 function answer(check: CheckView): string {
@@ -172,7 +179,7 @@ function Taken({ view }: { view: CommissioningView }) {
 
 /** That the station is not what was chosen for it; what differs stands where it is settled. */
 function Differences({ view }: { view: CommissioningView }) {
-  const open = (view.findings ?? []).filter((finding) => finding.severity === "severe" && !finding.accepted);
+  const open = openDifferences(view);
   if (!open.length || view.state !== "open") return null;
   return (
     <Notice tone="bad" title={n("station_differs", open.length)} test="station-differs">

@@ -2,14 +2,14 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../../api";
 import { runningTrial } from "../../checklist";
-import { offersRemedy } from "../../found";
+import { offersRemedy, swappedBefore } from "../../found";
 import { uuid } from "../../ids";
 import { t, word } from "../../later";
 import { follow } from "../../live";
 import { Button, Chip, Confirm, Notice, Screen } from "../../parts/ui";
 import { problemWords } from "../../problems";
 import { path, replace } from "../../router";
-import { api, cpoOf, keepViews, now, refreshView } from "../../state";
+import { api, cpoOf, keepViews, now, queue, refreshView } from "../../state";
 import { when } from "../../times";
 import { isHazardous, isLine, nameOf, nextWanted, testsDone, trialsFor, wantedOf, waysOf, type How, type Wanted } from "../../trials";
 import type { CommissioningView, TrialView } from "../../types";
@@ -55,7 +55,7 @@ export function One({ view, one }: { view: CommissioningView; one: Wanted }) {
     <Screen
       title={t(`tests_kind_${one.kind}`)} name={nameOf(one.kind, one.evse)} parent={`${path("c", view.id)}/tests`}
       subtitle={[view.station_id, one.evse !== null && t("lookup_socket", { n: one.evse })].filter(Boolean).join(" · ")}
-      foot={mine ? undefined : <Foot view={view} one={one} may={may} quiet={last !== undefined && offersRemedy(view, last)} onStart={() => begin(way.value)} />}
+      foot={mine ? undefined : <Foot view={view} one={one} may={may} quiet={last !== undefined && offersRemedy(view, last) && !swappedBefore(queue.value, view, last)} onStart={() => begin(way.value)} />}
     >
       {trouble.value && <Notice tone="bad" test="tests-trouble">{trouble.value}</Notice>}
       {!mine && <Hindered view={view} why={why} />}

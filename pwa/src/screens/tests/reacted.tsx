@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { findingOf, pairOf, reactedOf } from "../../found";
+import { findingOf, pairOf, reactedOf, swappedBefore } from "../../found";
 import { t } from "../../later";
 import { isPending, receiptOf } from "../../outbox";
 import { Button, Confirm, Id, Notice, Receipt } from "../../parts/ui";
@@ -17,7 +17,7 @@ export function Reacted({ trial, view }: { trial: TrialView; view: Commissioning
   return (
     <>
       <Sockets view={view} meant={trial.evse ?? null} lit={reacted?.evse ?? null} />
-      {pair && <Swap view={view} pair={pair} since={trial.ended ?? trial.started} />}
+      {pair && <Swap view={view} pair={pair} trial={trial} />}
     </>
   );
 }
@@ -37,9 +37,11 @@ function Elsewhere({ id, words, socket }: { id: string; words: string; socket: n
 }
 
 /** Left and right change their words, labels and limits; the same again takes it back. */
-function Swap({ view, pair, since }: { view: CommissioningView; pair: [number, number]; since: string }) {
+function Swap({ view, pair, trial }: { view: CommissioningView; pair: [number, number]; trial: TrialView }) {
   const asking = useSignal(false);
   const [first, second] = pair;
+  const since = trial.ended ?? trial.started;
+  const again = swappedBefore(queue.value, view, trial);
   const sent = queue.value.filter((item) => item.op.kind === "swap_sockets" && item.op.commissioning_id === view.id);
   const waiting = sent.find(isPending);
   const mixed = findingOf(view, pair);
@@ -52,15 +54,15 @@ function Swap({ view, pair, since }: { view: CommissioningView; pair: [number, n
   if (!mixed) {
     return (
       <Notice tone="good" title={t(back ? "swap_back" : "swap_done", { first, second })} test="swap-done">
-        <p>{t("swap_again")}</p>
+        <p>{t(back ? "swap_back_again" : "swap_again")}</p>
         <Button test="swap-undo" tone="quiet" small onClick={swap}>{t(back ? "swap_do" : "swap_undo")}</Button>
       </Notice>
     );
   }
   return (
     <>
-      <p>{t("swap_text", { first, second })}</p>
-      <Button test="swap" onClick={() => (asking.value = true)}>{t("swap_do", { first, second })}</Button>
+      <p>{t(again ? "swap_twice" : "swap_text", { first, second })}</p>
+      <Button test="swap" tone={again ? "quiet" : "main"} onClick={() => (asking.value = true)}>{t("swap_do", { first, second })}</Button>
       {asking.value && <Confirm title={t("swap_sure", { first, second })} text={t("swap_warn")} action={t("way_swap")} tone="main" test="swap-confirm" onYes={swap} onNo={() => (asking.value = false)} />}
     </>
   );

@@ -51,7 +51,7 @@ export const codes = {
   error_not_yours: "Somebody else continues this work now.",
   error_password_in_use: "The station uses its password already. Only support can change it.",
   error_station_offline: "The station is not online. Wait until it is, then try again.",
-  error_station_in_use: "Somebody is charging here. Wait until they are done.",
+  error_station_in_use: "A car or cable is still connected, or somebody charges. End that and unplug, then try again.",
   error_command_running: "Another command to this station is under way. Wait for its end.",
   error_request_over: "Too late: this was answered before, or its time is over. Nothing is sent.",
   error_too_many_commands: "This station had many commands. Wait a minute.",

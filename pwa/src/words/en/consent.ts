@@ -5,6 +5,7 @@ export const consent = {
   unlock: "{who} wants to unlock socket {socket}.",
   read_configuration: "{who} wants to read the station's settings.",
   change_configuration: "{who} wants to change the setting {key}.",
+  change_password: "{who} wants to give the station a new password.",
   trigger: "{who} wants the station to tell its status again.",
   start: "{who} wants to begin charging at socket {socket}.",
   stop: "{who} wants to end the charging.",

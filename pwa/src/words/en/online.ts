@@ -8,7 +8,7 @@ export const online = {
   online_rung_started: "It started up",
   online_rung_online: "Online",
   online_from: "{when}, from {address}",
-  online_next_again: "It tries again by itself; a restart makes that quicker.",
+  online_next_again: "Wait up to a minute, or restart it.",
   online_next_unseen: "Look at its power first, then its network, then address and password letter by letter. Then restart it.",
 
   sight_seen: "Read there {ago}.",
@@ -72,6 +72,7 @@ export const online = {
   knock_next_no_password: "Type the password from “Connect it” into the station, choose Basic authentication, restart it.",
   knock_next_wrong_password: "The station sent another password. Type the one from “Connect it” again, then restart it.",
   knock_next_no_tls: "This station has to connect with TLS. Type the address from “Connect it”, which begins with wss://, then restart it.",
+  knock_next_wrong_password_new: "The station sent another password, and this phone has none. Make a new one under “Connect it”, type it in, restart it.",
   knock_next_hex_password: "The station turned the password into hex. Enter it as plain text, not as hexadecimal.",
   knock_next_wrong_user: "The user name must be the identity. Leave it empty, or type the identity.",
   knock_next_no_subprotocol: "Set the station to OCPP 1.6 JSON (ocpp1.6) or OCPP 2.0.1 (ocpp2.0.1).",

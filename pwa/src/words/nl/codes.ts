@@ -51,7 +51,7 @@ export const codes = {
   error_not_yours: "Iemand anders gaat hier nu mee verder.",
   error_password_in_use: "De laadpaal gebruikt zijn wachtwoord al. Alleen support kan het wijzigen.",
   error_station_offline: "De laadpaal is niet online. Wacht tot hij dat is en probeer opnieuw.",
-  error_station_in_use: "Hier laadt iemand. Wacht tot die klaar is.",
+  error_station_in_use: "Er zit nog een auto of kabel in, of er laadt iemand. Laat dat eindigen, haal de stekker eruit en probeer opnieuw.",
   error_command_running: "Er loopt nog een andere opdracht aan dit station. Wacht tot die klaar is.",
   error_request_over: "Te laat: dit is al beantwoord of de tijd is om. Er wordt niets verstuurd.",
   error_too_many_commands: "Dit station kreeg veel opdrachten. Wacht een minuut.",

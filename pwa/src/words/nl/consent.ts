@@ -7,6 +7,7 @@ export const consent: Record<keyof typeof en, string> = {
   unlock: "{who} wil stopcontact {socket} ontgrendelen.",
   read_configuration: "{who} wil de instellingen van het station lezen.",
   change_configuration: "{who} wil de instelling {key} wijzigen.",
+  change_password: "{who} wil het station een nieuw wachtwoord geven.",
   trigger: "{who} wil dat het station zijn status opnieuw meldt.",
   start: "{who} wil laten laden aan stopcontact {socket}.",
   stop: "{who} wil het laden beëindigen.",

@@ -10,7 +10,7 @@ export const online: Record<keyof typeof en, string> = {
   online_rung_started: "Hij startte op",
   online_rung_online: "Online",
   online_from: "{when}, vanaf {address}",
-  online_next_again: "Hij probeert het vanzelf opnieuw; een herstart maakt dat sneller.",
+  online_next_again: "Wacht hooguit een minuut, of herstart hem.",
   online_next_unseen: "Kijk eerst naar zijn stroom, dan naar zijn netwerk, dan letter voor letter naar adres en wachtwoord. Herstart hem dan.",
 
   sight_seen: "Daar gelezen: {ago}.",
@@ -74,6 +74,7 @@ export const online: Record<keyof typeof en, string> = {
   knock_next_no_password: "Typ het wachtwoord van “Aansluiten” in de laadpaal, kies Basic-authenticatie en herstart hem.",
   knock_next_wrong_password: "De laadpaal stuurde een ander wachtwoord. Typ dat van “Aansluiten” opnieuw en herstart hem.",
   knock_next_no_tls: "Deze laadpaal moet met TLS verbinden. Typ het adres van “Aansluiten”, dat met wss:// begint, en herstart hem.",
+  knock_next_wrong_password_new: "De laadpaal stuurde een ander wachtwoord en deze telefoon heeft er geen. Maak een nieuw onder “Aansluiten”, typ het in en herstart hem.",
   knock_next_hex_password: "De laadpaal maakte hex van het wachtwoord. Voer het in als gewone tekst, niet hexadecimaal.",
   knock_next_wrong_user: "De gebruikersnaam moet de identiteit zijn. Laat hem leeg, of typ de identiteit.",
   knock_next_no_subprotocol: "Zet de laadpaal op OCPP 1.6 JSON (ocpp1.6) of OCPP 2.0.1 (ocpp2.0.1).",
