@@ -29,6 +29,7 @@ WINDOW = timedelta(minutes=15)
 def router(ports: Ports, bus: Bus, settings: Settings, running: Trials, commanding: Commanding) -> Router:
     """Five wrong codes close the door to an address for a quarter of an hour, fifty in all close it to everybody."""
     tries = Tries(ports.clock, allowed=WRONG_CODES, overall=WRONG_CODES_OVERALL, window=WINDOW)
+    told = stream.Told(ports)
 
     async def actor(request: Incoming) -> Actor:
         return await request_actor(request, ports, days=settings.session_days, roles=EVERYBODY)
@@ -54,6 +55,7 @@ def router(ports: Ports, bus: Bus, settings: Settings, running: Trials, commandi
         dependencies={
             "ports": Provide(lambda: ports, sync_to_thread=False),
             "bus": Provide(lambda: bus, sync_to_thread=False),
+            "told": Provide(lambda: told, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "trials": Provide(lambda: running, sync_to_thread=False),
             "commanding": Provide(lambda: commanding, sync_to_thread=False),

@@ -21,15 +21,44 @@ from app.ports import Lease, Ports
 from app.web.sse import KEEP_ALIVE, event, last_event_id, stream
 
 BusOf = NamedDependency[SkipValidation[Bus]]
+MOST_KEPT = 256
+
+
+class Told:
+    """Views as messages, each made once for all devices of a person that hear of the same facts.
+
+    One is kept only while nothing more was committed, so what it says is what making it again would say.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._version = -1
+        self._made: dict[tuple[str | None, frozenset[str] | None, str, int], bytes] = {}
+
+    async def message(self, actor: Actor, record: Commissioning, last: int, names: Names) -> bytes:
+        if (version := self._ports.store.version()) != self._version or len(self._made) >= MOST_KEPT:
+            self._version, self._made = version, {}
+        key, made = (actor.person_id, actor.cpo_ids, record.id, last), self._made
+        if key not in made:
+            shown = await view(self._ports, actor, record, last, names)
+            made[key] = event("commissioning", msgspec.json.encode(shown), last)
+        return made[key]
+
+
+ToldOf = NamedDependency[SkipValidation[Told]]
 
 
 @get("/stream")
-async def follow(ports: PortsOf, bus: BusOf, settings: SettingsOf, actor: ActorOf, request: Incoming) -> Stream:
+async def follow(
+    ports: PortsOf, bus: BusOf, told: ToldOf, settings: SettingsOf, actor: ActorOf, request: Incoming
+) -> Stream:
     """Events `hello` and `commissioning`; a browser that comes back with its last id misses nothing."""
-    return stream(_messages(ports, bus, actor, last_event_id(request), settings.sse_keepalive_seconds))
+    return stream(_messages(ports, bus, told, actor, last_event_id(request), settings.sse_keepalive_seconds))
 
 
-async def _messages(ports: Ports, bus: Bus, actor: Actor, after: int | None, idle: float) -> AsyncIterator[bytes]:
+async def _messages(
+    ports: Ports, bus: Bus, told: Told, actor: Actor, after: int | None, idle: float
+) -> AsyncIterator[bytes]:
     start = await ports.store.last_fact() if after is None else after
     with ports.watch.lease() as lease:
         lease.want(await open_of(ports, actor))
@@ -39,7 +68,7 @@ async def _messages(ports: Ports, bus: Bus, actor: Actor, after: int | None, idl
                 yield KEEP_ALIVE
                 continue
             await _watch(ports, actor, lease, facts)
-            async for message in _changes(ports, actor, facts):
+            async for message in _changes(ports, told, actor, facts):
                 yield message
 
 
@@ -52,7 +81,7 @@ async def _watch(ports: Ports, actor: Actor, lease: Lease, facts: Sequence[Fact]
         ports.watch.hurry(str(charge_station_id))
 
 
-async def _changes(ports: Ports, actor: Actor, facts: Sequence[Fact]) -> AsyncIterator[bytes]:
+async def _changes(ports: Ports, told: Told, actor: Actor, facts: Sequence[Fact]) -> AsyncIterator[bytes]:
     """One message for each commissioning of mine that these facts touch, however many they are."""
     stations = {fact.charge_station_id for fact in facts if fact.charge_station_id}
     if any(is_for_all_who_wait(fact, actor) for fact in facts):
@@ -65,5 +94,4 @@ async def _changes(ports: Ports, actor: Actor, facts: Sequence[Fact]) -> AsyncIt
     last, names = facts[-1].seq, Names(ports)
     for record, _ in await ports.store.find(Commissioning, charge_station_id=stations, order="-begun", limit=200):
         if (record.person_id == actor.person_id or record.id in lost) and actor.covers(record.cpo_id):
-            shown = await view(ports, actor, record, last, names)
-            yield event("commissioning", msgspec.json.encode(shown), last)
+            yield await told.message(actor, record, last, names)

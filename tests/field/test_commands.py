@@ -9,7 +9,7 @@ from app.actions.commanding import Asked, Commanding
 from app.bus import Bus
 from app.domain.commands import ChangeConfiguration, Command, Reset, Unlock
 from app.domain.people import Actor, Subscription
-from app.field.stream import _messages
+from app.field.stream import Told, _messages
 from app.ports import Change, Ports, Put
 from tests.conftest import ABC
 from tests.fakes import FakeClock, FakeCommands
@@ -105,7 +105,7 @@ async def test_the_question_and_its_end_come_by_the_stream(
     await commanding.answer(anna, request.id, False)
     seen: list[bytes] = []
     async with asyncio.timeout(5):
-        async for message in _messages(ports, tailing, anna, start, 0.2):
+        async for message in _messages(ports, tailing, Told(ports), anna, start, 0.2):
             seen.append(message)
             if b'"refused"' in message:
                 break

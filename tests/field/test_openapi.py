@@ -15,7 +15,7 @@ from app.domain.errors import StoreUnavailable
 from app.domain.people import Actor, Role
 from app.field.openapi import part
 from app.field.routes import router
-from app.field.stream import _messages
+from app.field.stream import Told, _messages
 from app.field.sync import KINDS
 from app.ports import Ports
 from app.settings import Settings
@@ -75,7 +75,7 @@ def test_every_kind_of_operation_is_described() -> None:
 
 async def test_what_the_stream_sends_is_described(phone: Phone, ports: Ports, tailing: Bus, anna: Actor) -> None:
     await begin(phone)
-    async for message in _messages(ports, tailing, anna, 0, 0.2):
+    async for message in _messages(ports, tailing, Told(ports), anna, 0, 0.2):
         if b"event: commissioning" in message:
             data = next(line for line in message.decode().splitlines() if line.startswith("data: "))
             SCHEMAS.fits_closed(json.loads(data.removeprefix("data: ")), "CommissioningView")

@@ -10,7 +10,7 @@ import msgspec
 
 from app.bus import Bus
 from app.domain.people import Person, Role
-from app.field.stream import _messages
+from app.field.stream import Told, _messages
 from app.platforms.remote.watcher import Watcher
 from app.ports import Change, Put
 from tests.platforms.house import ANNA, ours
@@ -43,7 +43,7 @@ async def test_a_station_that_comes_online_there_reaches_the_phone_while_it_look
             await house.commissioning(ONE)
             bus = Bus(ports.store, 0.01)
             tail = asyncio.create_task(bus.run())
-            async with asyncio.timeout(20), aclosing(_messages(ports, bus, ANNA, None, 0.01)) as stream:
+            async with asyncio.timeout(20), aclosing(_messages(ports, bus, Told(ports), ANNA, None, 0.01)) as stream:
                 await anext(stream)
                 vendor.station_online(ONE)
                 async for message in stream:
