@@ -22,6 +22,7 @@ from app.actions.intents import (
 from app.actions.live import read_standing
 from app.actions.operations import accepted
 from app.actions.passwords import forgotten, password_of, password_record, require_own
+from app.actions.resolving import labels_as_before
 from app.actions.work import Work, decided_again, fact_of, read_commissioning, read_cpo, read_station, work_on
 from app.domain import commissioning as rules
 from app.domain.commissioning import Before, Commissioning, CommissioningKind, CommissioningState, Operation, Parked
@@ -146,11 +147,12 @@ async def abandon(ports: Ports, actor: Actor, doing: Doing, intent: Nothing) -> 
     work = await work_on(ports, actor, doing)
     gone = rules.abandon(work.current, work.person_id, ports.clock.now())
     done = await _done_kinds(work)
+    labels = await labels_as_before(work, await labels_put_back(work))
     password = await _former_password(work, gone) if "set_password" in done or gone.adopted else ()
     facts = [work.fact(FactKind.COMMISSIONING_ABANDONED)]
     if gone.charge_station_id != work.current.charge_station_id:
         facts.append(fact_of(ports, actor, doing, gone, FactKind.COMMISSIONING_ABANDONED))
-    change = work.change(gone, *facts, writes=(*password, *await labels_put_back(work)))
+    change = work.change(gone, *facts, writes=(*password, *labels))
     station = await work.station()
     if station is None:
         await ports.store.commit(change)

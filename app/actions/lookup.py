@@ -14,6 +14,7 @@ from app.actions.work import open_commissioning
 from app.domain.commissioning import Commissioning, CommissioningState
 from app.domain.environments import BUILTIN
 from app.domain.errors import PlatformUnavailable, UnknownLocation, UnknownStation, UnreadableCode
+from app.domain.findings import plain
 from app.domain.locations import Location
 from app.domain.model import DeployState
 from app.domain.people import Actor, Cpo, Role
@@ -93,10 +94,16 @@ async def _known(ports: Ports, actor: Actor, reading: Reading) -> Target | None:
     found = await _station(ports, actor, reading.text)
     if found is not None:
         cpo_id, body = found
-        number = reading.evse_sequence_number
-        return Target(station_id=reading.text, cpo_id=cpo_id, evse_sequence_number=number, body=body)
+        return Target(station_id=reading.text, cpo_id=cpo_id, evse_sequence_number=_socket(reading, body), body=body)
     current = await open_commissioning(ports, actor, reading.text)
     return Target(station_id=reading.text, cpo_id=current.cpo_id) if current else None
+
+
+def _socket(reading: Reading, body: bytes) -> int | None:
+    """The EVSE that has this id now: where two were mixed up, their ids changed places."""
+    evses = msgspec.json.decode(body, type=ChargeStation).evses if reading.evse_id else []
+    same = (evse for evse in evses if evse.evse_id and plain(evse.evse_id) == plain(reading.evse_id or ""))
+    return next((evse.evse_sequence_number for evse in same), reading.evse_sequence_number)
 
 
 async def _labelled(ports: Ports, actor: Actor, code: str) -> Target | None:

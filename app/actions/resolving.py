@@ -9,15 +9,16 @@ from msgspec.structs import replace
 
 from app.actions.findings import read_findings
 from app.actions.intents import AcceptFinding, Doing, Nothing, SetSerial, SwapSockets
-from app.actions.work import decided_again, work_on
+from app.actions.work import Work, decided_again, work_on
 from app.domain import commissioning as rules
 from app.domain.errors import ChangedMeanwhile, HardwareFirst, InvalidField, MissingField
 from app.domain.evses import swapped_texts
 from app.domain.facts import FactKind
 from app.domain.findings import Accepted, FindingKind, Swap, Way
 from app.domain.people import Actor
+from app.domain.scan import Label
 from app.domain.stations import PatchChargeStation
-from app.ports import Ports
+from app.ports import Ports, Put
 
 SERIAL_LENGTH = 100
 
@@ -65,7 +66,7 @@ async def accept_finding(ports: Ports, actor: Actor, doing: Doing, intent: Accep
 
 
 async def swap_sockets(ports: Ports, actor: Actor, doing: Doing, intent: SwapSockets) -> None:
-    """Two EVSEs change places: what drivers read about them, and the EVSE id that is stuck on them; the wiring stays.
+    """Two EVSEs change places: what drivers read about them, and the id and label stuck on them; the wiring stays.
 
     The same again takes it back. Raises HardwareFirst, InvalidField.
     """
@@ -84,4 +85,28 @@ async def swap_sockets(ports: Ports, actor: Actor, doing: Doing, intent: SwapSoc
     seen = station.etag or UNSET
     patch = PatchChargeStation(charge_station_id=station.charge_station_id, evses=patches, etag=seen)
     with decided_again():
-        await work.platform.patch_station(actor, station.charge_station_id, patch, work.change(swapped, fact))
+        change = work.change(swapped, fact, writes=await moved_labels(ports, station.charge_station_id, first, second))
+        await work.platform.patch_station(actor, station.charge_station_id, patch, change)
+
+
+async def labels_as_before(work: Work, moved: list[Put]) -> list[Put]:
+    """The writes that undo every swap on the station's labels, on top of those that were moved already."""
+    before = {number: number for swap in work.current.swaps for number in swap.evses}
+    for swap in work.current.swaps:
+        first, second = swap.evses
+        before[first], before[second] = before[second], before[first]
+    puts = {put.record.code: put for put in moved}
+    for label, rev in await work.ports.store.find(Label, charge_station_id=work.current.charge_station_id):
+        number = before.get(label.evse_sequence_number or 0, label.evse_sequence_number)
+        if number != label.evse_sequence_number:
+            put = puts.get(label.code, Put(label, rev))
+            puts[label.code] = Put(replace(put.record, evse_sequence_number=number), put.rev)
+    return list(puts.values())
+
+
+async def moved_labels(ports: Ports, charge_station_id: str, first: int, second: int) -> tuple[Put, ...]:
+    """The labels of these two EVSEs, each pointing to the other one: they are stuck where they are."""
+    other = {first: second, second: first}
+    found = await ports.store.find(Label, charge_station_id=charge_station_id)
+    moved = [(label, rev, other.get(label.evse_sequence_number or 0)) for label, rev in found]
+    return tuple(Put(replace(label, evse_sequence_number=number), rev) for label, rev, number in moved if number)

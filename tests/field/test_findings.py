@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.actions.labels import make_label
 from app.domain.commissioning import Commissioning
 from app.domain.facts import FactKind
 from app.domain.live import Boot, ConnectorState, Live, Registration
-from app.domain.people import SYSTEM, Cpo
+from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.trials import Trial, TrialKind, TrialState
 from app.ports import Change, Ports, Put, PutLive
 from tests.conftest import ABC, YARD, twin
@@ -122,6 +123,23 @@ async def test_swapped_sockets_get_each_others_words_and_label_and_the_wiring_st
     assert [(e["directions"], e["evse_id"]) for e in again] == [(e["directions"], e["evse_id"]) for e in before]
     for evses in ([1, 1], [1, 9]):
         assert (await working.refused("swap_sockets", evses=evses))["code"] == "invalid_field"
+
+
+async def test_what_is_stuck_beside_a_socket_still_leads_to_it_after_a_swap(
+    working: Phone, ports: Ports, sue: Actor
+) -> None:
+    label = await make_label(ports, sue, charge_station_id="UTR-1", evse_sequence_number=1, cpo_id=ABC)
+    whole = await make_label(ports, sue, charge_station_id="UTR-1", cpo_id=ABC)
+    stuck = (await working.view())["station"]["evses"][0]["evse_id"]
+
+    async def leads_to(text: str) -> int | None:
+        return (await working.get("/lookup", text=text)).json()["evse_sequence_number"]
+
+    assert [await leads_to(text) for text in (label.code, stuck, whole.code)] == [1, 1, None]
+    await working.ok("swap_sockets", evses=[1, 2])
+    assert [await leads_to(text) for text in (label.code, stuck, whole.code)] == [2, 2, None]
+    await working.ok("abandon")
+    assert [await leads_to(text) for text in (label.code, stuck)] == [1, 1]
 
 
 async def test_not_my_station_takes_a_swap_back(working: Phone, ports: Ports) -> None:
