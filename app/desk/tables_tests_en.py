@@ -95,6 +95,7 @@ FINDINGS = {
     "connector_kind": "Another kind of socket",
     "swapped": "Sockets are mixed up",
     "clock": "Its clock is wrong",
+    "too_long": "It sends longer texts than OCPP allows",
 }
 EXPECTING = {
     "hint": "One a line: vendors and models that it may name, and keys of its configuration with what they should be.",

@@ -95,6 +95,7 @@ FINDINGS = {
     "connector_kind": "Andere soort aansluiting",
     "swapped": "Aansluitingen zijn verwisseld",
     "clock": "Zijn klok loopt verkeerd",
+    "too_long": "Het stuurt langere teksten dan OCPP toestaat",
 }
 EXPECTING = {
     "hint": "Eén per regel: vendors en models die het mag noemen, en sleutels van de configuratie met hun waarde.",

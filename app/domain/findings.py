@@ -34,6 +34,7 @@ class FindingKind(StrEnum):
     CONNECTOR_KIND = "connector_kind"
     SWAPPED = "swapped"
     CLOCK = "clock"
+    TOO_LONG = "too_long"
 
 
 class Severity(StrEnum):
@@ -106,6 +107,7 @@ def findings(known: Known, now: datetime) -> list[Finding]:
         *_kinds(known),
         *_swapped(known),
         *_clock(known),
+        *_too_long(known),
     ]
     return sorted(found, key=lambda each: each.severity is not Severity.SEVERE)
 
@@ -262,6 +264,31 @@ def _clock(known: Known) -> Iterator[Finding]:
         expected=None,
         found=str(skew),
     )
+
+
+LIMITS = {
+    "charge_point_vendor": 20,
+    "charge_point_model": 20,
+    "charge_point_serial_number": 25,
+    "charge_box_serial_number": 25,
+    "firmware_version": 50,
+    "iccid": 20,
+    "imsi": 20,
+    "meter_type": 25,
+    "meter_serial_number": 25,
+}
+"""Characters of each text of BootNotification (OCPP 1.6 6.7; 2.0.1 gives the vendor 50)."""
+
+
+def _too_long(known: Known) -> Iterator[Finding]:
+    """Kept and shown as it came; another system that reads it by the book would refuse it (pitfall 23)."""
+    vendor = {"charge_point_vendor": 50} if known.protocol_version is ProtocolVersion.OCPP201 else {}
+    limits = LIMITS | vendor
+    texts = {name: getattr(known.boot, name) or "" for name in limits} if known.boot else {}
+    broken = [text for name, text in texts.items() if len(text) > limits[name]]
+    if broken:
+        kind = FindingKind.TOO_LONG
+        yield Finding(id=kind.value, kind=kind, severity=Severity.NOTE, expected=None, found=" / ".join(broken))
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------

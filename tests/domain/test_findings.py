@@ -65,7 +65,7 @@ def test_maker_and_model_are_compared_as_people_read_them() -> None:
         ("ACE0123456", ("ACE0123457", "BOX9"), ["serial"]),
         ("ACE0123456", (None, None), []),
         (None, ("ACE0123457", None), []),
-        ("S" * 33, ("S" * 33, None), []),
+        ("S" * 33, ("S" * 33, None), ["too_long"]),
     ],
 )
 def test_the_serial_of_the_plate_against_either_serial_of_the_station(
@@ -103,6 +103,24 @@ def test_connectors_of_ocpp_2_are_found_by_evse_and_connector() -> None:
 def test_a_clock_that_is_off(skew: int, severity: Severity | None) -> None:
     found = findings(known(skew_seconds=skew), NOW)
     assert [(each.kind, each.severity) for each in found] == ([(FindingKind.CLOCK, severity)] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "vendor", "serial", "found"),
+    [
+        (ProtocolVersion.OCPP16, "V" * 20, "S" * 25, None),
+        (ProtocolVersion.OCPP16, "V" * 21, "S" * 26, f"{'V' * 21} / {'S' * 26}"),
+        (ProtocolVersion.OCPP201, "V" * 50, "S" * 25, None),
+        (ProtocolVersion.OCPP201, "V" * 51, "S" * 25, "V" * 51),
+    ],
+)
+def test_texts_longer_than_the_standard_has_them_are_a_note(
+    version: ProtocolVersion, vendor: str, serial: str, found: str | None
+) -> None:
+    boot = Boot(charge_point_vendor=vendor, charge_box_serial_number=serial)
+    told = findings(known(boot=boot, protocol_version=version, heard=frozenset()), NOW)
+    expected = [(FindingKind.TOO_LONG, Severity.NOTE, found)] if found else []
+    assert [(each.kind, each.severity, each.found) for each in told] == expected
 
 
 def which(evse: int, reacted: int | None, minutes: int = 0) -> Trial:

@@ -49,7 +49,8 @@ async def test_pitfall_19_an_absurd_connector_is_acknowledged_and_not_stored(wor
 # --- 23: schemas -----------------------------------------------------------------------------------------------------
 
 
-async def test_pitfall_23_what_real_stations_say_is_taken_as_it_comes(world: World) -> None:
+async def test_pitfall_23_what_real_stations_say_is_taken_as_it_comes_and_flagged(world: World, anna: Actor) -> None:
+    begun = await world.commissioning()
     said = BOOT | {
         "chargePointSerialNumber": "3N2045000000000000000000000000033",
         "chargeBoxSerialNumber": "26 characters, and it is ours",
@@ -66,6 +67,9 @@ async def test_pitfall_23_what_real_stations_say_is_taken_as_it_comes(world: Wor
         assert answer[0] == 3
     state = (await world.live()).connectors["1"]
     assert (state.error_code, state.info) == ("OurOwnCode", "x" * 400)
+    view = await commissioning_view(world.ports, anna, begun.id)
+    (flagged,) = [finding for finding in view.findings if finding.kind is FindingKind.TOO_LONG]
+    assert flagged.found == "3N2045000000000000000000000000033 / 26 characters, and it is ours"
 
 
 async def test_pitfall_23_what_we_send_keeps_every_limit(world: World) -> None:

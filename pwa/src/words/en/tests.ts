@@ -119,6 +119,7 @@ export const tests = {
   finding_connector_kind: "Another kind of socket",
   finding_swapped: "Sockets are mixed up",
   finding_clock: "Its clock is wrong",
+  finding_too_long: "It sends longer texts than OCPP allows",
 
   way_accept: "Accept, with a reason",
   way_take_serial: "Take the station's serial number",

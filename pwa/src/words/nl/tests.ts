@@ -121,6 +121,7 @@ export const tests: Record<keyof typeof en, string> = {
   finding_connector_kind: "Andere soort aansluiting",
   finding_swapped: "Aansluitingen zijn verwisseld",
   finding_clock: "Zijn klok loopt verkeerd",
+  finding_too_long: "Hij stuurt langere teksten dan OCPP toestaat",
 
   way_accept: "Accepteren, met een reden",
   way_take_serial: "Serienummer van de laadpaal overnemen",
