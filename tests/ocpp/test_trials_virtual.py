@@ -8,8 +8,8 @@ from app.actions.trials import charge, stage
 from app.domain.commands import CommandState, GetConfiguration
 from app.domain.errors import StationInUse
 from app.domain.trials import Trial, TrialKind
+from tests.ocpp.bench import Bench, bench
 from tests.ocpp.conftest import STATION, World, until
-from tests.ocpp.test_trials import Bench, bench
 from tests.ocpp.test_virtual import Process, station
 
 __all__ = ["bench"]

@@ -15,8 +15,8 @@ from app.cli.virtual.station import Plan, Station
 from app.domain.expectations import ExpectedKey
 from app.domain.model import ProtocolVersion
 from app.domain.trials import TrialKind, TrialState
+from tests.ocpp.bench import Bench, bench, expect, quick, said
 from tests.ocpp.conftest import SECRET, STATION, World, until
-from tests.ocpp.test_trials import Bench, bench, expect, quick, said
 
 __all__ = ["bench", "quick"]
 
