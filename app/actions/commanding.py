@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.actions.occupancy import occupancy, occupancy_there
-from app.actions.work import open_commissioning, read_commissioning, read_cpo
+from app.actions.work import open_commissioning, read_commissioning, read_cpo, recorded
 from app.bus import Bus
 from app.domain import commanding as rules
 from app.domain.commanding import CommandRequest, RequestState
@@ -30,7 +30,6 @@ from app.domain.errors import (
     Refused,
     RevConflict,
     StationOffline,
-    Unavailable,
     UnknownRequest,
 )
 from app.domain.facts import Fact, FactKind
@@ -39,8 +38,6 @@ from app.domain.stations import ChargeStation
 from app.ports import Change, Ports, Put, SendsCommands
 
 MOST_WHY = 200
-END_ATTEMPTS = 60
-END_PAUSE_SECONDS = 1.0
 
 log = logging.getLogger("stationlink.commands")
 
@@ -238,15 +235,8 @@ class Commanding:
         outcome: CommandOutcome | None = None,
         error: str | None = None,
     ) -> None:
-        """Record what became of it: read again when somebody was faster, try again while the store is away."""
-        for _ in range(END_ATTEMPTS):
-            try:
-                return await self._record_end(request_id, state, outcome, error)
-            except RevConflict:
-                continue
-            except Unavailable as unavailable:
-                log.warning("the end of a command cannot be recorded yet: %s", unavailable.message)
-                await asyncio.sleep(END_PAUSE_SECONDS)
+        """Record what became of it."""
+        await recorded("the end of a command", lambda: self._record_end(request_id, state, outcome, error))
 
     async def _record_end(
         self, request_id: str, state: RequestState, outcome: CommandOutcome | None, error: str | None

@@ -1,6 +1,8 @@
 """A commissioning in somebody's hands: reading it within the actor's scope, and what a Change on it is made of."""
 
-from collections.abc import Iterator
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +18,7 @@ from app.domain.environments import BUILTIN
 from app.domain.errors import (
     EtagMismatch,
     RevConflict,
+    Unavailable,
     UnknownCommissioning,
     UnknownCpo,
     UnknownStation,
@@ -25,6 +28,11 @@ from app.domain.intents import RemoteIntent
 from app.domain.people import Actor, Cpo
 from app.domain.stations import ChargeStation
 from app.ports import Change, Platform, Ports, Put
+
+RECORD_ATTEMPTS = 60
+RECORD_PAUSE_SECONDS = 1.0
+
+log = logging.getLogger("stationlink.actions")
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -95,6 +103,20 @@ def decided_again() -> Iterator[None]:
         yield
     except EtagMismatch as error:
         raise RevConflict("somebody changed the station meanwhile") from error
+
+
+async def recorded(what: str, record: Callable[[], Awaitable[None]]) -> None:
+    """Write down how something ended that cannot be done again: at once when somebody else was faster, and again each
+    second while the store is away, for a minute."""
+    for _ in range(RECORD_ATTEMPTS):
+        try:
+            return await record()
+        except RevConflict:
+            continue
+        except Unavailable as error:
+            log.warning("%s cannot be recorded yet: %s", what, error.message)
+            await asyncio.sleep(RECORD_PAUSE_SECONDS)
+    log.error("%s could not be recorded", what)
 
 
 async def read_cpo(ports: Ports, actor: Actor, cpo_id: str) -> Cpo:

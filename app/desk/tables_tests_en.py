@@ -24,6 +24,7 @@ OUTCOMES = {
     "not_supported": "it cannot do that",
     "no_answer": "no answer in time",
     "station_offline": "it was offline",
+    "not_sent": "somebody came while it waited; nothing was sent",
     "not_ready": "it had not started up in time; nothing was sent",
     "did_not_go": "it did not restart",
     "did_not_return": "it went and did not come back",

@@ -24,6 +24,7 @@ OUTCOMES = {
     "not_supported": "dat kan het niet",
     "no_answer": "geen antwoord op tijd",
     "station_offline": "het was offline",
+    "not_sent": "er kwam iemand terwijl het wachtte; er is niets gestuurd",
     "not_ready": "het was niet op tijd opgestart; er is niets gestuurd",
     "did_not_go": "het herstartte niet",
     "did_not_return": "het ging weg en kwam niet terug",

@@ -90,6 +90,7 @@ class Outcome(StrEnum):
     NO_ANSWER = "no_answer"
     STATION_OFFLINE = "station_offline"
     NOT_READY = "not_ready"
+    NOT_SENT = "not_sent"
     SOCKETS_MISSING = "sockets_missing"
     SOCKETS_EXTRA = "sockets_extra"
     KIND_DIFFERS = "kind_differs"

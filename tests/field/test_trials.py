@@ -222,7 +222,7 @@ async def test_a_fault_of_ours_ends_the_trial_too(
 async def test_the_end_of_a_trial_waits_for_a_store_that_was_away(
     connected: Phone, ports: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.actions.trials.running.END_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("app.actions.work.RECORD_PAUSE_SECONDS", 0)
     commit, failures = ports.store.commit, iter(["full", "full"])
 
     async def full_for_a_while(change: Change) -> int:

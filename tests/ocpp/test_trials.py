@@ -12,7 +12,7 @@ from app.domain.stations import PatchChargeStation
 from app.domain.trials import TrialKind, TrialState
 from tests.conftest import GARAGE
 from tests.ocpp.bench import CARD, Bench, bench, described, quick, said
-from tests.ocpp.conftest import STATION
+from tests.ocpp.conftest import STATION, until
 from tests.ocpp.scripted import configured, scripted
 
 __all__ = ["bench", "quick"]
@@ -254,3 +254,20 @@ async def test_the_policy_of_the_operator_closes_the_check(bench: Bench) -> None
     assert check.state is CheckState.DONE
     told = await bench.world.facts(FactKind.TRIAL_ENDED)
     assert [fact.data["outcome"] for fact in told] == ["answered", "card_read"]
+
+
+async def test_what_had_to_wait_is_not_sent_to_a_station_that_somebody_uses_by_then(bench: Bench) -> None:
+    world = bench.world
+    async with world.client() as client:
+        await client.boot()
+    await until(world.offline)
+    async with world.client() as client:
+        await until(world.online)
+        await bench.start(TrialKind.REBOOT)
+        assert (await client.status(1, "Charging"))[0] == 3, (
+            "it had said nothing since it came back, so the test waited"
+        )
+        trial = await bench.ended()
+        assert (trial.outcome, trial.cause) == ("not_sent", "in_use")
+        assert "Reset" not in said(trial)
+        assert (await client.ask("Heartbeat", {}))[0] == 3, "and it heard nothing in between"

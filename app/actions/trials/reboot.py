@@ -1,5 +1,7 @@
 """Does it come back by itself? Restarted, and then seen gone, back and booted, in this order."""
 
+from functools import partial
+
 from app.actions.trials.stage import Stage, Verdict, unanswered
 from app.domain.commands import CommandState, Reset
 from app.domain.facts import Fact, FactKind
@@ -28,12 +30,12 @@ async def watch(stage: Stage) -> Verdict:
         await stage.show(waits_for)
         left = max(0.0, end - stage.seconds_now())
         seconds = min(left, BOOT_GRACE_SECONDS) if kind is FactKind.STATION_BOOTED else left
-        if not await stage.fact(seconds, lambda fact, kind=kind: _is(stage, fact, kind)):  # type: ignore[misc]
+        if not await stage.fact(seconds, partial(_is, stage, kind)):
             return missing
     return Verdict(Outcome.REBOOTED)
 
 
-def _is(stage: Stage, fact: Fact, kind: FactKind) -> bool | None:
+def _is(stage: Stage, kind: FactKind, fact: Fact) -> bool | None:
     if fact.kind is not kind or fact.charge_station_id != stage.station_id:
         return None
     stage.note_fact(fact)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from app.actions.connecting import own_trials, remote_trials, ways
 from app.actions.findings import evse_numbers
 from app.actions.trials import charge, configuration, reach, reader, reboot, sockets, which
 from app.actions.trials.stage import Stage, Stopping, Times, Verdict
-from app.actions.work import fact_of, read_commissioning, read_cpo, read_station
+from app.actions.work import fact_of, read_commissioning, read_cpo, read_station, recorded
 from app.bus import Bus
 from app.domain import commissioning as work
 from app.domain import trial_rules as rules
@@ -28,7 +29,6 @@ from app.domain.errors import (
     RevConflict,
     StationInUse,
     StationOffline,
-    Unavailable,
     UnknownStation,
 )
 from app.domain.facts import FactKind
@@ -40,8 +40,6 @@ from app.domain.trials import FOR_EACH_EVSE, Cause, How, Outcome, Trial, TrialKi
 from app.ports import Change, Ports, Put
 
 START_ATTEMPTS = 5
-END_ATTEMPTS = 60
-END_PAUSE_SECONDS = 1.0
 SPARE_SECONDS = 10.0
 """Beyond its deadline, for what is written on the way."""
 TRANSACTIONS_READ = 20
@@ -129,7 +127,9 @@ class Trials:
         after = await self._ports.store.last_fact()
         started = rules.start(current, trial, now)
         await self._ports.store.commit(Change(writes=(Put(started, rev),), facts=(fact,)))
-        self._spawn(actor, Stage(self._ports, self._bus, self._times, actor, cpo, current, station, trial, after))
+        still_free = partial(self._require_free, current, asked.kind, how)
+        stage = Stage(self._ports, self._bus, self._times, actor, cpo, current, station, trial, after, still_free)
+        self._spawn(actor, stage)
 
     def _seconds(self, kind: TrialKind, how: How | None) -> float:
         """How long it may take, as people are told."""
@@ -246,6 +246,11 @@ class Trials:
             return
         except TimeoutError:
             verdict = Verdict(Outcome.NO_ANSWER, Cause.DEAF)
+        except StationInUse:
+            stage.note("not_sent")
+            verdict = Verdict(Outcome.NOT_SENT, Cause.IN_USE)
+        except StationOffline:
+            verdict = Verdict(Outcome.STATION_OFFLINE, Cause.CONNECTION)
         except Exception:
             # A test without an end would block the hand-over: a fault of ours is an outcome too.
             log.exception("the test %s of %s broke off", trial.kind.value, current.charge_station_id)
@@ -265,15 +270,7 @@ class Trials:
                 return await RUNS[stage.trial.kind](stage)
 
     async def _end(self, actor: Actor, commissioning_id: str, trial: Trial, ending: rules.Ending) -> None:
-        """Record the outcome: read again when somebody was faster, try again when the store is away for a while."""
-        for _ in range(END_ATTEMPTS):
-            try:
-                return await self._record_end(actor, commissioning_id, trial, ending)
-            except RevConflict:
-                continue
-            except Unavailable as error:
-                log.warning("the end of a test cannot be recorded yet: %s", error.message)
-                await asyncio.sleep(END_PAUSE_SECONDS)
+        await recorded("the end of a test", lambda: self._record_end(actor, commissioning_id, trial, ending))
 
     async def _record_end(self, actor: Actor, commissioning_id: str, trial: Trial, ending: rules.Ending) -> None:
         current, rev = await read_commissioning(self._ports, SYSTEM, commissioning_id)

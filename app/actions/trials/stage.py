@@ -11,7 +11,7 @@ from msgspec import Struct
 from app.actions.work import fact_of, read_commissioning
 from app.bus import Bus
 from app.domain import trial_rules as rules
-from app.domain.commands import ANSWERED, Command, CommandOutcome, CommandState
+from app.domain.commands import ANSWERED, Command, CommandOutcome, CommandState, Reset, Start, Unlock
 from app.domain.commissioning import Commissioning, iso
 from app.domain.environments import BUILTIN
 from app.domain.errors import RevConflict, Unavailable
@@ -22,11 +22,12 @@ from app.domain.model import Evse, ProtocolVersion
 from app.domain.people import SYSTEM, Actor, Cpo
 from app.domain.stations import ChargeStation
 from app.domain.trials import Cause, How, Outcome, Trial, WaitsFor
-from app.ports import Change, Commands, Ports, Put, SendsCommands
+from app.ports import Change, Ports, Put, SendsCommands, Still
 
 SHOW_ATTEMPTS = 5
 MOST_EVIDENCE = 100
 IDLE_SECONDS = 1.0
+MOVES = Reset | Start | Unlock
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ class Stage:
         station: ChargeStation | None,
         trial: Trial,
         after: int,
+        still_free: Still,
     ) -> None:
         self.ports = ports
         self.times = times
@@ -77,6 +79,7 @@ class Stage:
         self.cursor = after
         self._bus = bus
         self._actor = actor
+        self._still_free = still_free
 
     @property
     def station_id(self) -> str:
@@ -107,10 +110,16 @@ class Stage:
     # --- speaking ----------------------------------------------------------------------------------------------------
 
     async def send(self, command: Command) -> CommandOutcome:
-        """Through the socket that we hold, whose messages are overheard, or through the platform that holds it."""
-        platform = self.ports.platforms.of(self.cpo)
-        commands: Commands | SendsCommands = platform if isinstance(platform, SendsCommands) else self.ports.commands
-        outcome = await commands.send(self.station_id, command, timeout=self.times.command)
+        """Through the socket that we hold, whose messages are overheard, or through the platform that holds it.
+
+        Raises StationInUse when what moves something in the station had to wait, and somebody came meanwhile.
+        """
+        platform, seconds = self.ports.platforms.of(self.cpo), self.times.command
+        if isinstance(platform, SendsCommands):
+            outcome = await platform.send(self.station_id, command, timeout=seconds)
+        else:
+            still = self._still_free if isinstance(command, MOVES) else None
+            outcome = await self.ports.commands.send(self.station_id, command, timeout=seconds, still=still)
         for said in () if self.own else outcome.raw:
             self.note("frame", said)
         self.note("not_sent" if outcome.never_sent else outcome.state.value)

@@ -54,6 +54,7 @@ export const tests = {
   outcome_not_supported: "The station does not know this command.",
   outcome_no_answer: "No answer.",
   outcome_station_offline: "It was not connected.",
+  outcome_not_sent: "Somebody came while it waited for its turn, so nothing was sent.",
   outcome_not_ready: "It had not started up in time, so nothing was sent.",
   outcome_did_not_go: "It said yes and did not go.",
   outcome_did_not_return: "It went and did not come back in time.",

@@ -56,6 +56,7 @@ export const tests: Record<keyof typeof en, string> = {
   outcome_not_supported: "De laadpaal kent deze opdracht niet.",
   outcome_no_answer: "Geen antwoord.",
   outcome_station_offline: "Hij was niet verbonden.",
+  outcome_not_sent: "Er kwam iemand terwijl hij moest wachten; er is niets gestuurd.",
   outcome_not_ready: "Hij was niet op tijd opgestart; er is niets gestuurd.",
   outcome_did_not_go: "Hij zei ja en ging niet.",
   outcome_did_not_return: "Hij ging en kwam niet op tijd terug.",
