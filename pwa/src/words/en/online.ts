@@ -91,7 +91,7 @@ export const online = {
 
   online_text_never: "No attempt under this id has reached us.",
   online_text_other_id: "A station that nobody knows called {when}. It may be this one.",
-  online_text_refused: "It called {when} and was not let in.",
+  online_text_refused: "It called {when}, and was not let in.",
   online_text_pending: "It is connected; its start is not accepted yet.",
   online_text_rejected: "It is connected; its start was not accepted.",
   online_text_silent: "It is connected and has said nothing yet. We ask it to report itself.",

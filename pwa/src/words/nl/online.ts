@@ -93,7 +93,7 @@ export const online: Record<keyof typeof en, string> = {
 
   online_text_never: "Er kwam geen poging onder dit nummer bij ons aan.",
   online_text_other_id: "Een laadpaal die niemand kent belde {when}. Het kan deze zijn.",
-  online_text_refused: "Hij belde {when} en werd niet binnengelaten.",
+  online_text_refused: "Hij belde {when}, en werd niet binnengelaten.",
   online_text_pending: "Hij is verbonden; zijn start is nog niet geaccepteerd.",
   online_text_rejected: "Hij is verbonden; zijn start is niet geaccepteerd.",
   online_text_silent: "Hij is verbonden en heeft nog niets gezegd. We vragen hem zich te melden.",
